@@ -1,0 +1,60 @@
+"""Checkpoints that are whole or absent, from which a killed run goes on to the same result.
+
+`checkpoints/<step>/` holds both LoRAs as safetensors and the optimizer; `checkpoints/last` points to the newest.
+Everything else that is random follows from the seed and the step.
+"""
+
+import shutil
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file, save_file
+
+from wesam_packshot.io.atomic import make_folder
+from wesam_packshot.sam.lora import load_lora_state, lora_state
+from wesam_packshot.sam.model import SegmentAnything
+
+LORAS = ("student", "teacher")
+KEPT = 2
+
+
+def save_checkpoint(folder: Path, step: int, sam: SegmentAnything, optimizer: torch.optim.Optimizer) -> None:
+    """Write the state after `step` steps and drop all but the newest two."""
+    make_folder(folder)
+    temporary, final = folder / f".{step}", folder / str(step)
+    shutil.rmtree(temporary, ignore_errors=True)
+    temporary.mkdir()
+    for name in LORAS:
+        save_file(lora_state(sam, name), temporary / f"{name}.safetensors")
+    torch.save(optimizer.state_dict(), temporary / "optimizer.pt")
+    shutil.rmtree(final, ignore_errors=True)
+    temporary.rename(final)
+    _point(folder / "last", str(step))
+    for old in steps_in(folder)[:-KEPT]:
+        shutil.rmtree(folder / str(old))
+
+
+def load_checkpoint(folder: Path, sam: SegmentAnything, optimizer: torch.optim.Optimizer) -> int | None:
+    """Restore the newest whole checkpoint and return its step; None when there is none."""
+    found = steps_in(folder)
+    if not found:
+        return None
+    newest = folder / str(found[-1])
+    for name in LORAS:
+        load_lora_state(sam, name, load_file(newest / f"{name}.safetensors"))
+    optimizer.load_state_dict(torch.load(newest / "optimizer.pt", weights_only=True))
+    return found[-1]
+
+
+def steps_in(folder: Path) -> list[int]:
+    """Steps of the whole checkpoints, in order; a half-written one has a name with a dot."""
+    if not folder.is_dir():
+        return []
+    return sorted(int(path.name) for path in folder.iterdir() if path.name.isdigit())
+
+
+def _point(link: Path, target: str) -> None:
+    temporary = link.with_name(f".{link.name}")
+    temporary.unlink(missing_ok=True)
+    temporary.symlink_to(target)
+    temporary.replace(link)

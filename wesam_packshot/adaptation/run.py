@@ -1,0 +1,81 @@
+"""A whole run: its folder, the recipe, and what is left for people to read."""
+
+import logging
+import time
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from wesam_packshot.adaptation.finish import figures, write_model_card, write_report, write_samples
+from wesam_packshot.adaptation.recipe import adapt
+from wesam_packshot.adaptation.run_folder import open_run
+from wesam_packshot.adaptation.schedule import number_of_steps
+from wesam_packshot.config import Config
+from wesam_packshot.io.atomic import write_json
+from wesam_packshot.io.records import read_records
+from wesam_packshot.resources import example_folder
+from wesam_packshot.segment.segmenter import Segmenter
+from wesam_packshot.tracking import Tracker
+
+log = logging.getLogger(__name__)
+
+
+def run_adaptation(config: Config, resume: bool = False) -> dict[str, Any]:
+    """Adapt to the photos of `data.path` (the shipped examples by default) and report; returns the summary.
+
+    Raises:
+        UserError: see `open_run`, `read_records` and `adapt`.
+    """
+    source = (config.data.path or example_folder()).resolve()
+    config = config.model_copy(update={"data": config.data.model_copy(update={"path": source})})
+    records = read_records(source, config.data.limit)
+    folder, config = open_run(config, resume)
+    log.info("adapting %s to %d photos of %s; run folder %s", config.model.name, len(records), source, folder)
+    began = time.monotonic()
+    tracker = Tracker(folder, config, "adapt")
+    adapted = adapt(config, records, folder, tracker)
+
+    segmenter = Segmenter.load(
+        folder / "adapter", None, config.model.weights, config.model.weights_sha256, config.train.device
+    )
+    facts = figures(records, adapted.store, segmenter, config)
+    facts |= {"steps": adapted.steps, "seconds": round(time.monotonic() - began, 1)}
+    samples = folder / "samples" / "before_after.jpg"
+    write_samples(samples, records, adapted.store, segmenter, config)
+    write_model_card(folder / "adapter", facts, config)
+    write_report(folder / "report.html", facts, samples)
+    write_json(folder / "summary.json", facts)
+    tracker.finish(facts)
+    return {"run": str(folder), "adapter": str(folder / "adapter")} | facts
+
+
+def rehearse(config: Config) -> dict[str, Any]:
+    """Load everything, label a few photos, take one step in a temporary folder, and tell the plan.
+
+    Raises:
+        UserError: whatever would stop the run at its beginning.
+    """
+    source = (config.data.path or example_folder()).resolve()
+    records = read_records(source, config.data.limit)
+    few = records[: max(2, config.train.batch_size)]
+    short = config.model_copy(
+        update={
+            "warmup": config.warmup.model_copy(update={"epochs": min(config.warmup.epochs, 1)}),
+            "train": config.train.model_copy(update={"min_steps": 1, "max_steps": 1}),
+            "tracking": config.tracking.model_copy(update={"mode": "disabled"}),
+        }
+    )
+    began = time.monotonic()
+    with TemporaryDirectory() as name:
+        adapted = adapt(short, few, Path(name), Tracker(Path(name), short, "adapt"))
+    return {
+        "dry_run": True,
+        "data": str(source),
+        "photos": len(records),
+        "with_masks": sum(record.has_mask for record in records),
+        "with_prompts": sum(bool(record.prompts) for record in records),
+        "steps": number_of_steps(config.train, len(records)),
+        "rehearsed_on": len(few),
+        "labelled": len(adapted.labels),
+        "seconds": round(time.monotonic() - began, 1),
+    }

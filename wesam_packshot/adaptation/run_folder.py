@@ -1,0 +1,64 @@
+"""Run folders: where a run goes, and whether it may."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from wesam_packshot.config import Config, dump_config, load_config
+from wesam_packshot.errors import UsageError
+from wesam_packshot.io.atomic import make_folder, write_text
+
+RUNS = Path("runs")
+# What may differ when a run is resumed: where things lie and how fast they go, not what comes out.
+MOVABLE = ("output", "data.path", "data.workers", "train.log_every", "train.checkpoint_every")
+
+
+def open_run(config: Config, resume: bool) -> tuple[Path, Config]:
+    """The run's folder, made if need be, and the configuration that holds for it.
+
+    A resumed run keeps the configuration that it was started with.
+
+    Raises:
+        UsageError: when the folder holds something else, or the run was started with other settings.
+    """
+    folder = config.output or (_newest() if resume else None) or RUNS / datetime.now().strftime("adapt-%Y%m%d-%H%M%S")
+    stored = folder / "config.yaml"
+    if resume and stored.is_file():
+        started = load_config(stored)
+        changes = [change for change in _changes(started, config) if change[0] not in MOVABLE]
+        if changes:
+            told = ", ".join(f"{key} was {old!r}, now {new!r}" for key, old, new in changes)
+            raise UsageError(
+                f"{folder}: started with other settings ({told}); resume without them, or take a new --output"
+            )
+        return folder, config
+    if folder.is_dir() and any(folder.iterdir()):
+        raise UsageError(
+            f"{folder}: the folder is not empty; add --resume to go on with its run, or take another --output"
+        )
+    make_folder(folder)
+    write_text(stored, dump_config(config))
+    return folder, config
+
+
+def _newest() -> Path | None:
+    runs = sorted(path.parent for path in RUNS.glob("*/config.yaml")) if RUNS.is_dir() else []
+    return runs[-1] if runs else None
+
+
+def _changes(before: Config, after: Config) -> Iterator[tuple[str, Any, Any]]:
+    old, new = (dict(_flat(yaml.safe_load(dump_config(config)))) for config in (before, after))
+    for key in old:
+        if old[key] != new[key]:
+            yield key, old[key], new[key]
+
+
+def _flat(values: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for key, value in values.items():
+        if isinstance(value, dict) and value:
+            yield from _flat(value, f"{prefix}{key}.")
+        else:
+            yield prefix + key, value

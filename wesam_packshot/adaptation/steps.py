@@ -1,0 +1,83 @@
+"""One training step: what the teacher believes, and what the student's mistakes cost."""
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from wesam_packshot.adaptation.data import Batch
+from wesam_packshot.adaptation.losses import contrastive_loss, dice_loss, focal_loss, pool
+from wesam_packshot.adaptation.views import strong_view
+from wesam_packshot.config import Config
+from wesam_packshot.devices import autocast
+from wesam_packshot.images import to_model_input
+from wesam_packshot.sam.lora import active
+from wesam_packshot.sam.model import PromptTensors, SegmentAnything
+
+Maps = Float[Tensor, "batch 256 256"]
+
+# A teacher whose mask overlaps the pseudo-mask less than this has lost the product; the pseudo-mask stands.
+LOST = 0.5
+
+
+def run_model(
+    sam: SegmentAnything, images: Tensor, validity: Tensor, prompts: PromptTensors, config: Config
+) -> tuple[Float[Tensor, "batch 256 64 64"], Maps]:
+    """Embedding and single-mask logits of images in [0, 1], with whichever LoRA is active."""
+    with autocast(images.device, config.train.precision):
+        embedding = sam.encode(to_model_input(images * 255, validity))
+        logits = sam.decode(embedding, prompts).logits[:, 0, 0]
+    return embedding.float(), logits.float()
+
+
+@torch.no_grad()
+def teacher_target(sam: SegmentAnything, batch: Batch, config: Config) -> tuple[Maps, Maps]:
+    """Target and weight of the self-training loss: the teacher under the good prompt, mixed with the pseudo-mask.
+
+    The teacher is trusted by `teacher.trust`, and not at all on an image where it has lost the product. Where the
+    pseudo-mask knows nothing (weight 0), the teacher's certainty is the weight.
+    """
+    with active(sam, teacher=1):
+        _, logits = run_model(sam, batch.images.float() / 255, batch.validity, batch.good, config)
+    belief = logits.sigmoid()
+    overlap = 1 - dice_loss(logits=logits, target=batch.target, weight=batch.inside)
+    trust = config.teacher.trust * (overlap > 2 * LOST / (1 + LOST)).float()[:, None, None]  # IoU as Dice
+    certainty = (2 * belief - 1).abs() * batch.inside
+    known = (1 - trust) * batch.weight
+    weight = known + trust * certainty
+    target = (known * batch.target + trust * certainty * belief) / weight.clamp(min=1e-6)
+    return target, weight
+
+
+def step_losses(
+    sam: SegmentAnything, batch: Batch, negatives: Float[Tensor, "count dim"], config: Config, step: int, teach: bool
+) -> dict[str, Tensor]:
+    """Losses of the student on the strong view under the poor prompt; scalars by name, before their weights.
+
+    Args:
+        negatives: background prototypes of other images, for the contrastive loss.
+        step: seeds the strong view.
+        teach: whether the teacher has a say, or the anchor's pseudo-masks alone.
+    """
+    target, weight = teacher_target(sam, batch, config) if teach else (batch.target, batch.weight)
+    images = strong_view(batch.images.float() / 255, config.views, _seed(config.train.seed, step))
+    with active(sam, student=1):
+        embedding, logits = run_model(sam, images, batch.validity, batch.poor, config)
+    losses = {
+        "focal": focal_loss(logits=logits, target=target, weight=weight, gamma=config.loss.focal_gamma),
+        "dice": dice_loss(logits=logits, target=target, weight=weight),
+    }
+    if config.loss.anchor:
+        losses["anchor"] = dice_loss(logits=logits, target=batch.target, weight=batch.weight)
+    if config.loss.contrastive:
+        losses["contrastive"] = contrastive_loss(
+            student=pool(embedding, target * batch.inside),
+            positive=batch.product,
+            negatives=torch.cat([batch.background, negatives]),
+            temperature=config.loss.temperature,
+        )
+    trust = batch.confidence / batch.confidence.sum()
+    return {name: (loss * trust).sum() for name, loss in losses.items()}
+
+
+def _seed(seed: int, step: int) -> int:
+    return (seed * 1_000_003 + step) % 2**63

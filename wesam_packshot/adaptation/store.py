@@ -1,0 +1,92 @@
+"""Pseudo-labels on disk: what training reads, so that a resumed run sees exactly what the first one saw.
+
+Each label is one PNG of three channels at the working size: probability, per-pixel weight, and what the anchor
+made of the whole-image box; one small array of prototypes; and one row of facts in `labels.jsonl`.
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from PIL import Image
+from torch import Tensor
+
+from wesam_packshot.io.atomic import make_folder, replacing, write_text
+from wesam_packshot.io.records import Record
+
+
+@dataclass(frozen=True)
+class StoredLabel:
+    """A pseudo-label as training sees it.
+
+    Attributes:
+        record: the photo.
+        confidence: in the whole mask.
+        box: tight box in image pixels.
+        product, background: the anchor's prototypes, for the contrastive loss.
+    """
+
+    record: Record
+    confidence: float
+    box: tuple[float, ...]
+    product: Float[Tensor, "dim"]
+    background: Float[Tensor, "dim"]
+
+
+class LabelStore:
+    """Pseudo-labels in a folder, written one by one; a row is written after its picture, so a row is whole."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.index = folder / "labels.jsonl"
+
+    def add(
+        self, row: dict[str, Any], maps: Float[np.ndarray, "height width 3"], prototypes: Float[np.ndarray, "2 dim"]
+    ) -> None:
+        """Store the label of the photo `row["id"]`; `prototypes` are the anchor's, of product and background."""
+        levels = Image.fromarray((maps.clip(0, 1) * 255 + 0.5).astype(np.uint8))
+        with replacing(self._file(row["id"], "maps", "png")) as temporary:
+            levels.save(temporary)
+        with replacing(self._file(row["id"], "prototypes", "npy")) as temporary:
+            np.save(temporary, prototypes.astype(np.float32))
+        self.add_row(row)
+
+    def read_maps(self, identity: str) -> Float[np.ndarray, "height width 3"]:
+        """Probability, weight and anchor's mask, each in [0, 1], float32."""
+        with Image.open(self._file(identity, "maps", "png")) as picture:
+            return np.asarray(picture).astype(np.float32) / 255
+
+    def add_row(self, row: dict[str, Any]) -> None:
+        """Store only facts, of a photo that cannot be labelled."""
+        make_folder(self.folder)
+        with self.index.open("a") as file:
+            file.write(json.dumps(row) + "\n")
+
+    def rows(self) -> dict[str, dict[str, Any]]:
+        """Rows by id; a half-written last line, left by a killed run, is dropped from the file."""
+        if not self.index.is_file():
+            return {}
+        whole, found = [], {}
+        for line in self.index.read_text().splitlines(keepends=True):
+            if line.endswith("\n"):
+                row = json.loads(line)
+                found[row["id"]] = row
+                whole.append(line)
+        write_text(self.index, "".join(whole))
+        return found
+
+    def labels(self, records: list[Record]) -> list[StoredLabel]:
+        """Usable labels of these records, in their order."""
+        rows = self.rows()
+        return [self._stored(record, rows[record.id]) for record in records if rows[record.id]["status"] == "ok"]
+
+    def _stored(self, record: Record, row: dict[str, Any]) -> StoredLabel:
+        prototypes = torch.from_numpy(np.load(self._file(record.id, "prototypes", "npy")))
+        return StoredLabel(record, row["confidence"], tuple(row["box"]), prototypes[0], prototypes[1])
+
+    def _file(self, identity: str, kind: str, suffix: str) -> Path:
+        return self.folder / kind / f"{identity}.{suffix}"

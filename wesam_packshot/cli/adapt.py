@@ -1,0 +1,29 @@
+"""`adapt`: adapt SAM to a folder of packshots."""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from wesam_packshot.cli.common import make_parser, resolve, run
+from wesam_packshot.config import Config
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = make_parser("adapt", "Adapt SAM to a folder of unlabelled packshots.")
+    parser.add_argument("--data", type=Path, help="photos: a folder, a data folder or a COCO file (default: examples)")
+    parser.add_argument("--output", type=Path, help="run folder (default: runs/adapt-<time>)")
+    parser.add_argument("--resume", action="store_true", help="go on with the run in --output, or with the newest")
+    parser.add_argument("--dry-run", action="store_true", help="load everything, take one step, write nothing")
+    return run(parser, _adapt, _configure, arguments)
+
+
+def _configure(arguments: argparse.Namespace) -> Config:
+    return resolve(arguments, data__path=arguments.data, output=arguments.output)
+
+
+def _adapt(arguments: argparse.Namespace) -> dict[str, Any]:
+    config = _configure(arguments)
+    from wesam_packshot.adaptation.run import rehearse, run_adaptation  # after the options, since torch loads slowly
+
+    return rehearse(config) if arguments.dry_run else run_adaptation(config, arguments.resume)

@@ -1,0 +1,80 @@
+"""What all commands share: options, logging, exit codes, and the summary on the last line."""
+
+import argparse
+import json
+import logging
+import sys
+import warnings
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+from wesam_packshot.config import Config, dump_config, load_config
+from wesam_packshot.errors import UsageError, UserError
+
+log = logging.getLogger("wesam_packshot")
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser whose complaints are one line."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{self.prog}: {message}; see --help")
+
+
+def make_parser(name: str, description: str) -> Parser:
+    """A parser with the options that every command has."""
+    parser = Parser(prog=name, description=description, allow_abbrev=False)
+    parser.add_argument("--config", metavar="NAME_OR_PATH", help="configuration: a path, or a shipped one by name")
+    parser.add_argument("--print-config", action="store_true", help="print the resolved configuration and stop")
+    parser.add_argument("overrides", nargs="*", metavar="key=value", help="options of the configuration, dotted")
+    return parser
+
+
+def resolve(arguments: argparse.Namespace, **paths: Path | None) -> Config:
+    """The configuration, with the command's own paths in it.
+
+    Args:
+        paths: dotted keys with `__` for the dot, such as `data__path`; None leaves the configuration's value.
+    """
+    given = [f"{key.replace('__', '.')}={json.dumps(str(path))}" for key, path in paths.items() if path is not None]
+    return load_config(arguments.config, [*arguments.overrides, *given])
+
+
+def run(
+    parser: Parser,
+    main: Callable[[argparse.Namespace], dict[str, Any] | None],
+    configure: Callable[[argparse.Namespace], Config],
+    arguments: Sequence[str] | None,
+) -> int:
+    """Parse, act, print the summary; returns the exit code.
+
+    `main` returns the summary; photos that failed, counted under "failed", make the exit code 1.
+    """
+    _set_up_logging()
+    try:
+        parsed = parser.parse_intermixed_args(arguments)
+        if parsed.print_config:
+            print(dump_config(configure(parsed)), end="")
+            return 0
+        summary = main(parsed)
+    except UsageError as error:
+        return _complain(error, 2)
+    except UserError as error:
+        return _complain(error, 1)
+    except KeyboardInterrupt:
+        return _complain("interrupted; what is written is whole", 130)
+    print(json.dumps(summary))
+    return 1 if summary and summary.get("failed") else 0
+
+
+def _complain(error: object, code: int) -> int:
+    print(f"error: {error}", file=sys.stderr)
+    return code
+
+
+def _set_up_logging() -> None:
+    logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
+    log.setLevel(logging.INFO)
+    # kornia and refiners use names that torch has since renamed; users can do nothing about it
+    warnings.filterwarnings("ignore", category=FutureWarning)

@@ -1,0 +1,32 @@
+"""`evaluate`: scores against true masks."""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from wesam_packshot.cli.common import make_parser, resolve, run
+from wesam_packshot.config import Config
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = make_parser("evaluate", "Score masks against true masks.")
+    parser.add_argument("--data", type=Path, required=True, help="data folder with masks/, or a COCO file")
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument("--adapter", type=Path, help="adapter folder or run")
+    source.add_argument("--zero-shot", action="store_true", help="SAM as published")
+    source.add_argument("--predictions", type=Path, help="folder of finished masks, <id>.png or masks/<id>.png")
+    parser.add_argument("--prompt", choices=("whole", "box", "point", "coarse"), default="whole")
+    parser.add_argument("--output", type=Path, help="folder for the scores (default: beside adapter or predictions)")
+    return run(parser, _evaluate, _configure, arguments)
+
+
+def _configure(arguments: argparse.Namespace) -> Config:
+    return resolve(arguments, data__path=arguments.data, output=arguments.output)
+
+
+def _evaluate(arguments: argparse.Namespace) -> dict[str, Any]:
+    config = _configure(arguments)
+    from wesam_packshot.evaluation.runner import evaluate_folder  # after the options, since torch loads slowly
+
+    return evaluate_folder(config, arguments.adapter, arguments.predictions, arguments.prompt)

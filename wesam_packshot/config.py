@@ -1,0 +1,215 @@
+"""Typed configuration: YAML files and `key=value` overrides, all mistakes reported at once.
+
+The defaults here are those of `configs/weak.yaml`, which explains every key; a test keeps the two equal.
+"""
+
+import difflib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, NonNegativeInt, PositiveInt, ValidationError
+
+from wesam_packshot.errors import UsageError
+from wesam_packshot.resources import config_folder
+
+Share = Annotated[float, Field(ge=0, le=1)]
+ModelName = Literal["mobile_sam", "sam_vit_b", "sam_vit_l", "sam_vit_h"]
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=())
+
+
+class ModelConfig(Section):
+    name: ModelName = "mobile_sam"
+    weights: Path | None = None
+    weights_sha256: str | None = None
+
+
+class DataConfig(Section):
+    path: Path | None = None
+    limit: NonNegativeInt = 0
+    max_megapixels: float = Field(100.0, gt=0)
+    workers: NonNegativeInt = 0
+
+
+class PseudolabelConfig(Section):
+    min_confidence: Share = 0.5
+    use_prompts: bool = True
+
+
+class EncoderRanks(Section):
+    attention: NonNegativeInt = 8
+    mlp: NonNegativeInt = 8
+    neck: NonNegativeInt = 8
+
+
+class DecoderRanks(Section):
+    attention: NonNegativeInt = 8
+    mlp: NonNegativeInt = 8
+    hypernetworks: NonNegativeInt = 8
+
+
+class AdapterConfig(Section):
+    encoder: EncoderRanks = EncoderRanks()
+    decoder: DecoderRanks = DecoderRanks()
+
+    @property
+    def ranks(self) -> dict[str, int]:
+        """Rank of each group of layers, by the names of `wesam_packshot.sam.lora.GROUPS`."""
+        parts = self.model_dump()
+        return {f"{part}.{group}": rank for part, groups in parts.items() for group, rank in groups.items()}
+
+
+class WarmupConfig(Section):
+    epochs: NonNegativeInt = 8
+    images: PositiveInt = 64
+    batch_size: PositiveInt = 4
+    lr: float = Field(1e-3, gt=0)
+
+
+class TrainConfig(Section):
+    epochs: float = Field(1.0, gt=0)
+    min_steps: NonNegativeInt = 48
+    max_steps: PositiveInt = 2000
+    batch_size: PositiveInt = 2
+    lr_encoder: float = Field(1e-3, gt=0)
+    lr_decoder: float = Field(1e-3, gt=0)
+    weight_decay: NonNegativeFloat = 1e-4
+    clip_norm: float = Field(1.0, gt=0)
+    warmup_steps: NonNegativeInt = 10
+    seed: NonNegativeInt = 0
+    device: str = "auto"
+    precision: Literal["auto", "fp32", "bf16"] = "auto"
+    log_every: PositiveInt = 5
+    checkpoint_every: PositiveInt = 50
+
+
+class TeacherConfig(Section):
+    decay: Share = 0.98
+    start: Share = 0.3
+    trust: Share = 0.5
+
+
+class ViewsConfig(Section):
+    flip: Share = 0.5
+    crop: Share = 0.5
+    box_jitter: Share = 0.03
+    brightness: Share = 0.2
+    contrast: Share = 0.2
+    saturation: Share = 0.2
+    hue: Annotated[float, Field(ge=0, le=0.5)] = 0.02
+    grey: Share = 0.1
+    blur: Share = 0.2
+    noise: Share = 0.2
+    shadow: Share = 0.2
+
+
+class LossConfig(Section):
+    focal: NonNegativeFloat = 20.0
+    focal_gamma: NonNegativeFloat = 2.0
+    dice: NonNegativeFloat = 1.0
+    anchor: NonNegativeFloat = 0.5
+    contrastive: NonNegativeFloat = 0.05
+    temperature: float = Field(0.3, gt=0)
+
+
+class TrackingConfig(Section):
+    mode: Literal["offline", "online", "disabled"] = "disabled"
+    project: str = "wesam-packshot"
+    group: str | None = None
+
+
+class Config(Section):
+    """Everything that a run depends on; see `configs/weak.yaml`."""
+
+    model: ModelConfig = ModelConfig()
+    data: DataConfig = DataConfig()
+    pseudolabel: PseudolabelConfig = PseudolabelConfig()
+    adapter: AdapterConfig = AdapterConfig()
+    warmup: WarmupConfig = WarmupConfig()
+    train: TrainConfig = TrainConfig()
+    teacher: TeacherConfig = TeacherConfig()
+    views: ViewsConfig = ViewsConfig()
+    loss: LossConfig = LossConfig()
+    tracking: TrackingConfig = TrackingConfig()
+    output: Path | None = None
+
+
+def load_config(name: str | Path | None, overrides: Sequence[str] = ()) -> Config:
+    """The configuration of a file (looked for in the working directory, then among the shipped ones).
+
+    Args:
+        name: file name or path; None takes the defaults.
+        overrides: `key=value`, keys dotted, values in YAML.
+
+    Raises:
+        UsageError: naming the file and every mistake in it.
+    """
+    origin, values = "the command line", {}
+    if name is not None:
+        path = find_config(name)
+        origin, values = str(path), _read_yaml(path)
+    for override in overrides:
+        _apply(values, override)
+    try:
+        return Config.model_validate(values)
+    except ValidationError as error:
+        mistakes = "; ".join(_explain(item) for item in error.errors())
+        raise UsageError(f"{origin}: {mistakes}") from error
+
+
+def find_config(name: str | Path) -> Path:
+    for path in (Path(name), config_folder() / name):
+        if path.is_file():
+            return path
+    known = ", ".join(sorted(path.name for path in config_folder().glob("*.yaml")))
+    raise UsageError(f"{name}: no such configuration file here or among the shipped ones ({known})")
+
+
+def dump_config(config: Config) -> str:
+    """YAML from which the same configuration is read again."""
+    return yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False)
+
+
+def _read_yaml(path: Path) -> dict[str, Any]:
+    try:
+        values = yaml.safe_load(path.read_text()) or {}
+    except (yaml.YAMLError, UnicodeDecodeError, OSError) as error:
+        raise UsageError(f"{path}: not readable as YAML ({' '.join(str(error).split())})") from error
+    if not isinstance(values, dict):
+        raise UsageError(f"{path}: a mapping of sections is expected, as in weak.yaml")
+    return values
+
+
+def _apply(values: dict[str, Any], override: str) -> None:
+    key, sign, text = override.partition("=")
+    if not sign or key.startswith("-"):
+        raise UsageError(f"{override}: not understood; options of the configuration are written key=value")
+    try:
+        value = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise UsageError(f"{override}: the value is not readable as YAML") from error
+    *parents, last = key.split(".")
+    for parent in parents:
+        values = values.setdefault(parent, {})
+        if not isinstance(values, dict):
+            raise UsageError(f"{override}: {parent} is not a section")
+    values[last] = value
+
+
+def _explain(item: Any) -> str:
+    key = ".".join(str(part) for part in item["loc"])
+    if item["type"] == "extra_forbidden":
+        close = difflib.get_close_matches(key, list(_keys(Config)), n=1, cutoff=0.5)
+        return f"unknown key {key}" + (f" (did you mean {close[0]}?)" if close else "")
+    return f"{key}: {item['msg'][:1].lower()}{item['msg'][1:]}, but it is {item['input']!r}"
+
+
+def _keys(section: type[BaseModel], prefix: str = "") -> Iterator[str]:
+    for name, field in section.model_fields.items():
+        yield prefix + name
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            yield from _keys(field.annotation, f"{prefix}{name}.")

@@ -1,0 +1,34 @@
+"""Where to compute, and how precisely."""
+
+import torch
+
+from wesam_packshot.errors import UsageError
+
+
+def choose_device(name: str) -> torch.device:
+    """The named device; "auto" is a CUDA GPU, Apple's, or the CPU.
+
+    Raises:
+        UsageError: when the device is unknown or absent.
+    """
+    if name == "auto":
+        name = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
+    try:
+        device = torch.device(name)
+        torch.empty(1, device=device)
+    except (RuntimeError, AssertionError) as error:
+        raise UsageError(f"train.device={name}: not usable here; use auto or cpu") from error
+    return device
+
+
+def autocast(device: torch.device, precision: str) -> torch.autocast:
+    """Mixed precision for the encoder and decoder: "auto" is bfloat16 where the hardware multiplies it natively.
+
+    On a CPU that means AMX tiles; elsewhere bfloat16 would be slower than float32.
+    """
+    if precision == "auto":
+        native = {"cuda": torch.cuda.is_bf16_supported, "cpu": torch.cpu._is_amx_tile_supported}.get(device.type)
+        enabled = bool(native and native())
+    else:
+        enabled = precision == "bf16"
+    return torch.autocast(device.type, torch.bfloat16, enabled=enabled)

@@ -1,0 +1,34 @@
+"""Progress for people: a bar with the time left on a terminal, a plain line now and then elsewhere."""
+
+import logging
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from typing import TypeVar
+
+from tqdm import tqdm
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+SECONDS_BETWEEN_LINES = 10.0
+
+
+def track(items: Iterable[T], label: str, total: int, start: int = 0) -> Iterator[T]:
+    """The items, with progress on standard error.
+
+    Args:
+        total: number of steps of the whole work, of which `start` are already done.
+    """
+    if sys.stderr.isatty():
+        yield from tqdm(items, desc=label, total=total, initial=start, leave=False, dynamic_ncols=True)
+        return
+    began = last = time.monotonic()
+    for done, item in enumerate(items, start=start + 1):
+        yield item
+        now = time.monotonic()
+        if now - last >= SECONDS_BETWEEN_LINES or done == total:
+            left = (now - began) / (done - start) * (total - done)
+            log.info("%s %d/%d, %.0f s left", label, done, total, left)
+            last = now

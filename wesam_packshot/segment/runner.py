@@ -1,0 +1,84 @@
+"""Cut-outs of a folder of photos, as files."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from wesam_packshot.config import Config
+from wesam_packshot.errors import UsageError
+from wesam_packshot.images import Frame, Rgb
+from wesam_packshot.io.batch import Outcome, Tally, parse_formats, process
+from wesam_packshot.io.records import PromptSpec, Record, read_records
+from wesam_packshot.progress import track
+from wesam_packshot.pseudolabel.candidates import is_inverted
+from wesam_packshot.segment.segmenter import Segmenter, load_segmenter
+
+
+def segment_folder(
+    config: Config, adapter: Path | None, formats: str, prompt: PromptSpec | None, multimask: bool
+) -> dict[str, Any]:
+    """Segment every photo of `data.path` into `output`; returns the summary.
+
+    Args:
+        prompt: one prompt for all photos, in their pixels; None takes each photo's own, or the whole image.
+        multimask: choose the best of SAM's three masks by its own predicted IoU, instead of its single mask.
+
+    Raises:
+        UserError: for a missing input, adapter or weights; a broken photo only gets a row that says so.
+    """
+    assert config.data.path and config.output
+    wanted = parse_formats(formats)
+    records = read_records(config.data.path, config.data.limit)
+    segmenter = load_segmenter(config, adapter)
+
+    def segment(record: Record, image: Rgb) -> Outcome:
+        own = record.prompts if config.pseudolabel.use_prompts else ()
+        return cut(segmenter, image, (prompt,) if prompt else own, multimask)
+
+    tally = Tally()
+    rows = process(records, config.output, wanted, segment, config.data.max_megapixels)
+    for row in track(rows, "segmenting", len(records)):
+        tally.count(row["status"])
+    return {"output": str(config.output)} | tally.as_dict()
+
+
+def cut(segmenter: Segmenter, image: Rgb, specs: Sequence[PromptSpec], multimask: bool) -> Outcome:
+    """The union of the masks under each prompt; without prompts, the mask under the whole-image box.
+
+    The confidence is the least stability of the masks; an empty mask abstains.
+
+    Raises:
+        UsageError: when a prompt lies outside the photo.
+    """
+    frame, embedding = Frame(*image.shape[:2]), segmenter.embed(image)
+    mask, confidence, inverted = np.zeros(image.shape[:2], bool), 1.0, False
+    for spec in specs or (None,):
+        _check_inside(spec, frame)
+        found = segmenter.segment(image, spec.prompt(frame) if spec else None, embedding, multimask)
+        best = int(found.predicted_iou.argmax())
+        mask |= found.masks[best]
+        confidence = min(confidence, float(found.stability[best]))
+        height, width = frame.low_res_size
+        inverted = inverted or (spec is None and is_inverted(found.logits[best, :height, :width].numpy()))
+    empty = not mask.any()
+    return Outcome(
+        mask=mask,
+        status="abstained" if empty else "ok",
+        error="no product found" if empty else "",
+        confidence=confidence,
+        inverted=inverted,
+        shadow_removed=0.0,
+        reflection_removed=0.0,
+        prompt=specs[0].kind if specs else "whole",
+    )
+
+
+def _check_inside(spec: PromptSpec | None, frame: Frame) -> None:
+    if spec is None:
+        return
+    corners = [spec.box[:2], spec.box[2:]] if spec.box else []
+    for x, y in (*spec.points, *corners):
+        if not (0 <= x <= frame.width and 0 <= y <= frame.height):
+            raise UsageError(f"prompt at {x:g},{y:g} lies outside the photo of {frame.width}x{frame.height} pixels")

@@ -1,0 +1,61 @@
+"""Figures of a run: `metrics.jsonl` always, Weights & Biases as a mirror of it."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from wesam_packshot.config import Config
+from wesam_packshot.io.atomic import make_folder, write_text
+
+
+class Tracker:
+    """Appends rows to a run's `metrics.jsonl` and mirrors them in a W&B run of the folder's name.
+
+    Args:
+        folder: the run.
+        config: its configuration; `tracking.mode` "disabled" leaves W&B out altogether.
+        job: W&B's job type.
+    """
+
+    def __init__(self, folder: Path, config: Config, job: str) -> None:
+        self._path = make_folder(folder) / "metrics.jsonl"
+        self._mirror = _start_wandb(folder, config, job) if config.tracking.mode != "disabled" else None
+
+    def log(self, row: dict[str, Any]) -> None:
+        with self._path.open("a") as file:
+            file.write(json.dumps(row) + "\n")
+        if self._mirror:
+            prefix = row["stage"]
+            self._mirror.log({f"{prefix}/{name}": value for name, value in row.items() if name != "stage"})
+
+    def forget_after(self, step: int) -> None:
+        """Drop training rows beyond a step, which a resumed run is about to write again."""
+        if not self._path.is_file():
+            return
+        rows = [line for line in self._path.read_text().splitlines(keepends=True) if line.endswith("\n")]
+        kept = [row for row in rows if json.loads(row)["stage"] != "train" or json.loads(row)["step"] <= step]
+        write_text(self._path, "".join(kept))
+
+    def finish(self, summary: dict[str, Any]) -> None:
+        if self._mirror:
+            self._mirror.summary.update(summary)
+            self._mirror.finish()
+
+
+def _start_wandb(folder: Path, config: Config, job: str) -> Any:
+    import wandb  # slow to import, and not needed by runs that leave it out
+
+    os.environ.setdefault("WANDB_SILENT", "true")
+    run = wandb.init(
+        project=config.tracking.project,
+        group=config.tracking.group,
+        name=folder.name,
+        job_type=job,
+        mode=config.tracking.mode,
+        dir=folder,
+        config=config.model_dump(mode="json"),
+    )
+    run.define_metric("train/*", step_metric="train/step")
+    run.define_metric("warmup/*", step_metric="warmup/step")
+    return run
