@@ -203,9 +203,22 @@ def _apply(values: dict[str, Any], override: str) -> None:
 def _explain(item: Any) -> str:
     key = ".".join(str(part) for part in item["loc"])
     if item["type"] == "extra_forbidden":
-        close = difflib.get_close_matches(key, list(_keys(Config)), n=1, cutoff=0.5)
-        return f"unknown key {key}" + (f" (did you mean {close[0]}?)" if close else "")
+        return "; ".join(_unknown(leaf) for leaf in _leaves(key, item["input"]))
     return f"{key}: {item['msg'][:1].lower()}{item['msg'][1:]}, but it is {item['input']!r}"
+
+
+def _unknown(key: str) -> str:
+    close = difflib.get_close_matches(key, list(_keys(Config)), n=1, cutoff=0.5)
+    return f"unknown key {key}" + (f" (did you mean {close[0]}?)" if close else "")
+
+
+def _leaves(key: str, value: Any) -> Iterator[str]:
+    """Dotted keys of everything below an unknown key."""
+    if not isinstance(value, dict) or not value:
+        yield key
+        return
+    for name, inner in value.items():
+        yield from _leaves(f"{key}.{name}", inner)
 
 
 def _keys(section: type[BaseModel], prefix: str = "") -> Iterator[str]:

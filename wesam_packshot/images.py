@@ -138,7 +138,7 @@ def model_input(image: Rgb) -> Float[Tensor, "1 3 1024 1024"]:
 
 def _check_size(path: Path, width: int, height: int, max_megapixels: float) -> None:
     if min(width, height) < MIN_SIDE:
-        raise ImageError(f"{path}: {width}x{height} pixels are too few; at least {MIN_SIDE} a side are needed")
+        raise ImageError(f"{path}: {width}x{height} pixels are too few; leave it out, or take one of {MIN_SIDE} a side")
     if width * height > max_megapixels * 1e6:
         raise ImageError(
             f"{path}: {width}x{height} pixels exceed the limit of {max_megapixels:g} megapixels; "

@@ -43,7 +43,7 @@ def resolve(arguments: argparse.Namespace, **paths: Path | None) -> Config:
 
 def run(
     parser: Parser,
-    main: Callable[[argparse.Namespace], dict[str, Any] | None],
+    main: Callable[[argparse.Namespace], dict[str, Any]],
     configure: Callable[[argparse.Namespace], Config],
     arguments: Sequence[str] | None,
 ) -> int:
@@ -64,8 +64,11 @@ def run(
         return _complain(error, 1)
     except KeyboardInterrupt:
         return _complain("interrupted; what is written is whole", 130)
+    failed = summary.get("failed", 0)
+    if failed:
+        print(f"{failed} photos failed; each is named above, and its row says why", file=sys.stderr)
     print(json.dumps(summary))
-    return 1 if summary and summary.get("failed") else 0
+    return 1 if failed else 0
 
 
 def _complain(error: object, code: int) -> int:

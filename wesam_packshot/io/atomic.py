@@ -22,23 +22,24 @@ def replacing(path: Path) -> Iterator[Path]:
     try:
         yield temporary
         temporary.replace(path)
-    except PermissionError as error:
-        raise UserError(f"{path}: cannot be written ({error.strerror}); choose another --output") from error
+    except OSError as error:
+        raise UserError(f"{path}: cannot be written ({error.strerror or error}); choose another --output") from error
     finally:
-        if temporary.parent.is_dir() and os.access(temporary.parent, os.W_OK):
-            temporary.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
 
 
 def make_folder(path: Path) -> Path:
     """The folder, made with its parents.
 
     Raises:
-        UserError: when it cannot be made.
+        UserError: when it cannot be made, or nothing can be written into it.
     """
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UserError(f"{path}: cannot be made a folder ({error.strerror}); choose another --output") from error
+    if not os.access(path, os.W_OK):
+        raise UserError(f"{path}: the folder is read-only; choose another --output")
     return path
 
 

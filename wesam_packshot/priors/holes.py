@@ -64,4 +64,6 @@ def _is_hole(
         return False
     contrast = ndimage.maximum_filter(np.maximum(np.abs(brightness - level), chroma), 5)
     rim = ndimage.binary_dilation(region, iterations=3) & ~ndimage.binary_dilation(region, iterations=2)
+    if not rim.any():
+        return False
     return bool((contrast[rim] > RIM_CONTRAST).mean() > RIM_SHARE and np.median(contrast[rim]) > RIM_MEDIAN)

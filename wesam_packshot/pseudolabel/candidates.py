@@ -52,7 +52,7 @@ def is_inverted(logits: Float[np.ndarray, "height width"]) -> bool:
 
     A ring, since SAM often leaves the outermost pixels out of the background.
     """
-    return float((logits > 0)[border_ring(*logits.shape)].mean()) > 0.5
+    return float((logits > 0)[border_ring(logits.shape[0], logits.shape[1], 0.05)].mean()) > 0.5
 
 
 def candidates(

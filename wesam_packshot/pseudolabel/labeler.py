@@ -13,7 +13,7 @@ from skimage.transform import resize
 from torch import Tensor
 
 from wesam_packshot.images import Frame, Rgb, model_input
-from wesam_packshot.priors import Backdrop, at_resolution, colour_evidence, find_holes, fit_backdrop
+from wesam_packshot.priors import Backdrop, Evidence, at_resolution, colour_evidence, find_holes, fit_backdrop
 from wesam_packshot.prompts import Prompt
 from wesam_packshot.pseudolabel.candidates import (
     Candidate,
@@ -31,6 +31,8 @@ WORKING_SIDE = 512
 # Products of less or more than these shares of the picture are mistakes, not products.
 SMALLEST_SHARE = 0.001
 LARGEST_SHARE = 0.97
+# A picture of which more than this share is sure to be backdrop shows nothing else.
+BARE_SHARE = 0.999
 ERODE = 3
 SURE_LOGIT = 8.0
 
@@ -97,6 +99,7 @@ class PseudoLabeler:
             found = candidates(self.sam, embedding, frame, whole, evidence)
         else:
             found = prompted(self.sam, embedding, frame, prompt)
+            evidence = _within(evidence, prompt, frame)
         chosen = choose(found, evidence)
         trust = confidence(chosen, found, evidence)
         probability, weight = self._finish(image, frame, backdrop, background, chosen, found)
@@ -104,7 +107,8 @@ class PseudoLabeler:
         scale = np.tile([frame.width / probability.shape[1], frame.height / probability.shape[0]], 2)
         corners = None if box is None else tuple((np.asarray(box) * scale).tolist())
         shadow = float((evidence.shadow & ~chosen.mask).mean())
-        reason = self._reason(float((probability > 0.5).mean()), trust, prompt is not None)
+        bare = float(evidence.backdrop.mean()) > BARE_SHARE and prompt is None
+        reason = self._reason(0.0 if bare else float((probability > 0.5).mean()), trust, prompt is not None)
         anchor = expit(resize(whole[0], probability.shape, order=1, anti_aliasing=False)).astype(np.float32)
         return PseudoLabel(probability, weight, anchor, trust, inverted, corners, shadow, reason)
 
@@ -155,6 +159,16 @@ def join_labels(labels: Sequence[PseudoLabel]) -> PseudoLabel:
         weight=np.min([label.weight for label in labels], axis=0),
         box=(*boxes[:, :2].min(0).tolist(), *boxes[:, 2:].max(0).tolist()) if len(boxes) else None,
     )
+
+
+def _within(evidence: Evidence, prompt: Prompt, frame: Frame) -> Evidence:
+    """Sure product inside the prompt's box alone: other products of the picture are none of its business."""
+    inside = np.zeros_like(evidence.product)
+    if prompt.box:
+        scale = np.tile([inside.shape[1] / frame.width, inside.shape[0] / frame.height], 2)
+        x0, y0, x1, y1 = np.round(np.asarray(prompt.box) * scale).astype(int)
+        inside[y0:y1, x0:x1] = True
+    return replace(evidence, product=evidence.product & inside)
 
 
 def _background(whole: Float[np.ndarray, "4 height width"], inverted: bool) -> Mask:
