@@ -48,7 +48,11 @@ def small_sam() -> SegmentAnything:
 
 
 def draw_packshot(
-    height: int = 240, width: int = 320, colour: tuple[int, int, int] = (200, 60, 40), hole: bool = False
+    height: int = 240,
+    width: int = 320,
+    colour: tuple[int, int, int] = (200, 60, 40),
+    hole: bool = False,
+    shadow: float = 0.35,
 ) -> tuple[Rgb, NDArray[np.bool_]]:
     """A ball with a soft shadow on a grey sweep that is brighter at the left, and its exact mask."""
     rows, columns = np.mgrid[:height, :width]
@@ -58,7 +62,7 @@ def draw_packshot(
         mask &= (rows - centre_y) ** 2 + (columns - centre_x) ** 2 > (0.5 * radius) ** 2
     sweep = np.stack([225 - 35 * columns / width] * 3, -1)
     fallen = ndimage.gaussian_filter(np.roll(mask, (height // 20, width // 10), (0, 1)).astype(float), height / 30)
-    picture = sweep * (1 - 0.35 * fallen[..., None])
+    picture = sweep * (1 - shadow * fallen[..., None])
     picture[mask] = colour
     noise = np.random.default_rng(0).normal(0, 1.0, picture.shape)
     return (ndimage.gaussian_filter(picture, (0.6, 0.6, 0)) + noise).clip(0, 255).astype(np.uint8), mask

@@ -42,7 +42,8 @@ def adapted(seed: int = 0) -> SegmentAnything:
 
 def logits(sam: SegmentAnything, images: torch.Tensor) -> torch.Tensor:
     with torch.no_grad():
-        return sam(images, PROMPTS).logits
+        found: torch.Tensor = sam(images, PROMPTS).logits
+    return found
 
 
 def test_off_is_the_anchor_bit_for_bit(images: torch.Tensor) -> None:
@@ -57,7 +58,7 @@ def test_new_loras_change_nothing_even_when_on(images: torch.Tensor) -> None:
         assert not torch.allclose(logits(sam, images), logits(tiny_sam(), images))
 
 
-def test_active_restores_what_was_on(images: torch.Tensor) -> None:
+def test_active_restores_what_was_on() -> None:
     sam = adapted()
     activate(sam, student=0.5)
     with active(sam, teacher=1.0):

@@ -91,9 +91,7 @@ def test_without_network_and_npm_the_remedy_is_told(
         load_model("sam_vit_b")
 
 
-def test_npm_that_fails_is_one_more_failed_source(
-    cache: Path, offline: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_npm_that_fails_is_one_more_failed_source(cache: Path, offline: None, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: Any, **__: Any) -> Any:
         raise subprocess.CalledProcessError(1, "npm")
 
@@ -143,7 +141,7 @@ def test_the_hash_of_weights_ignores_order_only() -> None:
     assert state_sha256(first) != state_sha256(first | {"b": torch.tensor([1.0, 1.0000001])})
 
 
-def test_unfolded_official_names_are_read(tmp_path: Path) -> None:
+def test_unfolded_official_names_are_read() -> None:
     sam = SegmentAnything(TinyViT())
     state = unfold_batch_norm({"x.c.weight": torch.ones(2, 1, 1, 1), "x.c.bias": torch.tensor([3.0, 4.0])})
     assert state["x.bn.bias"].tolist() == [3.0, 4.0]

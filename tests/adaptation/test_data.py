@@ -1,0 +1,122 @@
+"""Samples: photo, pseudo-mask and prompts in one view, the same on every visit of that number."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from wesam_packshot.adaptation.data import Batch, Visits, collate, jittered_whole_image
+from wesam_packshot.adaptation.store import LabelStore, StoredLabel
+from wesam_packshot.config import Config, load_config
+from wesam_packshot.images import Frame
+from wesam_packshot.io.records import read_records
+
+
+@pytest.fixture
+def visits(packshot_folder: Callable[..., Path], tmp_path: Path) -> Callable[..., Visits]:
+    """Visits to drawn packshots whose pseudo-masks are their true masks, at half the size."""
+    records = read_records(packshot_folder(3))
+    store = LabelStore(tmp_path / "labels")
+    for record in records:
+        height = 200 + 20 * int(record.id[-1])
+        mask = (record.read_mask(height, 300) > 128)[::2, ::2].astype(np.float32)
+        rows, columns = np.flatnonzero(mask.any(1)) * 2, np.flatnonzero(mask.any(0)) * 2
+        box = [float(columns[0]), float(rows[0]), float(columns[-1] + 2), float(rows[-1] + 2)]
+        maps = np.stack([mask, np.ones_like(mask), 1 - mask], -1)
+        row = {"id": record.id, "status": "ok", "error": "", "confidence": 0.8, "inverted": True, "box": box}
+        store.add(row, maps, np.eye(2, 256, dtype=np.float32))
+
+    def make(*overrides: str) -> Visits:
+        return Visits(store.labels(records), store, load_config(None, overrides))
+
+    return make
+
+
+def same(first: Batch, second: Batch) -> bool:
+    pairs = [(getattr(first, name), getattr(second, name)) for name in ("images", "target", "weight", "confidence")]
+    pairs += [(first.poor.coords, second.poor.coords), (first.good.coords, second.good.coords)]
+    return all(torch.equal(*pair) for pair in pairs)
+
+
+def test_a_visit_is_the_same_whenever_it_is_made(visits: Callable[..., Visits]) -> None:
+    assert same(visits()[7], visits()[7])
+    assert not same(visits()[7], visits()[10])
+    assert not same(visits()[7], visits("train.seed=1")[7])
+
+
+def test_every_epoch_visits_every_photo(visits: Callable[..., Visits]) -> None:
+    plain = visits("views.flip=0", "views.crop=0", "views.box_jitter=0")
+    heights = {int(plain[visit].validity[0, :, 0].sum()) for visit in range(3)}
+    assert len(heights) == 3
+    assert heights == {int(plain[visit].validity[0, :, 0].sum()) for visit in range(3, 6)}
+
+
+def test_shapes_and_values(visits: Callable[..., Visits]) -> None:
+    batch = collate([visits()[0], visits()[1]])
+    assert batch.images.shape == (2, 3, 1024, 1024)
+    assert batch.images.dtype == torch.uint8
+    assert batch.target.shape == batch.weight.shape == batch.inside.shape == (2, 256, 256)
+    assert batch.product.shape == batch.background.shape == (2, 256)
+    assert batch.poor.coords.shape == batch.good.coords.shape == (2, 1, 2, 2)
+    assert batch.confidence.tolist() == pytest.approx([0.8, 0.8])
+    assert (batch.weight <= batch.inside).all()
+    assert batch.to(torch.device("cpu")).poor.coords.shape == (2, 1, 2, 2)
+
+
+@pytest.mark.parametrize("overrides", [("views.flip=1", "views.crop=0"), ("views.flip=0", "views.crop=1"), ()])
+def test_photo_mask_and_box_stay_together(visits: Callable[..., Visits], overrides: tuple[str, ...]) -> None:
+    for visit in range(4):
+        batch = visits(*overrides)[visit]
+        small = torch.nn.functional.avg_pool2d(batch.images.float(), 4)[0]
+        colourful = (small.amax(0) - small.amin(0)) > 60  # the ball; sweep and shadow are grey
+        mask = batch.target[0] > 0.5
+        overlap = (colourful & mask).sum() / (colourful | mask).sum()
+        assert overlap > 0.93
+        rows, columns = mask.any(1).nonzero().flatten(), mask.any(0).nonzero().flatten()
+        tight = torch.tensor([[columns[0], rows[0]], [columns[-1] + 1, rows[-1] + 1]]) * 4.0
+        assert (batch.good.coords[0, 0] - tight).abs().max() < 14
+
+
+def test_flips_are_horizontal_only(visits: Callable[..., Visits]) -> None:
+    fixed = ("views.crop=0", "views.box_jitter=0")
+    plain, flipped = visits("views.flip=0", *fixed)[0], visits("views.flip=1", *fixed)[0]
+    height, width = int(plain.validity[0, :, 0].sum()), int(plain.validity[0, 0].sum())
+    assert torch.equal(plain.images[0, :, :height, :width].flip(-1), flipped.images[0, :, :height, :width])
+
+
+def test_the_whole_image_box_is_only_moved_inwards() -> None:
+    frame, generator = Frame(100, 200), np.random.default_rng(0)
+    boxes = [jittered_whole_image(frame, 0.05, generator).box for _ in range(200)]
+    assert (0, 0, 200, 100) in boxes
+    for box in boxes:
+        assert box is not None
+        assert 0 <= box[0] <= 10
+        assert 0 <= box[1] <= 5
+        assert 190 <= box[2] <= 200
+        assert 95 <= box[3] <= 100
+
+
+def test_a_half_written_row_is_forgotten(tmp_path: Path) -> None:
+    store = LabelStore(tmp_path)
+    store.add_row({"id": "a", "status": "failed", "error": "x"})
+    with store.index.open("a") as file:
+        file.write('{"id": "b", "sta')
+    assert set(store.rows()) == {"a"}
+    store.add_row({"id": "c", "status": "failed", "error": "y"})
+    assert set(store.rows()) == {"a", "c"}
+
+
+def test_stored_maps_come_back(tmp_path: Path) -> None:
+    store = LabelStore(tmp_path)
+    maps = np.random.default_rng(0).random((20, 30, 3)).astype(np.float32)
+    row = {"id": "sub", "status": "ok", "error": "", "confidence": 0.5, "inverted": False, "box": [1, 2, 3, 4]}
+    store.add(row, maps, np.arange(512, dtype=np.float32).reshape(2, 256))
+    assert np.abs(store.read_maps("sub") - maps).max() <= 0.5 / 255 + 1e-6
+    from wesam_packshot.io.records import Record
+
+    (label,) = store.labels([Record("sub", Path("sub.jpg"))])
+    assert isinstance(label, StoredLabel)
+    assert label.background[0] == 256
+    assert Config().train.seed == 0

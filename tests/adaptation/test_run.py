@@ -1,0 +1,187 @@
+"""Whole runs of the command: what they write, that they repeat, and that they survive a kill."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+from PIL import Image
+from safetensors.torch import load_file
+
+from tests.conftest import draw_packshot
+from wesam_packshot.config import load_config
+from wesam_packshot.evaluation.evaluate import model_masks
+from wesam_packshot.io.records import Record
+from wesam_packshot.segment import Segmenter
+
+ROOT = Path(__file__).parents[2]
+SHORT = (
+    "warmup.epochs=40",
+    "warmup.batch_size=2",
+    "train.min_steps=6",
+    "train.max_steps=6",
+    "train.batch_size=1",
+    "train.checkpoint_every=2",
+    "train.log_every=2",
+)
+
+
+def command(data: Path, output: Path, *more: str) -> list[str]:
+    script = str(ROOT / "scripts" / "adapt.py")
+    paths = ["--config", "weak.yaml", "--data", str(data), "--output", str(output)]
+    return [sys.executable, script, *paths, *SHORT, *more]
+
+
+def environment() -> dict[str, str]:
+    return os.environ | {"OMP_NUM_THREADS": "2"}
+
+
+def weights(run: Path) -> bytes:
+    return (run / "adapter" / "adapter_model.safetensors").read_bytes()
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three packshots with masks, a file that is no photo, and a picture without a product."""
+    folder = tmp_path_factory.mktemp("data")
+    for name in ("images", "masks"):
+        (folder / name).mkdir()
+    for number, colour in enumerate([(200, 60, 40), (40, 90, 180), (60, 140, 70)]):
+        image, mask = draw_packshot(240, 320, colour)
+        Image.fromarray(image).save(folder / "images" / f"ball_{number}.png")
+        Image.fromarray(mask).save(folder / "masks" / f"ball_{number}.png")
+    (folder / "images" / "notes.jpg").write_text("not a photo")
+    Image.new("RGB", (320, 240), "white").save(folder / "images" / "white.png")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def run(data: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.CompletedProcess[str]]:
+    """One uninterrupted run."""
+    output = tmp_path_factory.mktemp("runs") / "whole"
+    done = subprocess.run(command(data, output), env=environment(), cwd=ROOT, capture_output=True, text=True)
+    return output, done
+
+
+def test_a_run_tells_what_it_did(run: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
+    folder, done = run
+    assert done.returncode == 1, done.stderr  # one file is no photo
+    summary = json.loads(done.stdout.splitlines()[-1])
+    assert (summary["photos"], summary["labelled"], summary["abstained"], summary["failed"]) == (5, 3, 1, 1)
+    assert summary["inverted_by_anchor"] >= 3
+    assert summary["iou_before"] < 0.1
+    assert summary["iou_after"] > 0.85
+    assert summary["scores_after"]["images"] == 3
+    assert "notes.jpg: not an image" in done.stderr
+    assert summary == json.loads((folder / "summary.json").read_text()) | {
+        "run": str(folder),
+        "adapter": str(folder / "adapter"),
+    }
+
+
+def test_the_run_folder_is_complete(run: tuple[Path, subprocess.CompletedProcess[str]], data: Path) -> None:
+    folder, _ = run
+    assert load_config(folder / "config.yaml").data.path == data
+    rows = [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
+    assert [row["step"] for row in rows if row["stage"] == "train"] == [1, 3, 5, 6]
+    assert {"loss", "focal", "dice", "anchor", "contrastive", "lr", "teacher"} <= set(rows[-1])
+    assert [row["teacher"] for row in rows if row["stage"] == "train"] == [False, True, True, True]
+    assert sorted(path.name for path in (folder / "checkpoints").iterdir()) == ["4", "6", "last"]
+    with Image.open(folder / "samples" / "before_after.jpg") as sheet:
+        assert sheet.width == 960
+    report = (folder / "report.html").read_text()
+    assert "data:image/jpeg;base64," in report
+    assert "http" not in report
+    assert "IoU under the whole-image box on 3 of these photos" in (folder / "adapter" / "README.md").read_text()
+
+
+def test_the_adapter_changes_the_mask(run: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
+    image, truth = draw_packshot(240, 320)
+    levels = truth.astype("uint8") * 255
+    segmenter = Segmenter.load(adapter=run[0])
+    adapted = model_masks(segmenter, "whole")(Record("a", Path("a")), image, levels)
+    segmenter.scale = 0.0
+    published = model_masks(segmenter, "whole")(Record("a", Path("a")), image, levels)
+    assert (published & truth).sum() < 0.1 * truth.sum()
+    assert (adapted & truth).sum() > 0.85 * (adapted | truth).sum()
+
+
+def test_the_same_command_gives_the_same_adapter(
+    run: tuple[Path, subprocess.CompletedProcess[str]], data: Path, tmp_path: Path
+) -> None:
+    done = subprocess.run(command(data, tmp_path / "again"), env=environment(), cwd=ROOT, capture_output=True)
+    assert done.returncode == 1
+    assert weights(tmp_path / "again") == weights(run[0])
+
+
+def test_a_killed_run_goes_on_to_the_same_adapter(
+    run: tuple[Path, subprocess.CompletedProcess[str]], data: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "killed"
+    kill_when(lambda: (folder / "pseudolabels" / "labels.jsonl").is_file(), data, folder)
+    assert not (folder / "checkpoints").exists()
+    kill_when(lambda: (folder / "checkpoints" / "2").is_dir(), data, folder)
+    assert not (folder / "adapter").exists()
+    done = subprocess.run(
+        command(data, folder, "--resume"), env=environment(), cwd=ROOT, capture_output=True, text=True
+    )
+    assert done.returncode == 1, done.stderr
+    assert weights(folder) == weights(run[0])
+    rows = [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
+    steps = [row["step"] for row in rows if row["stage"] == "train"]
+    assert steps == sorted(set(steps))
+
+
+def kill_when(reached: Callable[[], bool], data: Path, folder: Path) -> None:
+    """Start or resume the run and kill it with SIGKILL as soon as the condition holds."""
+    with subprocess.Popen(
+        command(data, folder, "--resume"), env=environment(), cwd=ROOT, stderr=subprocess.DEVNULL
+    ) as process:
+        deadline = time.monotonic() + 120
+        while not reached():
+            assert process.poll() is None, "the run ended before it could be killed"
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        process.send_signal(signal.SIGKILL)
+
+
+def test_resuming_needs_the_same_settings_and_an_empty_or_own_folder(
+    run: tuple[Path, subprocess.CompletedProcess[str]], data: Path
+) -> None:
+    changed = subprocess.run(
+        command(data, run[0], "--resume", "train.seed=5"), env=environment(), cwd=ROOT, capture_output=True, text=True
+    )
+    assert changed.returncode == 2
+    assert "train.seed was 0, now 5" in changed.stderr
+    assert len(changed.stderr.splitlines()) == 1
+    before = weights(run[0])
+    taken = subprocess.run(command(data, run[0]), env=environment(), cwd=ROOT, capture_output=True, text=True)
+    assert taken.returncode == 2
+    assert "the folder is not empty; add --resume" in taken.stderr
+    assert weights(run[0]) == before
+
+
+def test_a_rehearsal_writes_nothing(data: Path, tmp_path: Path) -> None:
+    done = subprocess.run(
+        command(data, tmp_path / "none", "--dry-run"), env=environment(), cwd=ROOT, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    plan = json.loads(done.stdout.splitlines()[-1])
+    assert plan["dry_run"]
+    assert (plan["photos"], plan["with_masks"], plan["steps"], plan["rehearsed_on"]) == (5, 3, 6, 2)
+    assert not (tmp_path / "none").exists()
+
+
+def test_training_moved_every_adapted_part(run: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
+    state = load_file(run[0] / "adapter" / "adapter_model.safetensors")
+    ups = {name: tensor for name, tensor in state.items() if name.endswith("lora_up.weight")}
+    moved = [name for name, tensor in ups.items() if tensor.abs().max() > 0]
+    for part in ("image_encoder.layers.1", "image_encoder.neck", "mask_decoder.transformer"):
+        assert any(name.startswith(part) for name in moved), part
+    assert all(torch.isfinite(tensor).all() for tensor in state.values())

@@ -1,0 +1,174 @@
+"""One training step, schedules and checkpoints, on a tiny SAM with random weights."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from tests.conftest import tiny_sam
+from wesam_packshot.adaptation.checkpoints import load_checkpoint, save_checkpoint, steps_in
+from wesam_packshot.adaptation.data import Batch
+from wesam_packshot.adaptation.schedule import learning_rate, number_of_steps, teacher_decay
+from wesam_packshot.adaptation.steps import step_losses, teacher_target
+from wesam_packshot.config import TrainConfig, load_config
+from wesam_packshot.images import Frame
+from wesam_packshot.prompts import Prompt, prompt_tensors, stack, whole_image
+from wesam_packshot.sam.lora import GROUPS, inject_loras, lora_parameters, lora_state
+from wesam_packshot.sam.model import SegmentAnything
+
+FRAME = Frame(512, 1024)
+PLAIN = ("train.precision=fp32", "views.shadow=0")
+
+
+@pytest.fixture
+def sam() -> SegmentAnything:
+    sam = tiny_sam()
+    inject_loras(sam, dict.fromkeys(GROUPS, 2), ["student", "teacher"], seed=0)
+    return sam
+
+
+@pytest.fixture
+def batch() -> Batch:
+    target = torch.zeros(2, 256, 256)
+    target[:, 40:90, 60:200] = 1
+    inside = FRAME.validity(256).expand(2, -1, -1)
+    return Batch(
+        images=torch.randint(0, 256, (2, 3, 1024, 1024), dtype=torch.uint8),
+        validity=FRAME.validity().expand(2, -1, -1),
+        target=target,
+        weight=inside.clone(),
+        inside=inside,
+        confidence=torch.tensor([1.0, 0.5]),
+        product=torch.randn(2, 256),
+        background=torch.randn(2, 256),
+        poor=stack([prompt_tensors([whole_image(FRAME)], FRAME)] * 2),
+        good=stack([prompt_tensors([Prompt(box=(240.0, 160.0, 800.0, 360.0))], FRAME)] * 2),
+    )
+
+
+def losses(sam: SegmentAnything, batch: Batch, *overrides: str, teach: bool = False) -> dict[str, torch.Tensor]:
+    return step_losses(sam, batch, torch.randn(3, 256), load_config(None, [*PLAIN, *overrides]), 0, teach)
+
+
+def test_losses_reach_the_student_alone(sam: SegmentAnything, batch: Batch) -> None:
+    found = losses(sam, batch, teach=True)
+    assert set(found) == {"focal", "dice", "anchor", "contrastive"}
+    sum(found.values(), start=torch.zeros(())).backward()  # type: ignore[no-untyped-call]
+    with_gradient = {id(parameter) for parameter in sam.parameters() if parameter.grad is not None}
+    assert with_gradient
+    assert with_gradient <= {id(parameter) for parameter in lora_parameters(sam, "student")}
+    encoder = lora_parameters(sam, "student", "image_encoder")
+    assert all(parameter.grad is not None for parameter in encoder)
+
+
+def test_losses_of_weight_zero_are_not_computed(sam: SegmentAnything, batch: Batch) -> None:
+    assert set(losses(sam, batch, "loss.anchor=0", "loss.contrastive=0")) == {"focal", "dice"}
+
+
+def test_confidence_weighs_the_images(sam: SegmentAnything, batch: Batch) -> None:
+    both = losses(sam, batch)["dice"]
+    single = []
+    for number in range(2):
+        only = torch.zeros(2)
+        only[number] = 1
+        single.append(losses(sam, Batch(**(vars(batch) | {"confidence": only})))["dice"])
+    assert both.item() == pytest.approx((single[0].item() + 0.5 * single[1].item()) / 1.5, rel=1e-5)
+
+
+def test_the_padding_changes_no_loss(sam: SegmentAnything, batch: Batch) -> None:
+    images = batch.images.clone()
+    images[:, :, 512:] = 255
+    local = ("views.blur=0", "views.contrast=0")  # neither brings padding into the picture
+    expected = losses(sam, batch, *local)
+    found = losses(sam, Batch(**(vars(batch) | {"images": images})), *local)
+    for name in ("focal", "dice", "anchor"):
+        assert found[name].item() == pytest.approx(expected[name].item(), abs=1e-6)
+
+
+def test_a_teacher_that_lost_the_product_is_not_asked(sam: SegmentAnything, batch: Batch) -> None:
+    config = load_config(None, PLAIN)
+    target, weight = teacher_target(sam, batch, config)  # random weights: its masks are nowhere near
+    assert torch.allclose(target, batch.target)
+    assert torch.allclose(weight, batch.weight)
+
+
+def test_a_trusted_teacher_is_mixed_with_the_pseudo_mask(
+    sam: SegmentAnything, batch: Batch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    logits = torch.where(batch.target > 0, 4.0, -4.0)
+    logits[:, 40:50, 60:70] = -4.0  # the teacher leaves a corner out
+    monkeypatch.setattr("wesam_packshot.adaptation.steps.run_model", lambda *_: (torch.zeros(1), logits))
+    doubtful = batch.weight.clone()
+    doubtful[:, 80:90, 60:200] = 0
+    batch = Batch(**(vars(batch) | {"weight": doubtful}))
+    target, weight = teacher_target(sam, batch, load_config(None, [*PLAIN, "teacher.trust=0.25"]))
+    belief, certainty = 1 / (1 + np.exp(4)), 1 - 2 / (1 + np.exp(4))
+    expected = (0.75 * 1 + 0.25 * certainty * belief) / (0.75 + 0.25 * certainty)
+    assert target[0, 45, 65].item() == pytest.approx(expected, abs=1e-5)
+    assert target[0, 85, 100].item() == pytest.approx(1 - belief, abs=1e-5)  # only the teacher knows here
+    assert weight[0, 85, 100].item() == pytest.approx(0.25 * certainty, abs=1e-5)
+    assert weight[0, 140:].max() == 0  # padding
+
+
+def test_rates_rise_then_fall_on_a_cosine() -> None:
+    rates = [learning_rate(step, 100, 10) for step in range(100)]
+    assert rates[0] == pytest.approx(0.1)
+    assert max(rates) == pytest.approx(rates[9], abs=0.02)
+    assert rates[50] == pytest.approx(0.5)
+    assert rates[-1] == pytest.approx(0.02)
+    assert rates[10:] == sorted(rates[10:], reverse=True)
+
+
+@pytest.mark.parametrize(("photos", "expected"), [(10, 48), (400, 200), (50_000, 2000)])
+def test_the_length_of_a_run_is_bounded(photos: int, expected: int) -> None:
+    assert number_of_steps(TrainConfig(), photos) == expected
+
+
+def test_the_teacher_follows_fast_at_first() -> None:
+    assert [teacher_decay(step, 0.9) for step in (0, 1, 100)] == pytest.approx([0.5, 2 / 3, 0.9])
+
+
+def optimizer_of(sam: SegmentAnything) -> torch.optim.Optimizer:
+    return torch.optim.AdamW(lora_parameters(sam, "student"), lr=0.1)
+
+
+def take_step(sam: SegmentAnything, optimizer: torch.optim.Optimizer) -> None:
+    squares = [(parameter**2).sum() for parameter in lora_parameters(sam, "student")]
+    torch.stack(squares).sum().backward()
+    optimizer.step()
+    optimizer.zero_grad()
+
+
+def test_a_checkpoint_restores_loras_and_optimizer(sam: SegmentAnything, tmp_path: Path) -> None:
+    optimizer = optimizer_of(sam)
+    take_step(sam, optimizer)
+    save_checkpoint(tmp_path, 1, sam, optimizer)
+    take_step(sam, optimizer)
+    expected = lora_state(sam, "student")
+
+    other = tiny_sam()
+    inject_loras(other, dict.fromkeys(GROUPS, 2), ["student", "teacher"], seed=9)
+    resumed = optimizer_of(other)
+    assert load_checkpoint(tmp_path, other, resumed) == 1
+    take_step(other, resumed)
+    found = lora_state(other, "student")
+    assert all(torch.equal(found[name], expected[name]) for name in expected)
+    assert load_checkpoint(tmp_path / "none", other, resumed) is None
+
+
+def test_half_written_checkpoints_are_passed_over(sam: SegmentAnything, tmp_path: Path) -> None:
+    optimizer = optimizer_of(sam)
+    for step in (5, 10, 100):
+        save_checkpoint(tmp_path, step, sam, optimizer)
+    (tmp_path / ".105").mkdir()
+    assert steps_in(tmp_path) == [10, 100]
+    assert (tmp_path / "last").resolve() == (tmp_path / "100").resolve()
+    save_checkpoint(tmp_path, 105, sam, optimizer)
+    assert steps_in(tmp_path) == [100, 105]
+
+
+@pytest.mark.parametrize("precision", ["fp32", "bf16"])
+def test_steps_run_in_either_precision(sam: SegmentAnything, batch: Batch, precision: str) -> None:
+    found = losses(sam, batch, f"train.precision={precision}")
+    assert all(torch.isfinite(value) and value.dtype == torch.float32 for value in found.values())

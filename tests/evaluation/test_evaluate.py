@@ -1,0 +1,102 @@
+"""Scores of a folder, as files, and the prompts that an evaluation draws."""
+
+import csv
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+
+from tests.conftest import tiny_sam
+from wesam_packshot.config import load_config
+from wesam_packshot.errors import UsageError
+from wesam_packshot.evaluation.drawn_prompts import evaluation_prompt, innermost_point, tight_box
+from wesam_packshot.evaluation.evaluate import evaluate, finished_masks, model_masks, summarize
+from wesam_packshot.evaluation.runner import evaluate_folder
+from wesam_packshot.images import Frame
+from wesam_packshot.io.records import PromptSpec, Record, read_records
+from wesam_packshot.segment import Segmenter
+
+
+def disc() -> NDArray[np.bool_]:
+    rows, columns = np.mgrid[:100, :160]
+    inside: NDArray[np.bool_] = (rows - 40) ** 2 + (columns - 90) ** 2 < 30**2
+    return inside
+
+
+def test_prompts_are_drawn_from_the_truth() -> None:
+    record = Record("a", Path("a.png"))
+    assert evaluation_prompt("whole", record, disc()).box == (0, 0, 160, 100)
+    assert evaluation_prompt("box", record, disc()).box == tight_box(disc()) == (61, 11, 120, 70)
+    point = evaluation_prompt("point", record, disc())
+    assert point.labels == (1,)
+    assert np.hypot(point.points[0][0] - 90, point.points[0][1] - 40) < 2
+    coarse = evaluation_prompt("coarse", record, disc())
+    assert coarse.mask is not None
+    painted = Frame(100, 160).to_image(coarse.mask).numpy() > 0
+    overlap = (painted & disc()).sum() / (painted | disc()).sum()
+    assert 0.8 < overlap < 0.99
+
+
+def test_the_folders_own_prompts_come_first() -> None:
+    record = Record(
+        "a", Path("a.png"), prompts=(PromptSpec(box=(1, 2, 30, 40)), PromptSpec(points=((5, 6),), labels=(1,)))
+    )
+    assert evaluation_prompt("box", record, disc()).box == (1, 2, 30, 40)
+    assert evaluation_prompt("point", record, disc()).points == ((5, 6),)
+    assert evaluation_prompt("whole", record, disc()).box == (0, 0, 160, 100)
+    assert evaluation_prompt("box", record, np.zeros((100, 160), bool)).box == (0, 0, 160, 100)
+
+
+def test_the_innermost_point_minds_the_border() -> None:
+    mask = np.zeros((50, 50), bool)
+    mask[:, :21] = True
+    assert innermost_point(mask)[0] == 10
+
+
+def test_finished_masks_are_scored_into_files(packshot_folder: Callable[..., Path], tmp_path: Path) -> None:
+    data = packshot_folder(3)
+    predictions = tmp_path / "other" / "masks"
+    predictions.mkdir(parents=True)
+    for number, grown in ((0, 0), (1, 6)):
+        with Image.open(data / "masks" / f"ball_{number}.png") as picture:
+            mask = np.asarray(picture)
+        mask = np.maximum(mask, np.roll(mask, grown, axis=1))
+        Image.fromarray(mask).save(predictions / f"ball_{number}.png")
+    config = load_config(None, [f"data.path={data}"])
+    summary = evaluate_folder(config, None, tmp_path / "other", "whole")
+    folder = Path(summary["output"])
+    assert summary["images"] == 2
+    assert summary["failed"] == 1
+    assert json.loads((folder / "scores.json").read_text())["iou"] == summary["iou"]
+    with (folder / "per_image.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert [row["id"] for row in rows] == ["ball_0", "ball_1", "ball_2"]
+    assert float(rows[0]["iou"]) == 1
+    assert 0.9 < float(rows[1]["iou"]) < 1
+    assert "ball_2.png: the mask cannot be read" in rows[2]["error"]
+    assert summary["iou"] == pytest.approx((float(rows[0]["iou"]) + float(rows[1]["iou"])) / 2, abs=1e-6)
+    with Image.open(folder / "worst.jpg") as sheet:
+        assert sheet.width == 720
+
+
+def test_a_model_is_scored_under_its_prompt(packshot_folder: Callable[..., Path]) -> None:
+    records = read_records(packshot_folder(1))
+    (found,) = evaluate(records, model_masks(Segmenter(tiny_sam()), "box"), 100)
+    assert found.scores is not None
+    assert 0 <= found.scores.iou <= 1
+    assert summarize([found])["shadow_kept"] is None
+
+
+def test_nothing_to_score(packshot_folder: Callable[..., Path], tmp_path: Path) -> None:
+    bare = load_config(None, [f"data.path={packshot_folder(1, masks=False)}"])
+    with pytest.raises(UsageError, match=r"no true masks; put them in masks/<id>\.png"):
+        evaluate_folder(bare, None, tmp_path, "whole")
+    assert summarize([])["iou"] is None
+    data = load_config(None, [f"data.path={packshot_folder(1)}"])
+    with pytest.raises(UsageError, match="absent: no such folder"):
+        evaluate_folder(data, None, tmp_path / "absent", "whole")
+    assert callable(finished_masks(tmp_path))

@@ -1,0 +1,127 @@
+"""Data folders, plain folders, files and COCO, as records."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from wesam_packshot.errors import UsageError, UserError
+from wesam_packshot.images import Frame
+from wesam_packshot.io.records import PromptSpec, read_records
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "images").mkdir()
+    (tmp_path / "masks").mkdir()
+    (tmp_path / "shadows").mkdir()
+    for name in ("b", "a", "c"):
+        Image.new("RGB", (40, 30)).save(tmp_path / "images" / f"{name}.jpg")
+    Image.new("L", (40, 30), 255).save(tmp_path / "masks" / "a.png")
+    Image.new("L", (40, 30), 200).save(tmp_path / "shadows" / "a.png")
+    Image.new("L", (4, 3), 255).save(tmp_path / "masks" / "b.png")
+    Image.new("L", (40, 30), 255).save(tmp_path / "rough.png")
+    rows = [
+        {"id": "a", "box": [1, 2, 30, 20], "points": [[5, 6]], "labels": [0]},
+        {"id": "b", "points": [[5, 6]]},
+        {"id": "c", "coarse": "rough.png"},
+        {"id": "c", "box": [1, 2, 3, 4]},
+    ]
+    (tmp_path / "prompts.jsonl").write_text("\n".join(map(json.dumps, rows)) + "\n\n")
+    return tmp_path
+
+
+def test_a_data_folder_brings_masks_layers_and_prompts(folder: Path) -> None:
+    first, second, third = read_records(folder)
+    assert [record.id for record in (first, second, third)] == ["a", "b", "c"]
+    assert first.prompts == (PromptSpec((1, 2, 30, 20), ((5, 6),), (0,)),)
+    assert first.prompts[0].kind == "box+points"
+    assert first.read_mask(30, 40).min() == 255
+    layer = first.read_layer("shadows", 30, 40)
+    assert layer is not None
+    assert layer.max() == 200
+    assert first.read_layer("reflections", 30, 40) is None
+    assert second.prompts[0].labels == (1,)
+    assert not third.has_mask
+    assert [spec.kind for spec in third.prompts] == ["mask", "box"]
+    prompt = third.prompts[0].prompt(Frame(30, 40))
+    assert prompt.mask is not None
+    assert prompt.mask.max() == 8
+    with pytest.raises(UserError, match=r"b\.png: the mask is 4x3, but its photo 40x30"):
+        second.read_mask(30, 40)
+
+
+def test_the_limit_keeps_the_first(folder: Path) -> None:
+    assert [record.id for record in read_records(folder, limit=2)] == ["a", "b"]
+
+
+def test_a_plain_folder_and_a_single_photo(folder: Path) -> None:
+    photos = folder / "images"
+    (photos / ".hidden.jpg").touch()
+    (photos / "Thumbs.db").touch()
+    (photos / "a.png").touch()  # shares its stem with a.jpg
+    (photos / "notes.txt").touch()  # no photo: it is reported when it is read
+    assert [record.id for record in read_records(photos)] == ["a.jpg", "a.png", "b", "c", "notes"]
+    assert [record.file.name for record in read_records(photos / "b.jpg")] == ["b.jpg"]
+
+
+def test_nothing_there(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="absent: no such file or folder"):
+        read_records(tmp_path / "absent")
+    with pytest.raises(UsageError, match="holds no photos"):
+        read_records(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "line", ['{"id": "a", "box": [1, 2, 3]}', "{not json", '{"box": [1, 2, 3, 4]}', '{"id": "a", "points": [[1]]}']
+)
+def test_malformed_prompts_are_named_by_line(folder: Path, line: str) -> None:
+    (folder / "prompts.jsonl").write_text('{"id": "a", "box": [1, 2, 3, 4]}\n' + line + "\n")
+    with pytest.raises(UserError, match=r"prompts\.jsonl, line 2: malformed prompt"):
+        read_records(folder)
+
+
+def test_labels_must_be_as_many_as_points(folder: Path) -> None:
+    (folder / "prompts.jsonl").write_text('{"id": "a", "points": [[1, 2]], "labels": [1, 0]}')
+    with pytest.raises(UserError, match="1 points but 2 labels"):
+        read_records(folder)
+
+
+def test_coco_brings_boxes_and_masks(folder: Path) -> None:
+    square = [5, 5, 15, 5, 15, 15, 5, 15]
+    content = {
+        "images": [{"id": 7, "file_name": "b.jpg"}, {"id": 3, "file_name": "a.jpg"}],
+        "annotations": [
+            {"id": 1, "image_id": 7, "bbox": [5, 5, 10, 10], "segmentation": [square]},
+            {
+                "id": 2,
+                "image_id": 7,
+                "bbox": [20, 5, 10, 10],
+                "segmentation": {"size": [30, 40], "counts": [0, 3, 1197]},
+            },
+            {"id": 3, "image_id": 7, "iscrowd": 1, "segmentation": {"size": [30, 40], "counts": [30, 2, 1168]}},
+        ],
+    }
+    (folder / "instances.json").write_text(json.dumps(content))
+    first, second = read_records(folder / "instances.json")
+    assert first.id == "a"
+    assert not first.has_mask
+    assert [spec.box for spec in second.prompts] == [(5, 5, 15, 15), (20, 5, 30, 15)]
+    levels = second.read_mask(30, 40)
+    expected = np.zeros((30, 40), np.uint8)
+    expected[:2, 1] = 128  # crowd: run lengths go down the columns
+    expected[5:15, 5:15] = 255
+    expected[:3, 0] = 255
+    assert np.array_equal(levels, expected)
+
+
+def test_broken_coco_is_named(folder: Path) -> None:
+    path = folder / "instances.json"
+    path.write_text('{"images": [{"id": 1, "file_name": "gone.jpg"}]}')
+    with pytest.raises(UserError, match=r"image gone\.jpg is neither in"):
+        read_records(path)
+    path.write_text('{"pictures": []}')
+    with pytest.raises(UserError, match="not a COCO instances file"):
+        read_records(path)

@@ -1,0 +1,104 @@
+"""Pseudo-masks by the published MobileSAM: drawn packshots, and the shipped renders."""
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from scipy.ndimage import binary_fill_holes
+
+from tests.conftest import draw_packshot
+from wesam_packshot.evaluation.metrics import iou
+from wesam_packshot.images import Rgb, read_image
+from wesam_packshot.io.records import read_records
+from wesam_packshot.prompts import Prompt
+from wesam_packshot.pseudolabel.labeler import PseudoLabeler
+from wesam_packshot.resources import example_folder
+from wesam_packshot.sam.model import SegmentAnything
+from wesam_packshot.sam.weights import Base
+
+
+@pytest.fixture(scope="module")
+def labeler(mobile_sam: tuple[SegmentAnything, Base]) -> PseudoLabeler:
+    return PseudoLabeler(mobile_sam[0])
+
+
+def overlap(found: NDArray[np.bool_], truth: NDArray[np.bool_]) -> float:
+    return iou(found, truth, np.ones_like(truth))
+
+
+@pytest.mark.parametrize("hole", [False, True], ids=["ball", "ring"])
+def test_a_drawn_packshot(labeler: PseudoLabeler, hole: bool) -> None:
+    image, truth = draw_packshot(480, 640, hole=hole, shadow=0.0 if hole else 0.35)
+    label = labeler.label(image)
+    assert label.reason == ""
+    assert overlap(label.mask(480, 640), truth) > 0.95
+    assert label.confidence > 0.8
+    assert label.inverted
+    assert label.box is not None
+    rows, columns = np.flatnonzero(truth.any(1)), np.flatnonzero(truth.any(0))
+    tight = [columns[0], rows[0], columns[-1] + 1, rows[-1] + 1]
+    assert np.abs(np.array(label.box) - tight).max() < 6
+    assert label.probability.shape == label.weight.shape == label.anchor.shape == (384, 512)
+    assert 0 <= label.weight.min() <= label.weight.max() <= 1
+    assert overlap(label.anchor > 0.5, ~(label.probability > 0.5)) > 0.9  # SAM's own mask is the background
+    if not hole:
+        assert label.shadow_removed > 0.005
+
+
+def test_shipped_examples_of_every_kind(labeler: PseudoLabeler) -> None:
+    names = ["p_carton_b_0", "p_mug_1", "p_tumbler_empty_0", "p_flask_white_0", "p_lipstick_1"]
+    records = {record.id: record for record in read_records(example_folder())}
+    for name in names:
+        image = read_image(records[name].file)
+        truth = records[name].read_mask(*image.shape[:2]) > 128
+        label = labeler.label(image)
+        assert overlap(label.mask(*truth.shape), truth) > 0.93, name
+        assert label.inverted, name
+
+
+def test_the_holes_of_a_wire_basket_are_open(labeler: PseudoLabeler) -> None:
+    (record,) = (item for item in read_records(example_folder()) if item.id == "p_wire_basket_2")
+    image = read_image(record.file)
+    truth = record.read_mask(*image.shape[:2]) > 128
+    mask = labeler.label(image).mask(*truth.shape)
+    holes = binary_fill_holes(truth) & ~truth
+    assert overlap(mask, truth) > 0.65
+    assert mask[holes].mean() < 0.6  # SAM fills 99 % of them
+
+
+@pytest.mark.parametrize("level", [255, 128])
+def test_an_empty_picture_abstains(labeler: PseudoLabeler, level: int) -> None:
+    image: Rgb = np.full((300, 400, 3), level, np.uint8)
+    label = labeler.label(image)
+    assert label.reason == "no product found"
+    assert not label.mask(300, 400).any()
+
+
+def test_users_prompts_are_taken_at_their_word(labeler: PseudoLabeler) -> None:
+    left, mask = draw_packshot(300, 300)
+    image = np.concatenate([left, draw_packshot(300, 300, (40, 90, 180))[0]], axis=1)
+    prompt = Prompt(box=(90.0, 60.0, 260.0, 240.0))
+    label = labeler.label(image, prompt=prompt)
+    expected = np.concatenate([mask, np.zeros_like(mask)], axis=1)
+    assert overlap(label.mask(300, 600), expected) > 0.9
+    other = Prompt(points=((465.0, 150.0),), labels=(1,))
+    both = labeler.label_all(image, [prompt, other])
+    assert overlap(both.mask(300, 600), np.concatenate([mask, mask], axis=1)) > 0.9
+    assert both.box is not None
+    assert both.box[2] - both.box[0] > 400
+
+
+def test_an_embedding_given_is_not_computed_again(labeler: PseudoLabeler, monkeypatch: pytest.MonkeyPatch) -> None:
+    image, _ = draw_packshot()
+    embedding = labeler.embed(image)
+    expected = labeler.label(image)
+    monkeypatch.setattr(PseudoLabeler, "embed", lambda *_: pytest.fail("encoded again"))
+    label = labeler.label(image, embedding)
+    assert np.array_equal(label.probability, expected.probability)
+
+
+def test_low_confidence_abstains_with_its_reason(mobile_sam: tuple[SegmentAnything, Base]) -> None:
+    image, _ = draw_packshot()
+    label = PseudoLabeler(mobile_sam[0], min_confidence=1.0).label(image)
+    assert label.reason.startswith("confidence 0.")
+    assert label.reason.endswith("is below 1.00")
+    assert not label.mask(240, 320).any()

@@ -1,0 +1,137 @@
+"""The public front, against the original predictor, and folders of photos through it."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from refiners.foundationals.segment_anything.image_encoder import SAMViT
+from segment_anything import SamPredictor
+
+from tests.conftest import draw_packshot, tiny_sam
+from tests.oracles.original_sam import original_sam
+from wesam_packshot.errors import UsageError
+from wesam_packshot.images import read_image
+from wesam_packshot.io.records import PromptSpec
+from wesam_packshot.prompts import Prompt
+from wesam_packshot.sam.conversion import load_official
+from wesam_packshot.sam.lora import GROUPS, inject_loras, lora_parameters
+from wesam_packshot.sam.model import SegmentAnything
+from wesam_packshot.sam.weights import Base
+from wesam_packshot.segment import Segmenter
+from wesam_packshot.segment.runner import cut
+
+
+@pytest.fixture(scope="module")
+def original() -> SamPredictor:
+    return SamPredictor(original_sam())
+
+
+@pytest.fixture(scope="module")
+def segmenter(original: SamPredictor) -> Segmenter:
+    sam = SegmentAnything(SAMViT(32, 2, 2, global_attention_indices=(1,))).eval()
+    load_official(sam, original.model.state_dict(), "the original")
+    return Segmenter(sam)
+
+
+@pytest.mark.parametrize("multimask", [False, True])
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        Prompt(box=(30.0, 20.0, 300.0, 200.0)),
+        Prompt(points=((160.0, 120.0), (5.0, 5.0)), labels=(1, 0)),
+        Prompt(box=(30.0, 20.0, 300.0, 200.0), points=((160.0, 120.0),), labels=(1,)),
+    ],
+    ids=["box", "points", "both"],
+)
+def test_masks_equal_the_original_predictors(
+    original: SamPredictor, segmenter: Segmenter, prompt: Prompt, multimask: bool
+) -> None:
+    image, _ = draw_packshot()
+    original.set_image(image)
+    masks, iou, logits = original.predict(
+        point_coords=np.array(prompt.points) if prompt.points else None,
+        point_labels=np.array(prompt.labels) if prompt.points else None,
+        box=np.array(prompt.box) if prompt.box else None,
+        multimask_output=multimask,
+    )
+    found = segmenter.segment(image, prompt, multimask=multimask)
+    assert found.masks.shape == masks.shape
+    assert np.abs(found.logits.numpy() - logits).max() < 1e-4 * np.abs(logits).max()
+    assert np.abs(found.predicted_iou - iou).max() < 1e-4
+    assert (found.masks != masks).mean() < 1e-3
+
+
+def test_earlier_logits_are_a_prompt(segmenter: Segmenter) -> None:
+    image, _ = draw_packshot()
+    box = (30.0, 20.0, 300.0, 200.0)
+    first = segmenter.segment(image, Prompt(box=box))
+    second = segmenter.segment(image, Prompt(box=box, mask=first.logits[0]))
+    assert not np.allclose(second.logits.numpy(), first.logits.numpy())
+
+
+def test_an_embedding_serves_many_prompts(segmenter: Segmenter) -> None:
+    image, _ = draw_packshot()
+    embedding = segmenter.embed(image)
+    fresh, reused = segmenter.segment(image), segmenter.segment(image, embedding=embedding)
+    assert np.array_equal(fresh.logits.numpy(), reused.logits.numpy())
+
+
+def test_the_scale_blends_the_adapter() -> None:
+    sam = tiny_sam()
+    inject_loras(sam, dict.fromkeys(GROUPS, 2), ["student"], seed=0)
+    for parameter in lora_parameters(sam, "student"):
+        torch.nn.init.normal_(parameter, std=0.1)
+    image, _ = draw_packshot()
+    none, half, full = (Segmenter(sam, scale).segment(image).logits for scale in (0.0, 0.5, 1.0))
+    assert torch.equal(none, Segmenter(tiny_sam()).segment(image).logits)
+    assert not torch.allclose(half, none)
+    assert not torch.allclose(half, full)
+
+
+def test_zero_shot_takes_the_background(mobile_sam: tuple[SegmentAnything, Base]) -> None:
+    image, truth = draw_packshot(480, 640)
+    segmenter = Segmenter(mobile_sam[0])
+    whole = segmenter.segment(image).masks[0]
+    assert (whole & truth).sum() < 0.1 * truth.sum()
+    rows, columns = np.flatnonzero(truth.any(1)), np.flatnonzero(truth.any(0))
+    box = (float(columns[0]), float(rows[0]), float(columns[-1] + 1), float(rows[-1] + 1))
+    tight = segmenter.segment(image, Prompt(box=box)).masks[0]
+    assert (tight & truth).sum() > 0.95 * (tight | truth).sum()
+
+
+def test_outcomes_tell_of_inversion_and_join_instances(mobile_sam: tuple[SegmentAnything, Base]) -> None:
+    image, truth = draw_packshot(300, 300)
+    pair = np.concatenate([image, draw_packshot(300, 300, (40, 90, 180))[0]], axis=1)
+    segmenter = Segmenter(mobile_sam[0])
+    whole = cut(segmenter, pair, (), multimask=False)
+    assert whole.inverted
+    assert whole.prompt == "whole"
+    boxes = (PromptSpec(box=(75, 60, 255, 240)), PromptSpec(box=(375, 60, 555, 240)))
+    both = cut(segmenter, pair, boxes, multimask=False)
+    expected = np.concatenate([truth, truth], axis=1)
+    assert (both.mask & expected).sum() > 0.9 * (both.mask | expected).sum()
+    assert (both.status, both.prompt, both.inverted) == ("ok", "box", False)
+    assert 0.8 < both.confidence <= 1
+    with pytest.raises(UsageError, match="700,20 lies outside the photo of 600x300"):
+        cut(segmenter, pair, (PromptSpec(points=((700, 20),), labels=(1,)),), multimask=False)
+
+
+def test_a_folder_through_the_command(packshot_folder: Callable[..., Path], tmp_path: Path) -> None:
+    from wesam_packshot.cli.segment import main
+
+    folder, output = packshot_folder(2), tmp_path / "out"
+    (folder / "prompts.jsonl").write_text(json.dumps({"id": "ball_1", "box": [100, 50, 230, 180]}) + "\n")
+    assert main(["--input", str(folder), "--output", str(output), "--format", "mask,rgba"]) == 0
+    first, second = (json.loads(line) for line in (output / "manifest.jsonl").read_text().splitlines())
+    assert (first["prompt"], first["inverted"], second["prompt"]) == ("whole", True, "box")
+    with Image.open(output / "masks" / "ball_1.png") as picture, Image.open(folder / "masks" / "ball_1.png") as true:
+        mask, truth = np.asarray(picture) > 0, np.asarray(true) > 0
+    assert (mask & truth).sum() > 0.9 * (mask | truth).sum()
+    with Image.open(output / "rgba" / "ball_1.png") as picture:
+        rgba = np.asarray(picture)
+    assert np.array_equal(rgba[..., 3] > 0, mask)
+    assert np.array_equal(rgba[..., :3], read_image(folder / "images" / "ball_1.png"))

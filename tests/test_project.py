@@ -1,0 +1,55 @@
+"""What the repository promises of itself."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from wesam_packshot import __version__
+from wesam_packshot.resources import config_folder, example_folder
+
+ROOT = Path(__file__).parents[1]
+
+
+def commands() -> list[str]:
+    """The set-up commands of the README, one line each."""
+    return [line for line in (ROOT / "README.md").read_text().splitlines() if line.startswith("python3 -m venv")]
+
+
+def test_two_commands_do_everything() -> None:
+    adapt, tests = commands()
+    assert adapt.endswith("scripts/adapt.py --config weak.yaml")
+    assert tests.endswith("-m pytest --cov")
+    assert tests in (ROOT / ".ci" / "run").read_text().splitlines()
+
+
+def test_examples_and_configurations_ship() -> None:
+    assert len(list((example_folder() / "images").iterdir())) == 24
+    assert len(list((example_folder() / "masks").iterdir())) == 24
+    assert (config_folder() / "weak.yaml").is_file()
+
+
+def test_scripts_and_console_scripts_are_the_same_commands() -> None:
+    declared = re.findall(r'wesam-(\w+) = "wesam_packshot\.cli\.(\w+):main"', (ROOT / "pyproject.toml").read_text())
+    assert {first for first, _ in declared} == {path.stem for path in (ROOT / "scripts").glob("*.py")}
+    assert all(first == second for first, second in declared)
+
+
+def test_the_wheel_holds_what_users_need(tmp_path: Path) -> None:
+    built = subprocess.run(
+        [sys.executable, "-m", "pip", "wheel", "--no-deps", "--quiet", "--wheel-dir", str(tmp_path), str(ROOT)],
+        capture_output=True,
+        text=True,
+    )
+    assert built.returncode == 0, built.stderr
+    wheel = tmp_path / f"wesam_packshot-{__version__}-py3-none-any.whl"
+    target = tmp_path / "site"
+    subprocess.run([sys.executable, "-m", "zipfile", "-e", str(wheel), str(target)], check=True)
+    assert (target / "wesam_packshot" / "configs" / "weak.yaml").is_file()
+    assert len(list((target / "wesam_packshot" / "examples" / "packshots" / "images").iterdir())) == 24
+
+
+def test_importing_the_command_lines_is_quick() -> None:
+    """`--help` must not wait for torch."""
+    code = "import sys, wesam_packshot.cli.adapt, wesam_packshot.cli.segment; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0
