@@ -135,7 +135,7 @@ def optimizer_of(sam: SegmentAnything) -> torch.optim.Optimizer:
 
 def take_step(sam: SegmentAnything, optimizer: torch.optim.Optimizer) -> None:
     squares = [(parameter**2).sum() for parameter in lora_parameters(sam, "student")]
-    torch.stack(squares).sum().backward()
+    torch.autograd.backward(squares)
     optimizer.step()
     optimizer.zero_grad()
 

@@ -32,7 +32,8 @@ def save_adapter(sam: SegmentAnything, name: str, ranks: dict[str, int], base: B
         "ranks": ranks,
     }
     write_json(folder / CONFIG, config)
-    write_bytes(folder / WEIGHTS, save(lora_state(sam, name), {"base": base.name, "base_sha256": base.sha256}))
+    # One entry only: safetensors orders several at random, and the same run shall give the same bytes.
+    write_bytes(folder / WEIGHTS, save(lora_state(sam, name), {"base_sha256": base.sha256}))
 
 
 def find_adapter(path: Path) -> Path:
