@@ -24,11 +24,15 @@ def choose_device(name: str) -> torch.device:
 def autocast(device: torch.device, precision: str) -> torch.autocast:
     """Mixed precision for the encoder and decoder: "auto" is bfloat16 where the hardware multiplies it natively.
 
-    On a CPU that means AMX tiles; elsewhere bfloat16 would be slower than float32.
+    On a CPU that means AMX tiles or AVX-512 BF16; elsewhere bfloat16 would be slower than float32.
     """
     if precision == "auto":
-        native = {"cuda": torch.cuda.is_bf16_supported, "cpu": torch.cpu._is_amx_tile_supported}.get(device.type)
+        native = {"cuda": torch.cuda.is_bf16_supported, "cpu": _cpu_multiplies_bf16}.get(device.type)
         enabled = bool(native and native())
     else:
         enabled = precision == "bf16"
     return torch.autocast(device.type, torch.bfloat16, enabled=enabled)
+
+
+def _cpu_multiplies_bf16() -> bool:
+    return torch.cpu._is_amx_tile_supported() or torch.cpu._is_avx512_bf16_supported()

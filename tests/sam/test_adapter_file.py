@@ -60,3 +60,11 @@ def test_damage_is_named(folder: Path, tmp_path: Path) -> None:
     (folder / "adapter_config.json").write_text("{}")
     with pytest.raises(UserError, match="not an adapter's configuration"):
         load_adapter(tiny_sam(), folder, BASE)
+
+
+def test_the_same_adapter_gives_the_same_bytes(folder: Path, tmp_path: Path) -> None:
+    sam = tiny_sam()
+    load_adapter(sam, folder, BASE)
+    for number in range(8):
+        save_adapter(sam, "student", RANKS, BASE, tmp_path / str(number))
+    assert len({(tmp_path / str(number) / "adapter_model.safetensors").read_bytes() for number in range(8)}) == 1

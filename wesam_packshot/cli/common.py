@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
+from wesam_packshot.allocator import keep_freed_memory
 from wesam_packshot.config import Config, dump_config, load_config
 from wesam_packshot.errors import UsageError, UserError
 
@@ -57,6 +58,7 @@ def run(
         if parsed.print_config:
             print(dump_config(configure(parsed)), end="")
             return 0
+        keep_freed_memory()
         summary = main(parsed)
     except UsageError as error:
         return _complain(error, 2)
