@@ -1,8 +1,6 @@
 """Last stage: what the run has achieved, in figures and pictures."""
 
 import base64
-import html
-import json
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -24,6 +22,24 @@ from wesam_packshot.segment.segmenter import Segmenter
 # Pictures and scores are taken of at most so many photos, evenly spread: a report, not a benchmark.
 PICTURES = 12
 SCORED = 200
+
+COUNTS = {
+    "photos": "photos",
+    "labelled": "labelled, and trained on",
+    "abstained": "left out as uncertain",
+    "failed": "not readable",
+    "inverted_by_anchor": "where SAM as published returned the background",
+    "steps": "training steps",
+    "seconds": "seconds for everything",
+}
+SCORES = {
+    "iou": "mean IoU",
+    "iou_p10": "IoU, worst tenth",
+    "boundary_iou": "Boundary IoU at 0.5 % of the diagonal",
+    "inverted": "share of inverted masks",
+    "shadow_kept": "share of shadow kept as product",
+    "reflection_kept": "share of reflection kept as product",
+}
 
 
 def figures(records: Sequence[Record], store: LabelStore, segmenter: Segmenter, config: Config) -> dict[str, Any]:
@@ -77,11 +93,19 @@ def write_samples(
 
 
 def write_report(path: Path, facts: dict[str, Any], samples: Path) -> None:
-    """A page that needs no other file: the figures and the sheet."""
-    rows = "".join(
-        f"<tr><th>{html.escape(name)}</th><td>{html.escape(json.dumps(value))}</td></tr>"
-        for name, value in facts.items()
-    )
+    """A page that needs no other file: the counts, the scores if there are any, and the sheet."""
+    counts = "".join(f"<tr><th>{words}</th><td>{facts[key]}</td></tr>" for key, words in COUNTS.items())
+    scores = ""
+    if "scores_after" in facts:
+        before, after = facts["scores_before"], facts["scores_after"]
+        lines = "".join(
+            f"<tr><th>{words}</th><td>{before[key]:.3f}</td><td>{after[key]:.3f}</td></tr>"
+            for key, words in SCORES.items()
+            if after.get(key) is not None
+        )
+        scores = f"""<h2>Scores under the whole-image box</h2>
+<table><tr><th></th><td>before</td><td>after</td></tr>{lines}</table>
+<p>Measured on {after["images"]} of these photos that have true masks, which were used for nothing else.</p>"""
     picture = base64.b64encode(samples.read_bytes()).decode()
     write_text(
         path,
@@ -93,12 +117,14 @@ def write_report(path: Path, facts: dict[str, Any], samples: Path) -> None:
 <style>
 :root {{ color-scheme: light dark }}
 body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto; padding: 0 1rem }}
-th {{ text-align: left; font-weight: 500; padding-right: 2rem; vertical-align: top }}
-td {{ overflow-wrap: anywhere }}
+th {{ text-align: left; font-weight: 400; padding-right: 2rem }}
+td {{ text-align: right; padding-right: 1.5rem; font-variant-numeric: tabular-nums }}
 img {{ max-width: 100% }}
 </style>
 <h1>Adaptation of SAM to {facts["photos"]} photos</h1>
-<table>{rows}</table>
+<table>{counts}</table>
+{scores}
+<h2>Samples</h2>
 <p>Each row: the photo, SAM's own mask under the whole-image box, the pseudo-mask it was trained on, the adapted
 model under the whole-image box. What is outside a mask is tinted blue.</p>
 <img alt="Masks before and after" src="data:image/jpeg;base64,{picture}">
@@ -119,8 +145,7 @@ def write_model_card(folder: Path, facts: dict[str, Any], config: Config) -> Non
         folder / "README.md",
         f"""# Adapter for {config.model.name}
 
-LoRA made by wesam-packshot from {facts["labelled"]} unlabelled packshots ({facts["abstained"]} more were left out as
-uncertain). It makes SAM return the product under the whole-image box.
+LoRA made by wesam-packshot from {facts["labelled"]} unlabelled packshots (left out as uncertain: {facts["abstained"]}). It makes SAM return the product under the whole-image box.
 
 {scores}
 
