@@ -145,7 +145,8 @@ def write_model_card(folder: Path, facts: dict[str, Any], config: Config) -> Non
         folder / "README.md",
         f"""# Adapter for {config.model.name}
 
-LoRA made by wesam-packshot from {facts["labelled"]} unlabelled packshots (left out as uncertain: {facts["abstained"]}). It makes SAM return the product under the whole-image box.
+LoRA made by wesam-packshot from {facts["labelled"]} unlabelled packshots (left out as uncertain: {facts["abstained"]}).
+It makes SAM return the product under the whole-image box.
 
 {scores}
 

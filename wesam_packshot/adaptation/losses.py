@@ -8,12 +8,12 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 from torch.nn.functional import (
-    binary_cross_entropy_with_logits,
     cosine_similarity,
     cross_entropy,
     interpolate,
     normalize,
 )
+from torchvision.ops import sigmoid_focal_loss
 
 Maps = Float[Tensor, "batch height width"]
 PerImage = Float[Tensor, "batch"]
@@ -24,9 +24,7 @@ def focal_loss(*, logits: Maps, target: Maps, weight: Maps, gamma: float) -> Per
 
     For a soft target t and probability p, the probability given to the target is p t + (1 - p)(1 - t).
     """
-    probability = logits.sigmoid()
-    given = probability * target + (1 - probability) * (1 - target)
-    loss = (1 - given) ** gamma * binary_cross_entropy_with_logits(logits, target, reduction="none")
+    loss = sigmoid_focal_loss(logits, target, alpha=-1, gamma=gamma, reduction="none")
     return (loss * weight).sum((1, 2)) / weight.sum((1, 2)).clamp(min=1)
 
 
