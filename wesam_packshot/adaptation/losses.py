@@ -24,7 +24,7 @@ def focal_loss(*, logits: Maps, target: Maps, weight: Maps, gamma: float) -> Per
 
     For a soft target t and probability p, the probability given to the target is p t + (1 - p)(1 - t).
     """
-    loss = sigmoid_focal_loss(logits, target, alpha=-1, gamma=gamma, reduction="none")
+    loss: Maps = sigmoid_focal_loss(logits, target, alpha=-1, gamma=gamma, reduction="none")
     return (loss * weight).sum((1, 2)) / weight.sum((1, 2)).clamp(min=1)
 
 
