@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from wesam_packshot.errors import UsageError
+from wesam_packshot.errors import UsageError, UserError
 from wesam_packshot.images import Rgb
-from wesam_packshot.io.batch import MANIFEST_KEYS, Outcome, Tally, parse_formats, process
+from wesam_packshot.io.batch import FORMATS, Job, Outcome, Tally, parse_formats, process
 from wesam_packshot.io.hashing import file_sha256
+from wesam_packshot.io.manifest import KEYS, Shard
 from wesam_packshot.io.records import Record, read_records
 
 
@@ -24,10 +25,10 @@ def left_half(_: Record, image: Rgb) -> Outcome:
 def test_broken_photos_are_told_and_passed_over(packshot_folder: Callable[..., Path], tmp_path: Path) -> None:
     folder, output = packshot_folder(3), tmp_path / "out"
     (folder / "images" / "ball_1.png").write_text("not a photo")
-    rows = list(process(read_records(folder), output, ("mask", "rgba", "coco", "overlay"), left_half, 100))
+    rows = list(process(read_records(folder), Job(output, FORMATS, {}), left_half))
     assert [row["status"] for row in rows] == ["ok", "failed", "ok"]
     assert [json.loads(line) for line in (output / "manifest.jsonl").read_text().splitlines()] == rows
-    assert all(tuple(row) == MANIFEST_KEYS for row in rows)
+    assert all(tuple(row) == KEYS for row in rows)
     assert "ball_1.png: not an image" in rows[1]["error"]
     first = rows[0]
     assert (first["width"], first["height"], first["box"], first["area"]) == (300, 200, [0, 0, 150, 200], 0.5)
@@ -44,9 +45,92 @@ def test_broken_photos_are_told_and_passed_over(packshot_folder: Callable[..., P
 
 
 def test_rows_are_written_as_they_come(packshot_folder: Callable[..., Path], tmp_path: Path) -> None:
-    rows = process(read_records(packshot_folder(2)), tmp_path / "out", ("mask",), left_half, 100)
+    rows = process(read_records(packshot_folder(5)), Job(tmp_path / "out", ("mask",), {}), left_half)
     next(rows)
-    assert len((tmp_path / "out" / "manifest.jsonl").read_text().splitlines()) == 1
+    assert 1 <= len((tmp_path / "out" / "manifest.jsonl").read_text().splitlines()) < 5
+
+
+class Counter:
+    """`left_half`, with the ids that it was asked for."""
+
+    def __init__(self) -> None:
+        self.seen: list[str] = []
+
+    def __call__(self, record: Record, image: Rgb) -> Outcome:
+        self.seen.append(record.id)
+        return left_half(record, image)
+
+
+def run(folder: Path, output: Path, shard: str = "1/1", **settings: int) -> list[str]:
+    """Ids of the photos that were segmented; COCO and masks are written."""
+    counter = Counter()
+    list(process(read_records(folder), Job(output, ("mask", "coco"), settings, Shard.parse(shard)), counter))
+    return counter.seen
+
+
+def manifest(output: Path, name: str = "manifest.jsonl") -> list[str]:
+    return [json.loads(line)["id"] for line in (output / name).read_text().splitlines()]
+
+
+def test_an_interrupted_run_goes_on(packshot_folder: Callable[..., Path], tmp_path: Path) -> None:
+    folder, output = packshot_folder(5), tmp_path / "out"
+    rows = process(read_records(folder), Job(output, ("mask", "coco"), {}), left_half)
+    next(rows)
+    del rows
+    for name in ("manifest.jsonl", ".manifest.coco.jsonl"):  # as a kill in the middle of a line leaves them
+        with (output / name).open("a") as file:
+            file.write('{"id": "ba')
+    again = run(folder, output)
+    assert set(again) < {f"ball_{number}" for number in range(5)}
+    assert "ball_4" in again
+    assert manifest(output) == [f"ball_{number}" for number in range(5)]
+    content = json.loads((output / "coco.json").read_text())
+    assert [image["file_name"] for image in content["images"]] == [f"ball_{number}.png" for number in range(5)]
+    assert [annotation["image_id"] for annotation in content["annotations"]] == [1, 2, 3, 4, 5]
+    assert run(folder, output) == []
+
+
+def test_what_has_changed_is_done_again(packshot_folder: Callable[..., Path], tmp_path: Path) -> None:
+    folder, output = packshot_folder(3), tmp_path / "out"
+    run(folder, output)
+    Image.new("RGB", (64, 48), "white").save(folder / "images" / "ball_1.png")
+    assert run(folder, output) == ["ball_1"]
+    (output / "masks" / "ball_2.png").unlink()
+    assert run(folder, output) == ["ball_2"]
+    assert len(run(folder, output, other=1)) == 3
+
+
+def test_a_failed_photo_is_tried_again(packshot_folder: Callable[..., Path], tmp_path: Path) -> None:
+    folder, output = packshot_folder(2), tmp_path / "out"
+    whole = (folder / "images" / "ball_1.png").read_bytes()
+    (folder / "images" / "ball_1.png").write_bytes(whole[:200])
+    assert run(folder, output) == ["ball_0"]
+    (folder / "images" / "ball_1.png").write_bytes(whole)
+    assert run(folder, output) == ["ball_1"]
+
+
+def test_shards_share_the_work_and_are_merged(packshot_folder: Callable[..., Path], tmp_path: Path) -> None:
+    folder, output = packshot_folder(5), tmp_path / "out"
+    assert run(folder, output, "1/2") == ["ball_0", "ball_2", "ball_4"]
+    assert run(folder, output, "2/2") == ["ball_1", "ball_3"]
+    assert manifest(output, "manifest-2-of-2.jsonl") == ["ball_1", "ball_3"]
+    assert len(json.loads((output / "coco-1-of-2.json").read_text())["annotations"]) == 3
+    assert run(folder, output) == []
+    assert manifest(output) == [f"ball_{number}" for number in range(5)]
+    assert len(json.loads((output / "coco.json").read_text())["annotations"]) == 5
+
+
+@pytest.mark.parametrize("text", ["0/2", "3/2", "1", "a/b", "1/0"])
+def test_a_wrong_shard_is_refused(text: str) -> None:
+    with pytest.raises(UsageError, match=f"--shard {text}: not a part; give its number and their count"):
+        Shard.parse(text)
+
+
+def test_writing_failures_stop_the_run(packshot_folder: Callable[..., Path], tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "masks").write_text("in the way")
+    with pytest.raises(UserError, match="masks: cannot be made a folder"):
+        run(packshot_folder(2), tmp_path / "out")
 
 
 def test_formats() -> None:

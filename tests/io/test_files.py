@@ -47,10 +47,9 @@ def test_hashes_are_of_the_content(tmp_path: Path) -> None:
 def test_results_are_read_back_by_pycocotools(tmp_path: Path) -> None:
     mask = np.zeros((30, 40), bool)
     mask[4:10, 7:20] = True
-    results = coco.ResultFile()
-    results.add("a.jpg", mask, 0.87654)
-    results.add("b.jpg", np.zeros((5, 6), bool), 0.1)
-    results.write(tmp_path / "coco.json")
+    empty = np.zeros((5, 6), bool)
+    results = [coco.describe_result("a.jpg", mask, 0.87654), coco.describe_result("b.jpg", empty, 0.1)]
+    coco.write_results(tmp_path / "coco.json", lambda: iter(results))
     reader = COCO(str(tmp_path / "coco.json"))
     assert [image["file_name"] for image in reader.loadImgs(reader.getImgIds())] == ["a.jpg", "b.jpg"]
     (annotation,) = reader.loadAnns(reader.getAnnIds())

@@ -32,13 +32,26 @@ def make_parser(name: str, description: str) -> Parser:
     return parser
 
 
-def resolve(arguments: argparse.Namespace, **paths: Path | None) -> Config:
-    """The configuration, with the command's own paths in it.
+def add_batch_options(parser: argparse.ArgumentParser) -> None:
+    """Options of the commands that turn a folder of photos into a folder of outputs."""
+    parser.add_argument("--input", type=Path, required=True, help="a photo, a folder of photos or a COCO file")
+    parser.add_argument("--output", type=Path, required=True, help="folder for the outputs; an earlier run goes on")
+    parser.add_argument("--format", default="mask", help="comma-separated: mask, rgba, coco, overlay (default: mask)")
+    parser.add_argument("--shard", default="1/1", metavar="i/n", help="only part i of n; a last run without merges all")
+    parser.add_argument("--workers", type=int, help="threads that read ahead and write behind (data.workers)")
+
+
+def resolve(arguments: argparse.Namespace, **values: Path | int | None) -> Config:
+    """The configuration, with the command's own options in it.
 
     Args:
-        paths: dotted keys with `__` for the dot, such as `data__path`; None leaves the configuration's value.
+        values: dotted keys with `__` for the dot, such as `data__path`; None leaves the configuration's value.
     """
-    given = [f"{key.replace('__', '.')}={json.dumps(str(path))}" for key, path in paths.items() if path is not None]
+    given = [
+        f"{key.replace('__', '.')}={json.dumps(str(value) if isinstance(value, Path) else value)}"
+        for key, value in values.items()
+        if value is not None
+    ]
     return load_config(arguments.config, [*arguments.overrides, *given])
 
 

@@ -5,25 +5,23 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from wesam_packshot.cli.common import make_parser, resolve, run
+from wesam_packshot.cli.common import add_batch_options, make_parser, resolve, run
 from wesam_packshot.config import Config
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = make_parser("pseudolabel", "Label a folder of packshots without training.")
-    parser.add_argument("--input", type=Path, required=True, help="a photo, a folder of photos or a COCO file")
-    parser.add_argument("--output", type=Path, required=True, help="folder for masks and manifest")
+    add_batch_options(parser)
     parser.add_argument("--adapter", type=Path, help="adapter folder or run, whose student takes the anchor's place")
-    parser.add_argument("--format", default="mask", help="comma-separated: mask, rgba, coco, overlay (default: mask)")
     return run(parser, _pseudolabel, _configure, arguments)
 
 
 def _configure(arguments: argparse.Namespace) -> Config:
-    return resolve(arguments, data__path=arguments.input, output=arguments.output)
+    return resolve(arguments, data__path=arguments.input, data__workers=arguments.workers, output=arguments.output)
 
 
 def _pseudolabel(arguments: argparse.Namespace) -> dict[str, Any]:
     config = _configure(arguments)
     from wesam_packshot.pseudolabel.runner import label_folder  # after the options, since torch loads slowly
 
-    return label_folder(config, arguments.adapter, arguments.format)
+    return label_folder(config, arguments.adapter, arguments.format, arguments.shard)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from wesam_packshot.cli.common import make_parser, resolve, run
+from wesam_packshot.cli.common import add_batch_options, make_parser, resolve, run
 from wesam_packshot.config import Config
 from wesam_packshot.errors import UsageError
 
@@ -15,18 +15,16 @@ if TYPE_CHECKING:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = make_parser("segment", "Cut products out of photos.")
-    parser.add_argument("--input", type=Path, required=True, help="a photo, a folder of photos or a COCO file")
-    parser.add_argument("--output", type=Path, required=True, help="folder for masks and manifest")
+    add_batch_options(parser)
     parser.add_argument("--adapter", type=Path, help="adapter folder or run (default: SAM as published)")
     parser.add_argument("--box", help="x0,y0,x1,y1 in the photo's pixels (default: the whole image)")
     parser.add_argument("--point", action="append", default=[], help="x,y[,label]: label 1 on the product, 0 off it")
     parser.add_argument("--multimask", action="store_true", help="the best of SAM's three masks instead of its one")
-    parser.add_argument("--format", default="mask", help="comma-separated: mask, rgba, coco, overlay (default: mask)")
     return run(parser, _segment, _configure, arguments)
 
 
 def _configure(arguments: argparse.Namespace) -> Config:
-    return resolve(arguments, data__path=arguments.input, output=arguments.output)
+    return resolve(arguments, data__path=arguments.input, data__workers=arguments.workers, output=arguments.output)
 
 
 def _segment(arguments: argparse.Namespace) -> dict[str, Any]:
@@ -34,7 +32,7 @@ def _segment(arguments: argparse.Namespace) -> dict[str, Any]:
     from wesam_packshot.segment.runner import segment_folder  # after the options, since torch loads slowly
 
     prompt = parse_prompt(arguments.box, arguments.point)
-    return segment_folder(config, arguments.adapter, arguments.format, prompt, arguments.multimask)
+    return segment_folder(config, arguments.adapter, arguments.format, arguments.shard, prompt, arguments.multimask)
 
 
 def parse_prompt(box: str | None, points: Sequence[str]) -> "PromptSpec | None":

@@ -1,45 +1,39 @@
-"""A folder of photos through one function: outputs, manifest, and on past every broken photo."""
+"""A folder of photos through one function: outputs, manifest, and on past every broken photo.
 
-import json
+Three stages overlap: threads read ahead, the caller's thread segments, threads write behind.
+"""
+
+import hashlib
 import logging
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from jaxtyping import UInt8
 from PIL import Image
 
+from wesam_packshot.config import Config
 from wesam_packshot.errors import UsageError, UserError
 from wesam_packshot.images import Rgb, read_image
-from wesam_packshot.io import coco
-from wesam_packshot.io.atomic import make_folder, replacing
+from wesam_packshot.io.atomic import replacing
+from wesam_packshot.io.coco import describe_result
 from wesam_packshot.io.hashing import file_sha256
+from wesam_packshot.io.manifest import KEYS, Manifest, Row, Shard
 from wesam_packshot.io.pictures import Mask, cut_out, overlay
 from wesam_packshot.io.records import Record
 
 log = logging.getLogger(__name__)
 
 FORMATS = ("mask", "rgba", "coco", "overlay")
-MANIFEST_KEYS = (
-    "id",
-    "file",
-    "width",
-    "height",
-    "status",
-    "error",
-    "confidence",
-    "inverted",
-    "box",
-    "area",
-    "shadow_removed",
-    "reflection_removed",
-    "prompt",
-    "seconds",
-    "sha256",
-)
+FILES = {"mask": "masks/{}.png", "rgba": "rgba/{}.png", "overlay": "overlay/{}.jpg"}
+
+T = TypeVar("T")
+R = TypeVar("R")
 
 
 @dataclass(frozen=True)
@@ -94,27 +88,80 @@ def parse_formats(text: str) -> tuple[str, ...]:
     return formats
 
 
-def process(
-    records: Sequence[Record],
-    output: Path,
-    formats: Sequence[str],
-    segment: Callable[[Record, Rgb], Outcome],
-    max_megapixels: float,
-) -> Iterator[dict[str, Any]]:
-    """Segment every photo, write the outputs, and yield the manifest's rows as they are written.
+@dataclass(frozen=True)
+class Job:
+    """What a folder's run is to write, and how.
 
-    A photo that cannot be read or segmented is reported in its row and passed over.
+    Attributes:
+        output: folder of the outputs.
+        formats: of `FORMATS`.
+        settings: whatever else decides over the outputs, for `Manifest`.
+        shard: which part of the photos.
+        workers: threads that read ahead, and as many that write behind; at least one of each.
+        max_megapixels: larger photos are refused.
     """
-    make_folder(output)
-    results = coco.ResultFile()
-    with (output / "manifest.jsonl").open("w") as manifest:
-        for record in records:
-            row = _process_one(record, output, formats, segment, max_megapixels, results)
-            manifest.write(json.dumps(row) + "\n")
-            manifest.flush()
-            yield row
-    if "coco" in formats:
-        results.write(output / "coco.json")
+
+    output: Path
+    formats: Sequence[str]
+    settings: Mapping[str, Any]
+    shard: Shard = Shard()
+    workers: int = 1
+    max_megapixels: float = 100
+
+
+@dataclass(frozen=True)
+class _Loaded:
+    """A photo, decoded."""
+
+    record: Record
+    sha256: str
+    image: Rgb
+
+
+@dataclass(frozen=True)
+class _Done:
+    """A photo that nothing is left to do of: its row and COCO result, and whether they are new to the manifest."""
+
+    row: Row
+    result: Row | None = None
+    new: bool = True
+
+
+def process(records: Sequence[Record], job: Job, segment: Callable[[Record, Rgb], Outcome]) -> Iterator[Row]:
+    """Segment every photo of the shard, write the outputs, and yield the manifest's rows in input order.
+
+    Decoding, `segment` and writing overlap; at most a few photos are in memory. Photos that an earlier run with the
+    same settings has finished are passed over; one that cannot be read or segmented is reported in its row.
+    """
+    manifest = Manifest(job.output, job.settings, job.shard)
+    mine = job.shard.of(records)
+    threads = max(1, job.workers)
+    with ThreadPoolExecutor(threads) as readers, ThreadPoolExecutor(threads) as writers:
+        loaded = _ahead(readers, lambda record: _load(record, job, manifest), mine, threads + 1)
+        finished = _ahead(writers, lambda work: work(), (_segment(photo, job, segment) for photo in loaded), threads)
+        for done in finished:
+            if done.new:
+                manifest.append(done.row, done.result)
+            yield done.row
+    manifest.settle([record.id for record in mine], "coco" in job.formats)
+
+
+def make_job(config: Config, formats: str, shard: str, settings: Mapping[str, Any], records: Sequence[Record]) -> Job:
+    """The job that a command asks for; `settings` are completed by the prompts of the records.
+
+    Raises:
+        UsageError: for an unknown format or a wrong shard.
+    """
+    assert config.output
+    prompts = repr([(record.id, record.prompts) for record in records if record.prompts])
+    return Job(
+        config.output,
+        parse_formats(formats),
+        dict(settings) | {"prompts": hashlib.sha256(prompts.encode()).hexdigest()},
+        Shard.parse(shard),
+        config.data.workers,
+        config.data.max_megapixels,
+    )
 
 
 def describe(mask: Mask) -> dict[str, Any]:
@@ -124,37 +171,71 @@ def describe(mask: Mask) -> dict[str, Any]:
     return {"box": box, "area": float(mask.mean())}
 
 
-def _process_one(
-    record: Record,
-    output: Path,
-    formats: Sequence[str],
-    segment: Callable[[Record, Rgb], Outcome],
-    max_megapixels: float,
-    results: coco.ResultFile,
-) -> dict[str, Any]:
-    start = time.perf_counter()
-    row: dict[str, Any] = dict.fromkeys(MANIFEST_KEYS) | {"id": record.id, "file": str(record.file)}
+def _ahead(pool: Executor, task: Callable[[T], R], items: Iterable[T], depth: int) -> Iterator[R]:
+    """Results of `task` in order, with up to `depth` of them under way."""
+    waiting: deque[Future[R]] = deque()
+    for item in items:
+        waiting.append(pool.submit(task, item))
+        if len(waiting) > depth:
+            yield waiting.popleft().result()
+    while waiting:
+        yield waiting.popleft().result()
+
+
+def _load(record: Record, job: Job, manifest: Manifest) -> _Loaded | _Done:
+    sha256 = None
     try:
-        image = read_image(record.file, max_megapixels)
-        outcome = segment(record, image)
+        sha256 = file_sha256(record.file)
+        row = manifest.finished(record.id, sha256)
+        if row and _outputs_exist(record.id, job, manifest):
+            return _Done(row, new=False)
+        return _Loaded(record, sha256, read_image(record.file, job.max_megapixels))
+    except OSError as error:
+        return _failed(record, sha256, UserError(f"{record.file}: cannot be read ({error.strerror}); mend its rights"))
     except UserError as error:
-        log.warning("%s", error)
-        return row | {"status": "failed", "error": str(error)}
-    _write(record.id, image, outcome.mask, output, formats)
-    results.add(record.file.name, outcome.mask, outcome.confidence)
-    facts = {name: value for name, value in vars(outcome).items() if name != "mask"}
-    row |= facts | describe(outcome.mask) | {"height": image.shape[0], "width": image.shape[1]}
-    row |= {"sha256": file_sha256(record.file), "seconds": time.perf_counter() - start}
-    return {key: round(value, 6) if isinstance(value, float) else value for key, value in row.items()}
+        return _failed(record, sha256, error)
 
 
-def _write(identity: str, image: Rgb, mask: Mask, output: Path, formats: Sequence[str]) -> None:
-    pictures: dict[str, tuple[str, Callable[[], UInt8[np.ndarray, ...]]]] = {
-        "mask": ("masks/{}.png", lambda: mask.astype(np.uint8) * 255),
-        "rgba": ("rgba/{}.png", lambda: cut_out(image, mask)),
-        "overlay": ("overlay/{}.jpg", lambda: overlay(image, mask)),
-    }
-    for name in pictures.keys() & set(formats):
-        file, draw = pictures[name]
-        with replacing(output / file.format(identity)) as temporary:
-            Image.fromarray(draw()).save(temporary)
+def _segment(photo: _Loaded | _Done, job: Job, segment: Callable[[Record, Rgb], Outcome]) -> Callable[[], _Done]:
+    """Segment a photo; what is left to do of it, to write, is returned."""
+    if isinstance(photo, _Done):
+        return lambda: photo
+    start = time.perf_counter()
+    try:
+        outcome = segment(photo.record, photo.image)
+    except UserError as error:
+        failure = _failed(photo.record, photo.sha256, error)
+        return lambda: failure
+    seconds = time.perf_counter() - start
+    return lambda: _finish(photo, outcome, seconds, job)
+
+
+def _finish(photo: _Loaded, outcome: Outcome, seconds: float, job: Job) -> _Done:
+    """Write the outputs of a photo, and describe them."""
+    record, image, mask = photo.record, photo.image, outcome.mask
+    for name in FILES:
+        if name in job.formats:
+            with replacing(job.output / FILES[name].format(record.id)) as temporary:
+                Image.fromarray(_draw(name, image, mask)).save(temporary)
+    facts = {name: value for name, value in vars(outcome).items() if name != "mask"} | describe(mask)
+    facts |= {"id": record.id, "file": str(record.file), "sha256": photo.sha256, "seconds": seconds}
+    facts |= {"height": image.shape[0], "width": image.shape[1]}
+    row = {key: round(facts[key], 6) if isinstance(facts[key], float) else facts[key] for key in KEYS}
+    return _Done(row, describe_result(record.file.name, mask, outcome.confidence) if "coco" in job.formats else None)
+
+
+def _draw(name: str, image: Rgb, mask: Mask) -> UInt8[np.ndarray, "..."]:
+    if name == "rgba":
+        return cut_out(image, mask)
+    return overlay(image, mask) if name == "overlay" else mask.astype(np.uint8) * 255
+
+
+def _failed(record: Record, sha256: str | None, error: UserError) -> _Done:
+    log.warning("%s", error)
+    known = {"id": record.id, "file": str(record.file), "sha256": sha256, "status": "failed", "error": str(error)}
+    return _Done(dict.fromkeys(KEYS) | known)
+
+
+def _outputs_exist(identity: str, job: Job, manifest: Manifest) -> bool:
+    files = [job.output / FILES[name].format(identity) for name in FILES if name in job.formats]
+    return all(file.is_file() for file in files) and ("coco" not in job.formats or manifest.has_result(identity))

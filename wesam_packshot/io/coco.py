@@ -1,6 +1,7 @@
 """COCO instances files: read as data, written as results; run-length codes by pycocotools."""
 
 import json
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ from jaxtyping import Bool, UInt8
 from pycocotools import mask as codec
 
 from wesam_packshot.errors import UserError
-from wesam_packshot.io.atomic import write_json
+from wesam_packshot.io.atomic import replacing
 
 Instances = tuple[dict[str, Any], ...]
 
@@ -61,36 +62,41 @@ def decode(segmentation: Any, height: int, width: int) -> Bool[np.ndarray, "heig
     return decoded
 
 
-class ResultFile:
-    """Masks of many photos as a COCO instances file with one category, `product`; kept run-length coded."""
+def describe_result(name: str, mask: Bool[np.ndarray, "height width"], confidence: float) -> dict[str, Any]:
+    """What a COCO file tells of a photo and its mask; an empty mask leaves the photo without annotation."""
+    height, width = mask.shape
+    image = {"file_name": name, "height": height, "width": width}
+    if not mask.any():
+        return {"image": image, "annotation": None}
+    code = encode(mask)
+    annotation = {
+        "category_id": 1,
+        "iscrowd": 0,
+        "segmentation": code,
+        "area": int(mask.sum()),
+        "bbox": [float(value) for value in codec.toBbox(code)],
+        "score": round(confidence, 4),
+    }
+    return {"image": image, "annotation": annotation}
 
-    def __init__(self) -> None:
-        self._images: list[dict[str, Any]] = []
-        self._annotations: list[dict[str, Any]] = []
 
-    def add(self, name: str, mask: Bool[np.ndarray, "height width"], confidence: float) -> None:
-        """Note the mask of the photo `name`; an empty mask leaves the photo without annotation."""
-        number, (height, width) = len(self._images) + 1, mask.shape
-        self._images.append({"id": number, "file_name": name, "height": height, "width": width})
-        if not mask.any():
-            return
-        code = encode(mask)
-        self._annotations.append(
-            {
-                "id": number,
-                "image_id": number,
-                "category_id": 1,
-                "iscrowd": 0,
-                "segmentation": code,
-                "area": int(mask.sum()),
-                "bbox": [float(value) for value in codec.toBbox(code)],
-                "score": round(confidence, 4),
-            }
-        )
+def write_results(path: Path, results: Callable[[], Iterator[dict[str, Any]]]) -> None:
+    """Write results of `describe_result` as a COCO instances file with one category, `product`.
 
-    def write(self, path: Path) -> None:
-        categories = [{"id": 1, "name": "product", "supercategory": "object"}]
-        write_json(path, {"images": self._images, "annotations": self._annotations, "categories": categories})
+    Args:
+        results: goes through them anew at each call; they are read twice and never held together.
+    """
+    with replacing(path) as temporary, temporary.open("w") as file:
+        file.write('{"categories": [{"id": 1, "name": "product", "supercategory": "object"}],\n"images": [')
+        for number, result in enumerate(results(), start=1):
+            file.write((",\n" if number > 1 else "\n") + json.dumps({"id": number} | result["image"]))
+        file.write('],\n"annotations": [')
+        separator = "\n"
+        for number, result in enumerate(results(), start=1):
+            if result["annotation"]:
+                file.write(separator + json.dumps({"id": number, "image_id": number} | result["annotation"]))
+                separator = ",\n"
+        file.write("]}\n")
 
 
 def _find(path: Path, name: str) -> Path:

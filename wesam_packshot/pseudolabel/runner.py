@@ -7,26 +7,28 @@ import numpy as np
 
 from wesam_packshot.config import Config
 from wesam_packshot.images import Frame, Rgb
-from wesam_packshot.io.batch import Outcome, Tally, parse_formats, process
+from wesam_packshot.io.batch import Outcome, Tally, make_job, process
 from wesam_packshot.io.records import Record, read_records
 from wesam_packshot.progress import track
 from wesam_packshot.pseudolabel.labeler import PseudoLabeler
 from wesam_packshot.sam.lora import activate
-from wesam_packshot.segment.segmenter import STUDENT, load_segmenter
+from wesam_packshot.segment.segmenter import STUDENT, identity, load_segmenter
 
 
-def label_folder(config: Config, adapter: Path | None, formats: str) -> dict[str, Any]:
+def label_folder(config: Config, adapter: Path | None, formats: str, shard: str) -> dict[str, Any]:
     """Label every photo of `data.path` into `output`; returns the summary.
 
     Args:
         adapter: with one, the adapted student takes the anchor's place.
+        shard: "i/n": which part of the photos.
 
     Raises:
         UserError: for a missing input, adapter or weights; a broken photo only gets a row that says so.
     """
     assert config.data.path and config.output
-    wanted = parse_formats(formats)
     records = read_records(config.data.path, config.data.limit)
+    settings = identity(config, adapter) | {"pseudolabel": config.pseudolabel.model_dump(mode="json")}
+    job = make_job(config, formats, shard, settings, records)
     segmenter = load_segmenter(config, adapter)
     activate(segmenter.sam, **{STUDENT: 1.0})
     labeler = PseudoLabeler(segmenter.sam, config.pseudolabel.min_confidence)
@@ -47,9 +49,8 @@ def label_folder(config: Config, adapter: Path | None, formats: str) -> dict[str
         )
 
     tally = Tally()
-    rows = process(records, config.output, wanted, label, config.data.max_megapixels)
     confidences = []
-    for row in track(rows, "pseudo-labels", len(records)):
+    for row in track(process(records, job, label), "pseudo-labels", len(job.shard.of(records))):
         tally.count(row["status"])
         confidences.append(row["confidence"])
     known = [value for value in confidences if value is not None]

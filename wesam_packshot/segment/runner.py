@@ -9,19 +9,20 @@ import numpy as np
 from wesam_packshot.config import Config
 from wesam_packshot.errors import UsageError
 from wesam_packshot.images import Frame, Rgb
-from wesam_packshot.io.batch import Outcome, Tally, parse_formats, process
+from wesam_packshot.io.batch import Outcome, Tally, make_job, process
 from wesam_packshot.io.records import PromptSpec, Record, read_records
 from wesam_packshot.progress import track
 from wesam_packshot.pseudolabel.candidates import is_inverted
-from wesam_packshot.segment.segmenter import Segmenter, load_segmenter
+from wesam_packshot.segment.segmenter import Segmenter, identity, load_segmenter
 
 
 def segment_folder(
-    config: Config, adapter: Path | None, formats: str, prompt: PromptSpec | None, multimask: bool
+    config: Config, adapter: Path | None, formats: str, shard: str, prompt: PromptSpec | None, multimask: bool
 ) -> dict[str, Any]:
     """Segment every photo of `data.path` into `output`; returns the summary.
 
     Args:
+        shard: "i/n": which part of the photos.
         prompt: one prompt for all photos, in their pixels; None takes each photo's own, or the whole image.
         multimask: choose the best of SAM's three masks by its own predicted IoU, instead of its single mask.
 
@@ -29,8 +30,9 @@ def segment_folder(
         UserError: for a missing input, adapter or weights; a broken photo only gets a row that says so.
     """
     assert config.data.path and config.output
-    wanted = parse_formats(formats)
     records = read_records(config.data.path, config.data.limit)
+    settings = identity(config, adapter) | {"prompt": repr(prompt), "multimask": multimask}
+    job = make_job(config, formats, shard, settings, records)
     segmenter = load_segmenter(config, adapter)
 
     def segment(record: Record, image: Rgb) -> Outcome:
@@ -38,8 +40,7 @@ def segment_folder(
         return cut(segmenter, image, (prompt,) if prompt else own, multimask)
 
     tally = Tally()
-    rows = process(records, config.output, wanted, segment, config.data.max_megapixels)
-    for row in track(rows, "segmenting", len(records)):
+    for row in track(process(records, job, segment), "segmenting", len(job.shard.of(records))):
         tally.count(row["status"])
     return {"output": str(config.output)} | tally.as_dict()
 

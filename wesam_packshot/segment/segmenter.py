@@ -2,17 +2,20 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
+from wesam_packshot import __version__
 from wesam_packshot.config import Config
 from wesam_packshot.devices import choose_device
 from wesam_packshot.images import Frame, Rgb, model_input
+from wesam_packshot.io.hashing import file_sha256
 from wesam_packshot.prompts import Prompt, prompt_tensors, whole_image
-from wesam_packshot.sam.adapter_file import load_adapter, read_adapter_config
+from wesam_packshot.sam.adapter_file import WEIGHTS, find_adapter, load_adapter, read_adapter_config
 from wesam_packshot.sam.lora import active
 from wesam_packshot.sam.model import SegmentAnything
 from wesam_packshot.sam.weights import load_model
@@ -115,3 +118,13 @@ def load_segmenter(config: Config, adapter: Path | None) -> Segmenter:
     model = config.model
     named = model.name if not adapter or "name" in model.model_fields_set else None
     return Segmenter.load(adapter, named, model.weights, model.weights_sha256, config.train.device)
+
+
+def identity(config: Config, adapter: Path | None) -> dict[str, Any]:
+    """What decides over the masks of `load_segmenter`, for telling whether earlier outputs still hold.
+
+    Raises:
+        UserError: when there is no adapter.
+    """
+    trained = file_sha256(find_adapter(adapter) / WEIGHTS) if adapter else None
+    return {"version": __version__, "model": config.model.model_dump(mode="json"), "adapter": trained}
