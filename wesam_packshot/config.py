@@ -75,8 +75,8 @@ class TrainConfig(Section):
     min_steps: NonNegativeInt = 48
     max_steps: PositiveInt = 2000
     batch_size: PositiveInt = 2
-    lr_encoder: float = Field(1e-3, gt=0)
-    lr_decoder: float = Field(1e-3, gt=0)
+    lr_encoder: float = Field(5e-4, gt=0)
+    lr_decoder: float = Field(5e-4, gt=0)
     weight_decay: NonNegativeFloat = 1e-4
     clip_norm: float = Field(1.0, gt=0)
     warmup_steps: NonNegativeInt = 10
@@ -97,6 +97,7 @@ class ViewsConfig(Section):
     flip: Share = 0.5
     crop: Share = 0.5
     box_jitter: Share = 0.03
+    strong: Share = 0.5
     brightness: Share = 0.2
     contrast: Share = 0.2
     saturation: Share = 0.2
@@ -112,7 +113,7 @@ class LossConfig(Section):
     focal_gamma: NonNegativeFloat = 2.0
     dice: NonNegativeFloat = 1.0
     anchor: NonNegativeFloat = 0.5
-    contrastive: NonNegativeFloat = 0.05
+    contrastive: NonNegativeFloat = 0.02
     temperature: float = Field(0.3, gt=0)
 
 

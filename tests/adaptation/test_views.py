@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from wesam_packshot.adaptation.views import crop_window, strong_view
 from wesam_packshot.config import ViewsConfig
 
-NEUTRAL = dict.fromkeys(("brightness", "contrast", "saturation", "hue", "grey", "blur", "noise", "shadow"), 0.0)
+KINDS = ("brightness", "contrast", "saturation", "hue", "grey", "blur", "noise", "shadow")
+NEUTRAL = {"strong": 1.0} | dict.fromkeys(KINDS, 0.0)
 
 
 @given(
@@ -36,7 +37,7 @@ def test_crops_come_as_often_as_asked() -> None:
 
 def test_the_strong_view_follows_the_seed_alone() -> None:
     images = torch.rand(2, 3, 64, 64)
-    config = ViewsConfig(grey=0.5, blur=0.5, noise=0.5, shadow=0.5)
+    config = ViewsConfig(strong=1, grey=0.5, blur=0.5, noise=0.5, shadow=0.5)
     first = strong_view(images, config, 5)
     torch.rand(100)
     assert torch.equal(strong_view(images, config, 5), first)
@@ -52,6 +53,14 @@ def test_the_global_generator_is_left_alone() -> None:
     torch.manual_seed(3)
     strong_view(torch.rand(1, 3, 32, 32, generator=torch.Generator().manual_seed(0)), ViewsConfig(), 5)
     assert torch.equal(torch.rand(3), expected)
+
+
+def test_a_share_of_the_photos_gets_the_strong_view() -> None:
+    images = torch.rand(200, 3, 8, 8)
+    changed = strong_view(images, ViewsConfig(strong=0.25, blur=0, shadow=0), 3)
+    same = sum(torch.equal(before, after) for before, after in zip(images, changed, strict=True))
+    assert same == pytest.approx(150, abs=20)
+    assert torch.equal(strong_view(images, ViewsConfig(strong=0), 3), images)
 
 
 def test_all_strengths_at_zero_change_nothing() -> None:

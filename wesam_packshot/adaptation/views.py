@@ -43,7 +43,11 @@ def crop_window(
 def strong_view(
     images: Float[Tensor, "batch 3 height width"], config: ViewsConfig, seed: int
 ) -> Float[Tensor, "batch 3 height width"]:
-    """Colours changed by kornia; images and result in [0, 1]. The same seed gives the same view."""
+    """Colours of a share `config.strong` of the images changed by kornia; images and result in [0, 1].
+
+    The rest stay as they are, since it is unchanged photos that the student will be asked for. The same seed gives
+    the same view.
+    """
     pipeline = torch.nn.Sequential(
         K.ColorJiggle(config.brightness, config.contrast, config.saturation, config.hue, p=1.0),
         K.RandomGrayscale(p=config.grey),
@@ -53,5 +57,6 @@ def strong_view(
     )
     with torch.random.fork_rng(devices=[]), torch.no_grad():
         torch.manual_seed(seed)
-        changed: Tensor = pipeline(images)
-    return changed.clamp(0, 1)
+        changed: Tensor = pipeline(images).clamp(0, 1)
+        strong = torch.rand(len(images), 1, 1, 1) < config.strong
+    return torch.where(strong.to(images.device), changed, images)
