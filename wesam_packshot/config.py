@@ -152,7 +152,7 @@ def load_config(name: str | Path | None, overrides: Sequence[str] = ()) -> Confi
     origin, values = "the command line", {}
     if name is not None:
         path = find_config(name)
-        origin, values = str(path), _read_yaml(path)
+        origin, values = f"{path}, with the command line" if overrides else str(path), _read_yaml(path)
     for override in overrides:
         _apply(values, override)
     try:

@@ -168,6 +168,24 @@ def test_an_adapter_for_another_backbone_is_refused(
     assert "adapter_model.safetensors" in told or "no weights" in told
 
 
+def test_a_rehearsal_refuses_an_output_that_is_a_file(
+    capsys: pytest.CaptureFixture[str], packshot_folder: Callable[..., Path], tmp_path: Path
+) -> None:
+    (tmp_path / "out").touch()
+    arguments = ["--data", str(packshot_folder(1)), "--output", str(tmp_path / "out"), "--dry-run"]
+    assert "out: is a file; choose another --output" in complaint(capsys, adapt.main, *arguments, code=1)
+
+
+def test_a_prompt_outside_a_photo_names_the_photo(
+    capsys: pytest.CaptureFixture[str], packshot_folder: Callable[..., Path], tmp_path: Path
+) -> None:
+    folder = packshot_folder(1)
+    assert segment.main(["--input", str(folder), "--output", str(tmp_path / "out"), "--point", "999,5"]) == 1
+    assert json.loads(capsys.readouterr().out.splitlines()[-1])["failed"] == 1
+    row = json.loads((tmp_path / "out" / "manifest.jsonl").read_text())
+    assert "ball_0.png: prompt at 999,5 lies outside its 300x200 pixels" in row["error"]
+
+
 def test_pseudo_labels_through_the_command(
     capsys: pytest.CaptureFixture[str], packshot_folder: Callable[..., Path], tmp_path: Path
 ) -> None:
@@ -189,6 +207,12 @@ def test_pseudo_labels_through_the_command(
             mask = np.asarray(picture) > 0
         _, truth = draw_packshot(200 + 20 * number, 300)
         assert (mask & truth).sum() > 0.93 * (mask | truth).sum()
+    rows = (output / "manifest.jsonl").read_text()
+    assert pseudolabel.main([*arguments, "--shard", "2/2"]) == 0
+    assert json.loads(capsys.readouterr().out.splitlines()[-1])["ok"] == 1
+    assert pseudolabel.main(arguments) == 0
+    assert (output / "manifest.jsonl").read_text() == rows  # with the seconds of the first run
+    capsys.readouterr()
     assert evaluate.main(["--data", str(folder), "--predictions", str(output)]) == 0
     assert json.loads(capsys.readouterr().out.splitlines()[-1])["iou"] > 0.93
 
@@ -196,6 +220,6 @@ def test_pseudo_labels_through_the_command(
 def test_prompts_on_the_command_line() -> None:
     assert parse_prompt(None, []) is None
     assert parse_prompt("1,2,30,40", ["5,6", "7,8,0"]) == PromptSpec((1, 2, 30, 40), ((5, 6), (7, 8)), (1, 0))
-    for box, points in (("1,2,3", []), ("a,b,c,d", []), (None, ["1"]), ("30,2,1,40", [])):
+    for box, points in (("1,2,3", []), ("a,b,c,d", []), (None, ["1"]), ("30,2,1,40", []), (None, ["5,6,7"])):
         with pytest.raises(UsageError, match=r"--(box|point)"):
             parse_prompt(box, points)

@@ -110,13 +110,17 @@ def test_outcomes_tell_of_inversion_and_join_instances(mobile_sam: tuple[Segment
     whole = cut(segmenter, pair, (), multimask=False)
     assert whole.inverted
     assert whole.prompt == "whole"
+    assert (whole.status, whole.confidence > 0.5) == ("ok", True)
+    doubted = cut(segmenter, pair, (), multimask=False, min_confidence=1.1)
+    assert (doubted.status, doubted.error) == ("abstained", f"confidence {whole.confidence:.2f} is below 1.10")
+    assert np.array_equal(doubted.mask, whole.mask)
     boxes = (PromptSpec(box=(75, 60, 255, 240)), PromptSpec(box=(375, 60, 555, 240)))
     both = cut(segmenter, pair, boxes, multimask=False)
     expected = np.concatenate([truth, truth], axis=1)
     assert (both.mask & expected).sum() > 0.9 * (both.mask | expected).sum()
     assert (both.status, both.prompt, both.inverted) == ("ok", "box", False)
     assert 0.8 < both.confidence <= 1
-    with pytest.raises(UsageError, match="700,20 lies outside the photo of 600x300"):
+    with pytest.raises(UsageError, match="700,20 lies outside its 600x300 pixels"):
         cut(segmenter, pair, (PromptSpec(points=((700, 20),), labels=(1,)),), multimask=False)
 
 

@@ -11,6 +11,7 @@ from wesam_packshot.adaptation.recipe import adapt
 from wesam_packshot.adaptation.run_folder import open_run
 from wesam_packshot.adaptation.schedule import number_of_steps
 from wesam_packshot.config import Config
+from wesam_packshot.errors import UserError
 from wesam_packshot.io.atomic import write_json
 from wesam_packshot.io.records import read_records
 from wesam_packshot.resources import example_folder
@@ -55,6 +56,8 @@ def rehearse(config: Config) -> dict[str, Any]:
     Raises:
         UserError: whatever would stop the run at its beginning.
     """
+    if config.output and config.output.exists() and not config.output.is_dir():
+        raise UserError(f"{config.output}: is a file; choose another --output")
     source = (config.data.path or example_folder()).resolve()
     records = read_records(source, config.data.limit)
     few = records[: max(2, config.train.batch_size)]

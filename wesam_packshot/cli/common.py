@@ -81,7 +81,8 @@ def run(
         return _complain("interrupted; what is written is whole", 130)
     failed = summary.get("failed", 0)
     if failed:
-        print(f"{failed} photos failed; each is named above, and its row says why", file=sys.stderr)
+        photos = "photo" if failed == 1 else "photos"
+        print(f"{failed} {photos} failed; each is named above, and its row says why", file=sys.stderr)
     print(json.dumps(summary))
     return 1 if failed else 0
 

@@ -49,6 +49,9 @@ def parse_prompt(box: str | None, points: Sequence[str]) -> "PromptSpec | None":
     if corners and not (corners[0] < corners[2] and corners[1] < corners[3]):
         raise UsageError(f"--box {box}: x0 < x1 and y0 < y1 are needed")
     parsed = [_numbers("--point", point, (2, 3)) for point in points]
+    for point, numbers in zip(points, parsed, strict=True):
+        if numbers[2:] not in ([], [0], [1]):
+            raise UsageError(f"--point {point}: the label is 1 on the product or 0 off it")
     return PromptSpec(
         box=(corners[0], corners[1], corners[2], corners[3]) if corners else None,
         points=tuple((point[0], point[1]) for point in parsed),

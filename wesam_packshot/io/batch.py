@@ -139,10 +139,14 @@ def process(records: Sequence[Record], job: Job, segment: Callable[[Record, Rgb]
     with ThreadPoolExecutor(threads) as readers, ThreadPoolExecutor(threads) as writers:
         loaded = _ahead(readers, lambda record: _load(record, job, manifest), mine, threads + 1)
         finished = _ahead(writers, lambda work: work(), (_segment(photo, job, segment) for photo in loaded), threads)
+        known = 0
         for done in finished:
+            known += not done.new
             if done.new:
                 manifest.append(done.row, done.result)
             yield done.row
+    if known:
+        log.info("%d of them were finished by an earlier run, and are left as they are", known)
     manifest.settle([record.id for record in mine], "coco" in job.formats)
 
 

@@ -37,7 +37,10 @@ def segment_folder(
 
     def segment(record: Record, image: Rgb) -> Outcome:
         own = record.prompts if config.pseudolabel.use_prompts else ()
-        return cut(segmenter, image, (prompt,) if prompt else own, multimask)
+        try:
+            return cut(segmenter, image, (prompt,) if prompt else own, multimask, config.pseudolabel.min_confidence)
+        except UsageError as error:
+            raise UsageError(f"{record.file}: {error}") from error
 
     tally = Tally()
     for row in track(process(records, job, segment), "segmenting", len(job.shard.of(records))):
@@ -45,10 +48,13 @@ def segment_folder(
     return {"output": str(config.output)} | tally.as_dict()
 
 
-def cut(segmenter: Segmenter, image: Rgb, specs: Sequence[PromptSpec], multimask: bool) -> Outcome:
+def cut(
+    segmenter: Segmenter, image: Rgb, specs: Sequence[PromptSpec], multimask: bool, min_confidence: float = 0.0
+) -> Outcome:
     """The union of the masks under each prompt; without prompts, the mask under the whole-image box.
 
-    The confidence is the least stability of the masks; an empty mask abstains.
+    The confidence is the least stability of the masks. An empty mask abstains, and so does one that nobody has
+    prompted for and that is trusted less than `min_confidence`; the latter is kept for people to judge.
 
     Raises:
         UsageError: when a prompt lies outside the photo.
@@ -63,11 +69,13 @@ def cut(segmenter: Segmenter, image: Rgb, specs: Sequence[PromptSpec], multimask
         confidence = min(confidence, float(found.stability[best]))
         height, width = frame.low_res_size
         inverted = inverted or (spec is None and is_inverted(found.logits[best, :height, :width].numpy()))
-    empty = not mask.any()
+    reason = "" if mask.any() else "no product found"
+    if not specs and not reason and confidence < min_confidence:
+        reason = f"confidence {confidence:.2f} is below {min_confidence:.2f}"
     return Outcome(
         mask=mask,
-        status="abstained" if empty else "ok",
-        error="no product found" if empty else "",
+        status="abstained" if reason else "ok",
+        error=reason,
         confidence=confidence,
         inverted=inverted,
         shadow_removed=0.0,
@@ -82,4 +90,4 @@ def _check_inside(spec: PromptSpec | None, frame: Frame) -> None:
     corners = [spec.box[:2], spec.box[2:]] if spec.box else []
     for x, y in (*spec.points, *corners):
         if not (0 <= x <= frame.width and 0 <= y <= frame.height):
-            raise UsageError(f"prompt at {x:g},{y:g} lies outside the photo of {frame.width}x{frame.height} pixels")
+            raise UsageError(f"prompt at {x:g},{y:g} lies outside its {frame.width}x{frame.height} pixels")
