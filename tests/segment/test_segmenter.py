@@ -13,6 +13,7 @@ from segment_anything import SamPredictor
 
 from tests.conftest import draw_packshot, tiny_sam
 from tests.oracles.original_sam import original_sam
+from wesam_packshot.config import load_config
 from wesam_packshot.errors import UsageError
 from wesam_packshot.images import read_image
 from wesam_packshot.io.records import PromptSpec
@@ -23,6 +24,7 @@ from wesam_packshot.sam.model import SegmentAnything
 from wesam_packshot.sam.weights import Base
 from wesam_packshot.segment import Segmenter
 from wesam_packshot.segment.runner import cut
+from wesam_packshot.segment.segmenter import identity
 
 
 @pytest.fixture(scope="module")
@@ -139,3 +141,9 @@ def test_a_folder_through_the_command(packshot_folder: Callable[..., Path], tmp_
         rgba = np.asarray(picture)
     assert np.array_equal(rgba[..., 3] > 0, mask)
     assert np.array_equal(rgba[..., :3], read_image(folder / "images" / "ball_1.png"))
+
+
+@pytest.mark.parametrize("key", ["pseudolabel.min_confidence=0.9", "pseudolabel.use_prompts=false", "model.weights=x"])
+def test_whatever_decides_over_masks_makes_earlier_ones_void(key: str) -> None:
+    assert identity(load_config(None, [key]), None) != identity(load_config(None), None)
+    assert identity(load_config(None, ["data.workers=3"]), None) == identity(load_config(None), None)

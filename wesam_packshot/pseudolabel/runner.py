@@ -27,8 +27,7 @@ def label_folder(config: Config, adapter: Path | None, formats: str, shard: str)
     """
     assert config.data.path and config.output
     records = read_records(config.data.path, config.data.limit)
-    settings = identity(config, adapter) | {"pseudolabel": config.pseudolabel.model_dump(mode="json")}
-    job = make_job(config, formats, shard, settings, records)
+    job = make_job(config, formats, shard, identity(config, adapter), records)
     segmenter = load_segmenter(config, adapter)
     activate(segmenter.sam, **{STUDENT: 1.0})
     labeler = PseudoLabeler(segmenter.sam, config.pseudolabel.min_confidence)

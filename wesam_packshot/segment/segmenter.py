@@ -121,10 +121,11 @@ def load_segmenter(config: Config, adapter: Path | None) -> Segmenter:
 
 
 def identity(config: Config, adapter: Path | None) -> dict[str, Any]:
-    """What decides over the masks of `load_segmenter`, for telling whether earlier outputs still hold.
+    """What decides over masks besides photo and prompt, for telling whether earlier outputs still hold.
 
     Raises:
         UserError: when there is no adapter.
     """
     trained = file_sha256(find_adapter(adapter) / WEIGHTS) if adapter else None
-    return {"version": __version__, "model": config.model.model_dump(mode="json"), "adapter": trained}
+    sections = config.model_dump(mode="json", include={"model", "pseudolabel"})
+    return {"version": __version__, "adapter": trained} | sections
