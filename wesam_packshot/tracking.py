@@ -1,12 +1,12 @@
 """Figures of a run: `metrics.jsonl` always, Weights & Biases as a mirror of it."""
 
-import json
 import os
 from pathlib import Path
 from typing import Any
 
 from wesam_packshot.config import Config
-from wesam_packshot.io.atomic import make_folder, write_text
+from wesam_packshot.io.atomic import make_folder
+from wesam_packshot.io.json_lines import append_row, read_rows, write_rows
 
 
 class Tracker:
@@ -23,19 +23,15 @@ class Tracker:
         self._mirror = _start_wandb(folder, config, job) if config.tracking.mode != "disabled" else None
 
     def log(self, row: dict[str, Any]) -> None:
-        with self._path.open("a") as file:
-            file.write(json.dumps(row) + "\n")
+        append_row(self._path, row)
         if self._mirror:
             prefix = row["stage"]
             self._mirror.log({f"{prefix}/{name}": value for name, value in row.items() if name != "stage"})
 
     def forget_after(self, step: int) -> None:
         """Drop training rows beyond a step, which a resumed run is about to write again."""
-        if not self._path.is_file():
-            return
-        rows = [line for line in self._path.read_text().splitlines(keepends=True) if line.endswith("\n")]
-        kept = [row for row in rows if json.loads(row)["stage"] != "train" or json.loads(row)["step"] <= step]
-        write_text(self._path, "".join(kept))
+        kept = [row for row in read_rows(self._path) if row["stage"] != "train" or row["step"] <= step]
+        write_rows(self._path, kept)
 
     def finish(self, summary: dict[str, Any]) -> None:
         if self._mirror:

@@ -4,7 +4,6 @@ Each label is one PNG of three channels at the working size: probability, per-pi
 made of the whole-image box; one small array of prototypes; and one row of facts in `labels.jsonl`.
 """
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,8 @@ from jaxtyping import Float
 from PIL import Image
 from torch import Tensor
 
-from wesam_packshot.io.atomic import make_folder, replacing, write_text
+from wesam_packshot.io.atomic import make_folder, replacing
+from wesam_packshot.io.json_lines import append_row, read_rows
 from wesam_packshot.io.records import Record
 
 
@@ -63,21 +63,11 @@ class LabelStore:
     def add_row(self, row: dict[str, Any]) -> None:
         """Store only facts, of a photo that cannot be labelled."""
         make_folder(self.folder)
-        with self.index.open("a") as file:
-            file.write(json.dumps(row) + "\n")
+        append_row(self.index, row)
 
     def rows(self) -> dict[str, dict[str, Any]]:
-        """Rows by id; a half-written last line, left by a killed run, is dropped from the file."""
-        if not self.index.is_file():
-            return {}
-        whole, found = [], {}
-        for line in self.index.read_text().splitlines(keepends=True):
-            if line.endswith("\n"):
-                row = json.loads(line)
-                found[row["id"]] = row
-                whole.append(line)
-        write_text(self.index, "".join(whole))
-        return found
+        """Rows by id."""
+        return {row["id"]: row for row in read_rows(self.index)}
 
     def labels(self, records: list[Record]) -> list[StoredLabel]:
         """Usable labels of these records, in their order."""

@@ -41,6 +41,11 @@ def add_batch_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--workers", type=int, help="threads that read ahead and write behind (data.workers)")
 
 
+def configure_batch(arguments: argparse.Namespace) -> Config:
+    """The configuration of a command with `add_batch_options`."""
+    return resolve(arguments, data__path=arguments.input, data__workers=arguments.workers, output=arguments.output)
+
+
 def resolve(arguments: argparse.Namespace, **values: Path | int | None) -> Config:
     """The configuration, with the command's own options in it.
 

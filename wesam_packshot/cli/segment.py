@@ -5,8 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from wesam_packshot.cli.common import add_batch_options, make_parser, resolve, run
-from wesam_packshot.config import Config
+from wesam_packshot.cli.common import add_batch_options, configure_batch, make_parser, run
 from wesam_packshot.errors import UsageError
 
 if TYPE_CHECKING:
@@ -20,15 +19,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--box", help="x0,y0,x1,y1 in the photo's pixels (default: the whole image)")
     parser.add_argument("--point", action="append", default=[], help="x,y[,label]: label 1 on the product, 0 off it")
     parser.add_argument("--multimask", action="store_true", help="the best of SAM's three masks instead of its one")
-    return run(parser, _segment, _configure, arguments)
-
-
-def _configure(arguments: argparse.Namespace) -> Config:
-    return resolve(arguments, data__path=arguments.input, data__workers=arguments.workers, output=arguments.output)
+    return run(parser, _segment, configure_batch, arguments)
 
 
 def _segment(arguments: argparse.Namespace) -> dict[str, Any]:
-    config = _configure(arguments)
+    config = configure_batch(arguments)
     from wesam_packshot.segment.runner import segment_folder  # after the options, since torch loads slowly
 
     prompt = parse_prompt(arguments.box, arguments.point)

@@ -23,7 +23,8 @@ from wesam_packshot.images import Rgb, read_image
 from wesam_packshot.io.atomic import replacing
 from wesam_packshot.io.coco import describe_result
 from wesam_packshot.io.hashing import file_sha256
-from wesam_packshot.io.manifest import KEYS, Manifest, Row, Shard
+from wesam_packshot.io.json_lines import Row
+from wesam_packshot.io.manifest import KEYS, Manifest, Shard
 from wesam_packshot.io.pictures import Mask, cut_out, overlay
 from wesam_packshot.io.records import Record
 

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import numpy as np
 from jaxtyping import Bool, UInt8
@@ -88,15 +88,18 @@ def write_results(path: Path, results: Callable[[], Iterator[dict[str, Any]]]) -
     """
     with replacing(path) as temporary, temporary.open("w") as file:
         file.write('{"categories": [{"id": 1, "name": "product", "supercategory": "object"}],\n"images": [')
-        for number, result in enumerate(results(), start=1):
-            file.write((",\n" if number > 1 else "\n") + json.dumps({"id": number} | result["image"]))
+        _write_items(file, ({"id": number} | result["image"] for number, result in enumerate(results(), start=1)))
         file.write('],\n"annotations": [')
-        separator = "\n"
-        for number, result in enumerate(results(), start=1):
-            if result["annotation"]:
-                file.write(separator + json.dumps({"id": number, "image_id": number} | result["annotation"]))
-                separator = ",\n"
+        numbered = ((number, result["annotation"]) for number, result in enumerate(results(), start=1))
+        _write_items(file, ({"id": number, "image_id": number} | found for number, found in numbered if found))
         file.write("]}\n")
+
+
+def _write_items(file: TextIO, items: Iterator[dict[str, Any]]) -> None:
+    separator = "\n"
+    for item in items:
+        file.write(separator + json.dumps(item))
+        separator = ",\n"
 
 
 def _find(path: Path, name: str) -> Path:

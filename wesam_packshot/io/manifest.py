@@ -7,17 +7,16 @@ of an earlier run count when it had the same settings; those of runs that each d
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 from wesam_packshot.errors import UsageError
-from wesam_packshot.io.atomic import make_folder, write_json, write_text
+from wesam_packshot.io.atomic import make_folder, write_json
 from wesam_packshot.io.coco import write_results
+from wesam_packshot.io.json_lines import Row, append_row, placed_rows, read_row_at, read_rows, write_rows
 
-Row = dict[str, Any]
-Place = tuple[Path, int]
 T = TypeVar("T")
 
 KEYS = (
@@ -81,8 +80,10 @@ class Manifest:
         digest = hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()
         earlier = [file for file in sorted(folder.glob("manifest*.jsonl")) if _digest(file) == digest]
         self._earlier = {row["id"]: row for file in earlier for row in read_rows(file)}
-        self._results = {key: value for file in earlier for key, value in _index(_results_file(file)).items()}
-        _write_rows(self.file, self._earlier.values())
+        self._results = {
+            row["id"]: (file, place) for file in map(_results_file, earlier) for place, row in placed_rows(file)
+        }
+        write_rows(self.file, self._earlier.values())
         write_json(_settings_file(self.file), {"sha256": digest, "settings": settings})
 
     def finished(self, identity: str, sha256: str) -> Row | None:
@@ -97,31 +98,16 @@ class Manifest:
         """Note a photo whose outputs are all written, and its COCO result."""
         if result:
             file = _results_file(self.file)
-            self._results[row["id"]] = file, _append(file, {"id": row["id"]} | result)
-        _append(self.file, row)
+            self._results[row["id"]] = file, append_row(file, {"id": row["id"]} | result)
+        append_row(self.file, row)
 
     def settle(self, identities: Sequence[str], with_coco: bool) -> None:
         """Write the rows anew, in the order of the input, and the COCO file."""
         rows = {row["id"]: row for row in read_rows(self.file)}
-        _write_rows(self.file, (rows[identity] for identity in identities))
+        write_rows(self.file, (rows[identity] for identity in identities))
         if with_coco:
             known = [self._results[identity] for identity in identities if identity in self._results]
-            write_results(self.coco_file, lambda: (_read_at(file, place) for file, place in known))
-
-
-def read_rows(file: Path) -> Iterator[Row]:
-    """Rows of a file of JSON lines; half a line, left by a killed run, is passed over."""
-    if file.is_file():
-        with file.open("rb") as lines:
-            yield from (row for row in map(_parse, lines) if row)
-
-
-def _parse(line: bytes) -> Row | None:
-    try:
-        row: Row = json.loads(line)
-    except ValueError:
-        return None
-    return row
+            write_results(self.coco_file, lambda: (read_row_at(file, place) for file, place in known))
 
 
 def _digest(manifest: Path) -> str | None:
@@ -135,40 +121,3 @@ def _settings_file(manifest: Path) -> Path:
 
 def _results_file(manifest: Path) -> Path:
     return manifest.with_name(f".{manifest.stem}.coco.jsonl")
-
-
-def _write_rows(file: Path, rows: Iterable[Row]) -> None:
-    write_text(file, "".join(json.dumps(row) + "\n" for row in rows))
-
-
-def _append(file: Path, row: Row) -> int:
-    """Add a line to a file of JSON lines; returns where it begins."""
-    with file.open("ab+") as lines:
-        place = lines.tell()
-        if place:
-            lines.seek(place - 1)
-            if lines.read() != b"\n":  # half a line, left by a killed run
-                lines.write(b"\n")
-                place += 1
-        lines.write(json.dumps(row).encode() + b"\n")
-    return place
-
-
-def _index(file: Path) -> dict[str, Place]:
-    """Where each photo's line begins; half a line, left by a killed run, is passed over."""
-    places: dict[str, Place] = {}
-    if file.is_file():
-        with file.open("rb") as lines:
-            place = 0
-            for line in lines:
-                if row := _parse(line):
-                    places[row["id"]] = file, place
-                place += len(line)
-    return places
-
-
-def _read_at(file: Path, place: int) -> Row:
-    with file.open("rb") as lines:
-        lines.seek(place)
-        row: Row = json.loads(lines.readline())
-    return row

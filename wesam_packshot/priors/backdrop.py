@@ -111,7 +111,7 @@ def _huber(
     prior: Float[np.ndarray, "samples"],
 ) -> Float[np.ndarray, "terms"]:
     trust = prior
-    coefficients: Float[np.ndarray, terms] = np.zeros(design.shape[1])
+    coefficients = np.zeros(design.shape[1])
     for _ in range(8):
         root = np.sqrt(trust)
         coefficients = np.linalg.lstsq(design * root[:, None], values * root, rcond=None)[0]
