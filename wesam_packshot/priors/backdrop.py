@@ -5,7 +5,7 @@ vignetting, is smooth, and shadows and reflections become differences. Fitted by
 squares with Huber weights (Huber 1964), so that a product or shadow in the sample does not bend it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from jaxtyping import Bool, Float, UInt8
@@ -14,6 +14,10 @@ LogRgb = Float[np.ndarray, "height width 3"]
 Mask = Bool[np.ndarray, "height width"]
 Rgb = UInt8[np.ndarray, "height width 3"]
 Surface = Float[np.ndarray, "powers powers 3"]
+# (left, top, right, bottom) as shares of the photo's width and height.
+Region = tuple[float, float, float, float]
+
+WHOLE: Region = (0.0, 0.0, 1.0, 1.0)
 
 # Below this, residuals are rounding and JPEG, not noise of the photo: one grey level of 255 at white.
 NOISE_FLOOR = 0.004
@@ -75,16 +79,26 @@ def fit_backdrop(image: Rgb, background: Mask) -> Backdrop:
     return fitted
 
 
-def at_resolution(backdrop: Backdrop, image: Rgb, background: Mask) -> Backdrop:
-    """The same surface under the same photo at another resolution, where noise and residuals differ."""
-    return _judge(log_colour(image), backdrop.surface, background)
+def seen_through(backdrop: Backdrop, image: Rgb, region: Region = WHOLE) -> Backdrop:
+    """The same backdrop under another picture of the scene: of another resolution, or of a part.
+
+    Args:
+        image: the picture.
+        region: which part of the photo it shows.
+    """
+    return replace(backdrop, residual=_residual(log_colour(image), backdrop.surface, region))
+
+
+def _residual(colour: LogRgb, surface: Surface, region: Region = WHOLE) -> LogRgb:
+    height, width, _ = colour.shape
+    degree = len(surface) - 1
+    y, x = _powers(height, degree, region[1::2]), _powers(width, degree, region[::2])
+    residual: LogRgb = colour - np.einsum("hj,jic,wi->hwc", y, surface, x, optimize=True)
+    return residual
 
 
 def _judge(colour: LogRgb, surface: Surface, background: Mask) -> Backdrop:
-    height, width, _ = colour.shape
-    degree = len(surface) - 1
-    y, x = _powers(height, degree), _powers(width, degree)
-    residual = colour - np.einsum("hj,jic,wi->hwc", y, surface, x, optimize=True)
+    residual = _residual(colour, surface)
     deviation = np.abs(residual).max(-1)
     spread = MAD_TO_SIGMA * float(np.median(deviation[background])) if background.any() else 0.0
     noise = max(spread, NOISE_FLOOR)
@@ -121,7 +135,8 @@ def _huber(
     return coefficients
 
 
-def _powers(side: int, degree: int) -> Float[np.ndarray, "side powers"]:
-    """Powers 0 to `degree` of the relative position from -1 to 1."""
-    powers: Float[np.ndarray, "side powers"] = np.linspace(-1, 1, side)[:, None] ** np.arange(degree + 1)
+def _powers(side: int, degree: int, share: tuple[float, ...] = (0, 1)) -> Float[np.ndarray, "side powers"]:
+    """Powers 0 to `degree` of the pixel centres, from -1 to 1 over the photo, of which `share` is shown."""
+    place = share[0] + (np.arange(side) + 0.5) / side * (share[1] - share[0])
+    powers: Float[np.ndarray, "side powers"] = (2 * place - 1)[:, None] ** np.arange(degree + 1)
     return powers

@@ -1,7 +1,8 @@
 """Holes through which the backdrop shows: handles, rings, baskets, between the legs of a chair.
 
-SAM fills them. Colour finds them where a region inside the mask has exactly the backdrop's colour, is as smooth,
-and is rimmed all around by something clearly different; a white part of a product on white lacks such a rim.
+SAM fills them. Colour finds them where a region inside the mask has the colour of the backdrop beside the product,
+is as smooth, and is rimmed all around by something clearly different; a white part of a product on white lacks such
+a rim.
 """
 
 import numpy as np
@@ -12,12 +13,20 @@ from wesam_packshot.priors.backdrop import Backdrop
 from wesam_packshot.priors.evidence import SPILL, brightness_and_chroma
 
 Mask = Bool[np.ndarray, "height width"]
+Map = Float[np.ndarray, "height width"]
 
-MIN_PIXELS = 25
+MIN_PIXELS = 40
+# Log steps: how far a hole's brightness may be from the backdrop's beside the product, and how much it may vary.
+LEVEL = 0.025
+SPREAD = 0.03
 # Log steps: what a rim must differ by, and how much of the rim must.
 RIM_CONTRAST = 0.15
 RIM_MEDIAN = 0.25
 RIM_SHARE = 0.9
+# Share of the longer side over which the backdrop beside the product is averaged, and what of it counts as bare.
+BESIDE = 0.06
+BARE = 0.15
+LARGEST_SHIFT = 0.1
 # Where the photo is burnt out, white parts of a product look exactly like a white backdrop, so that a small
 # region may be print on the product; prints of more than this share of the product are rare.
 BURNT_OUT = 252
@@ -25,7 +34,7 @@ LARGE_SHARE = 0.025
 
 
 def find_holes(image: UInt8[np.ndarray, "height width 3"], backdrop: Backdrop, mask: Mask) -> tuple[Mask, Mask]:
-    """Regions of `mask` that are holes, and regions that may be, in pixels of about 512 a side.
+    """Regions of `mask` that are holes, and regions that may be, in pixels of about 768 a side.
 
     A region is doubtful when it would be a hole, but is small and burnt out, so that it may be white print.
 
@@ -37,33 +46,47 @@ def find_holes(image: UInt8[np.ndarray, "height width 3"], backdrop: Backdrop, m
         return holes, doubtful
     noise = backdrop.noise
     brightness, chroma = brightness_and_chroma(backdrop.residual)
+    neutral = chroma < 4 * noise + SPILL * np.abs(brightness)
+    brightness = brightness - _beside(brightness, mask)
     slope = ndimage.gaussian_gradient_magnitude(brightness, 1.0)
-    alike = (np.abs(brightness) < 0.12) & (chroma < 4 * noise + SPILL * np.abs(brightness))
-    alike &= slope < max(0.02, 1.5 * noise)
+    alike = neutral & (np.abs(brightness) < 0.12) & (slope < max(0.02, 1.5 * noise))
     labels, _ = ndimage.label(ndimage.binary_opening(alike) & mask)
     for number, window in enumerate(ndimage.find_objects(labels), start=1):
-        window = tuple(slice(max(0, axis.start - 6), axis.stop + 6) for axis in window)
+        window = tuple(slice(max(0, axis.start - 8), axis.stop + 8) for axis in window)
         region = labels[window] == number
         if region.sum() < MIN_PIXELS or not _is_hole(region, brightness[window], chroma[window], noise):
             continue
-        found = ndimage.binary_dilation(region, iterations=2) & (np.abs(brightness[window]) < 0.08)
+        level = float(np.median(brightness[window][region]))
+        found = ndimage.binary_dilation(region, iterations=2) & (np.abs(brightness[window] - level) < 0.05)
         burnt = (image[window][region].min(-1) >= BURNT_OUT).mean() > 0.5
         target = doubtful if burnt and region.sum() < LARGE_SHARE * mask.sum() else holes
         target[window] |= found & mask[window]
     return holes, doubtful
 
 
-def _is_hole(
-    region: Mask, brightness: Float[np.ndarray, "height width"], chroma: Float[np.ndarray, "height width"], noise: float
-) -> bool:
+def _beside(brightness: Map, mask: Mask) -> Map:
+    """What the fitted backdrop is off by around the product, from the bare backdrop beside it.
+
+    Taken at a quarter of the resolution, since it is smooth.
+    """
+    bare = ~ndimage.binary_dilation(mask, iterations=4) & (np.abs(brightness) < BARE)
+    spread = BESIDE * max(mask.shape) / 4
+    weight = ndimage.gaussian_filter(bare[::4, ::4].astype(np.float32), spread)
+    total = ndimage.gaussian_filter(np.where(bare, brightness, 0)[::4, ::4].astype(np.float32), spread)
+    level = np.clip(np.where(weight > 1e-3, total / np.maximum(weight, 1e-6), 0), -LARGEST_SHIFT, LARGEST_SHIFT)
+    enlarged: Map = np.kron(level, np.ones((4, 4), np.float32))[: mask.shape[0], : mask.shape[1]]
+    return enlarged
+
+
+def _is_hole(region: Mask, brightness: Map, chroma: Map, noise: float) -> bool:
     inside = brightness[region]
     level = float(np.median(inside))
-    if abs(level) > max(2.5 * noise, 0.012) or inside.std() > 0.03:
+    if abs(level) > max(2.5 * noise, LEVEL) or inside.std() > SPREAD:
         return False
     if float(np.median(chroma[region])) > max(1.5 * noise, 0.008):
         return False
-    contrast = ndimage.maximum_filter(np.maximum(np.abs(brightness - level), chroma), 5)
-    rim = ndimage.binary_dilation(region, iterations=3) & ~ndimage.binary_dilation(region, iterations=2)
+    contrast = ndimage.maximum_filter(np.maximum(np.abs(brightness - level), chroma), 7)
+    rim = ndimage.binary_dilation(region, iterations=4) & ~ndimage.binary_dilation(region, iterations=2)
     if not rim.any():
         return False
     return bool((contrast[rim] > RIM_CONTRAST).mean() > RIM_SHARE and np.median(contrast[rim]) > RIM_MEDIAN)

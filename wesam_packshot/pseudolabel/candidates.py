@@ -13,8 +13,9 @@ from torch import Tensor
 
 from wesam_packshot.images import Frame
 from wesam_packshot.priors import Evidence, border_ring
-from wesam_packshot.prompts import Box, Prompt, prompt_tensors, whole_image
+from wesam_packshot.prompts import Prompt, prompt_tensors, whole_image
 from wesam_packshot.pseudolabel.cleaning import Mask, bounding_box, remove_crumbs
+from wesam_packshot.pseudolabel.window import scaled
 from wesam_packshot.sam.model import IMAGE_SIZE, LOW_RES, SegmentAnything
 
 # The single-mask token, and the multimask tokens of larger wholes; token 1 is the smallest part.
@@ -27,7 +28,7 @@ class Candidate:
     """A mask proposed by the anchor.
 
     Attributes:
-        origin: which prompt it comes from: "complement", "tight", "core", "evidence" or "user".
+        origin: which prompt it comes from: "complement", "tight", "core", "evidence", "user" or "zoom".
         logits: low-res, without the padding, (height, width); positive inside.
         mask: where they are positive, without crumbs.
         predicted_iou: of the anchor's head; 0 for a complement, of which the head says nothing.
@@ -44,7 +45,7 @@ class Candidate:
 @torch.no_grad()
 def whole_image_logits(sam: SegmentAnything, embedding: Tensor, frame: Frame) -> Float[np.ndarray, "4 height width"]:
     """Low-res logits of all four tokens under the whole-image box, without the padding."""
-    return _decode(sam, embedding, whole_image(frame), frame)[0]
+    return decode(sam, embedding, whole_image(frame), frame)[0]
 
 
 def is_inverted(logits: Float[np.ndarray, "height width"]) -> bool:
@@ -60,28 +61,31 @@ def candidates(
     embedding: Float[Tensor, "1 256 64 64"],
     frame: Frame,
     whole: Float[np.ndarray, "4 height width"],
+    inverted: bool,
     evidence: Evidence,
+    reprompting: bool = True,
 ) -> list[Candidate]:
     """Candidates for the product from the whole-image box alone.
 
     Args:
         whole: logits under the whole-image box.
+        inverted: whether they are of the background.
         evidence: of the priors, in the same pixels.
+        reprompting: ask again with boxes around the first guess and around the sure product.
     """
-    inverted = is_inverted(whole[0])
-    found = [_candidate("complement", -whole[token] if inverted else whole[token]) for token in (0, 2)]
+    found = [candidate("complement", -whole[token] if inverted else whole[token]) for token in (0, 2)]
+    if not reprompting:
+        return found
     rough = found[0].mask
     boxes = {
         "tight": bounding_box(rough),
         "core": bounding_box(remove_crumbs(rough & ~evidence.backdrop)),
         "evidence": bounding_box(remove_crumbs(evidence.product)),
     }
-    scale = np.tile([frame.width / rough.shape[1], frame.height / rough.shape[0]], 2)
     for origin, box in boxes.items():
         if box is None or min(box[2] - box[0], box[3] - box[1]) * IMAGE_SIZE / LOW_RES < SMALLEST_BOX:
             continue
-        corners = np.asarray(box) * scale
-        found += prompted(sam, embedding, frame, Prompt(box=_as_box(corners)), origin)
+        found += prompted(sam, embedding, frame, Prompt(box=scaled(box, rough.shape, frame)), origin)
     return found
 
 
@@ -90,23 +94,22 @@ def prompted(
     sam: SegmentAnything, embedding: Float[Tensor, "1 256 64 64"], frame: Frame, prompt: Prompt, origin: str = "user"
 ) -> list[Candidate]:
     """Candidates under one prompt, which is taken at its word."""
-    logits, predicted = _decode(sam, embedding, prompt, frame)
-    return [_candidate(origin, logits[token], float(predicted[token])) for token in TOKENS]
+    logits, predicted = decode(sam, embedding, prompt, frame)
+    return [candidate(origin, logits[token], float(predicted[token])) for token in TOKENS]
 
 
-def _decode(
+@torch.no_grad()
+def decode(
     sam: SegmentAnything, embedding: Tensor, prompt: Prompt, frame: Frame
 ) -> tuple[Float[np.ndarray, "4 height width"], Float[np.ndarray, "4"]]:
+    """Low-res logits of the four tokens under one prompt, without the padding, and their predicted IoUs."""
     decoded = sam.decode(embedding, prompt_tensors([prompt], frame).to(embedding.device))
     height, width = frame.low_res_size
     return decoded.logits[0, 0, :, :height, :width].float().cpu().numpy(), decoded.iou[0, 0].float().cpu().numpy()
 
 
-def _candidate(origin: str, logits: Float[np.ndarray, "height width"], predicted_iou: float = 0.0) -> Candidate:
+def candidate(origin: str, logits: Float[np.ndarray, "height width"], predicted_iou: float = 0.0) -> Candidate:
+    """A candidate of given logits, with its stability and without crumbs in its mask."""
     stability = float((logits > 1).sum() / max((logits > -1).sum(), 1))
     return Candidate(origin, logits, remove_crumbs(logits > 0), predicted_iou, stability)
 
-
-def _as_box(corners: Float[np.ndarray, "4"]) -> Box:
-    x0, y0, x1, y1 = (float(value) for value in corners)
-    return x0, y0, x1, y1

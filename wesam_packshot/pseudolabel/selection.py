@@ -49,15 +49,7 @@ def mask_iou(first: Mask, second: Mask) -> float:
     return float((first & second).sum() / union) if union else 1.0
 
 
-def confidence(chosen: Candidate, found: Sequence[Candidate], evidence: Evidence) -> float:
-    """How far the chosen mask can be trusted, 0 to 1: stability, agreement with the other prompts, sure product held.
-
-    Agreement is the median IoU with candidates of good origin other than the chosen one's own prompt.
-    """
-    others = [
-        mask_iou(chosen.mask, other.mask)
-        for other in found
-        if other is not chosen and other.origin in ("tight", "complement", "user")
-    ]
-    agreement = float(np.median(others)) if others else 1.0
-    return float(np.clip(chosen.stability * agreement * recall(chosen.mask, evidence), 0, 1))
+def confidence(chosen: Candidate, found: Sequence[Candidate]) -> float:
+    """How far the chosen mask can be trusted, 0 to 1."""
+    agreement = float(np.median([mask_iou(chosen.mask, other.mask) for other in found]))
+    return float(np.clip(chosen.stability * agreement, 0, 1))

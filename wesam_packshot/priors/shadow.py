@@ -1,0 +1,36 @@
+"""The soft shadow beside a product, as an alpha layer.
+
+What SAM holds for background, has the backdrop's colour and is darker than it, is shadow: the share of light that
+is missing is the alpha of a black layer over the backdrop. Chromaticity is judged as in Horprasert et al. 1999.
+"""
+
+import numpy as np
+from jaxtyping import Bool, Float
+from scipy import ndimage
+
+from wesam_packshot.priors.backdrop import Backdrop
+from wesam_packshot.priors.evidence import SPILL, brightness_and_chroma
+
+# Pixels beside the mask are mixtures of product and backdrop.
+MIXED = 2
+# A lone fleck of fewer pixels is noise.
+SMALLEST = 30
+
+
+def shadow_alpha(backdrop: Backdrop, mask: Bool[np.ndarray, "height width"]) -> Float[np.ndarray, "height width"]:
+    """Missing share of the backdrop's light outside `mask`, 0 to 1, float32; all 0 where it is not plain."""
+    nothing = np.zeros(mask.shape, np.float32)
+    if not backdrop.plain:
+        return nothing
+    brightness, chroma = brightness_and_chroma(backdrop.residual)
+    neutral = chroma < 4 * backdrop.noise + SPILL * np.abs(brightness)
+    dark = neutral & (brightness < -3 * backdrop.noise) & ~ndimage.binary_dilation(mask, iterations=MIXED)
+    labels, count = ndimage.label(dark)
+    areas = np.bincount(labels.ravel(), minlength=count + 1)
+    areas[0] = 0
+    kept = (areas >= SMALLEST)[labels]
+    # the rim of mixed pixels takes the shadow that lies next to it
+    distance, nearest = ndimage.distance_transform_edt(~kept, return_indices=True)
+    rim = ~mask & ~kept & (distance <= MIXED + 1) & ndimage.binary_dilation(mask, iterations=MIXED)
+    darkness = np.where(rim, brightness[tuple(nearest)], brightness)
+    return np.where(kept | rim, 1 - np.exp(np.minimum(darkness, 0)), nothing).astype(np.float32)

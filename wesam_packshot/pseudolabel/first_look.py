@@ -1,0 +1,105 @@
+"""The first look: the whole photo, as it is and with its highlights stretched, under the whole-image box.
+
+White products on white nearly vanish for SAM; a tone curve that spreads the highlights brings them back, and keeps
+it from taking burnt-out floor for product. Each view proposes candidates, and the best of each goes on.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from scipy import ndimage
+from torch import Tensor
+
+from wesam_packshot.images import Frame, Rgb, model_input, resize_to_frame
+from wesam_packshot.priors import Backdrop, Evidence, colour_evidence, fit_backdrop
+from wesam_packshot.prompts import Prompt
+from wesam_packshot.pseudolabel.candidates import Candidate, candidates, is_inverted, prompted, whole_image_logits
+from wesam_packshot.pseudolabel.cleaning import Mask
+from wesam_packshot.pseudolabel.parts import Parts
+from wesam_packshot.pseudolabel.selection import choose
+from wesam_packshot.pseudolabel.window import relative, shrink
+from wesam_packshot.sam.model import SegmentAnything
+
+Embedding = Float[Tensor, "1 256 64 64"]
+# Exponent of the tone curve: 0.9 becomes 0.73, 1 stays 1.
+STRETCH = 3.0
+# The background that SAM sees is believed this many low-res pixels away from its edge.
+ERODE = 3
+
+
+@dataclass(frozen=True)
+class FirstLook:
+    """What the whole photo gives, all of it in low-res pixels.
+
+    Attributes:
+        whole: logits of the four tokens under the whole-image box, (4, height, width).
+        inverted: whether SAM returned the background.
+        backdrop: fitted to the photo.
+        evidence: of colour.
+        found: all candidates of all views.
+        chosen: the best of each view.
+    """
+
+    whole: Float[np.ndarray, "4 height width"]
+    inverted: bool
+    backdrop: Backdrop
+    evidence: Evidence
+    found: list[Candidate]
+    chosen: list[Candidate]
+
+
+def stretch_highlights(image: Rgb) -> Rgb:
+    """The image under a tone curve that spreads its highlights."""
+    curve = np.round(255 * (np.arange(256) / 255) ** STRETCH).astype(np.uint8)
+    return curve[image]
+
+
+def look_at_whole(
+    sam: SegmentAnything, image: Rgb, embedding: Embedding, prompt: Prompt | None, parts: Parts
+) -> FirstLook:
+    """Look at a photo whose embedding is known, under the whole-image box or a user's prompt."""
+    frame = Frame(*image.shape[:2])
+    whole = whole_image_logits(sam, embedding, frame)
+    inverted = parts.inversion and is_inverted(whole[0])
+    backdrop = fit_backdrop(shrink(image, frame.low_res_size), _background(whole, inverted))
+    evidence = colour_evidence(backdrop)
+    if not parts.evidence:
+        evidence = Evidence(*(np.zeros_like(evidence.product) for _ in range(3)))
+    if prompt:
+        evidence = evidence.within(relative(prompt.box, frame) if prompt.box else None)
+    views = [propose(sam, embedding, frame, prompt, evidence, parts, whole)]
+    if parts.view:
+        views.append(propose(sam, _stretched_embedding(sam, image), frame, prompt, evidence, parts))
+    found = [item for view in views for item in view]
+    return FirstLook(whole, inverted, backdrop, evidence, found, [choose(view, evidence) for view in views])
+
+
+def propose(
+    sam: SegmentAnything,
+    embedding: Embedding,
+    frame: Frame,
+    prompt: Prompt | None,
+    evidence: Evidence,
+    parts: Parts,
+    whole: Float[np.ndarray, "4 height width"] | None = None,
+) -> list[Candidate]:
+    """Candidates of one view."""
+    if prompt:
+        return prompted(sam, embedding, frame, prompt)
+    whole = whole_image_logits(sam, embedding, frame) if whole is None else whole
+    inverted = parts.inversion and is_inverted(whole[0])
+    return candidates(sam, embedding, frame, whole, inverted, evidence, parts.reprompting)
+
+
+@torch.no_grad()
+def _stretched_embedding(sam: SegmentAnything, image: Rgb) -> Embedding:
+    device = next(sam.parameters()).device
+    return sam.encode(model_input(stretch_highlights(resize_to_frame(image))).to(device))
+
+
+def _background(whole: Float[np.ndarray, "4 height width"], inverted: bool) -> Mask:
+    seen = (whole[0] > 0) & (whole[2] > 0) if inverted else (whole[0] < 0) & (whole[2] < 0)
+    eroded: Mask = ndimage.binary_erosion(seen, iterations=ERODE)
+    return eroded

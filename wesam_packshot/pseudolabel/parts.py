@@ -1,0 +1,33 @@
+"""What a pseudo-label is made of; each part can be left out, to see what it brings or to be faster."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Which parts take part.
+
+    Attributes:
+        inversion: take the complement where SAM returns the background.
+        evidence: let colour's sure product and sure backdrop take part in the choice.
+        reprompting: ask again with boxes around the first guess and around the sure product.
+        view: look at the photo with stretched highlights as well.
+        zoom: look again, at a window around the product.
+        snapping: move boundaries to the photo's edges.
+        holes: open what shows the backdrop.
+        reflection: cut mirror images off.
+    """
+
+    inversion: bool = True
+    evidence: bool = True
+    reprompting: bool = True
+    view: bool = True
+    zoom: bool = True
+    snapping: bool = True
+    holes: bool = True
+    reflection: bool = True
+
+    @classmethod
+    def all_but(cls, names: Collection[str]) -> "Parts":
+        return cls(**dict.fromkeys(names, False))

@@ -1,0 +1,78 @@
+"""Boundaries from SAM's coarse logits to the edges that the photo's own colours show.
+
+SAM's masks have 256 pixels a side. Within a narrow band along their boundary each pixel is compared with the colours
+of sure product and of sure background near it (two local normal distributions, as in Bayesian matting, Chuang et al.
+2001); the log ratio of the likelihoods is added to SAM's logit. Where both sides look alike, SAM's boundary stays.
+"""
+
+import numpy as np
+from jaxtyping import Bool, Float
+from scipy import ndimage
+
+from wesam_packshot.images import Rgb
+from wesam_packshot.pseudolabel.window import resample
+
+Logits = Float[np.ndarray, "height width"]
+Mask = Bool[np.ndarray, "height width"]
+
+# In low-res pixels: half the width of the band, where sureness begins, and how far colours are averaged.
+BAND = 2.0
+SURE = 1.2
+NEAR = 3.0
+PASSES = 2
+# SAM's logits against the colours' log likelihood ratio, which is bounded.
+TRUST = 2.0
+BOUND = 12.0
+# Noise of a photo, of values 0 to 1: colours nearer than this cannot be told apart.
+NOISE = 0.02
+SURE_LOGIT = 8.0
+# Local means are smooth: they are taken at this fraction of the resolution.
+COARSE = 4
+BLUR = 0.7
+
+
+def snap_to_colours(image: Rgb, logits: Logits) -> Logits:
+    """Logits whose zero follows the edges of `image`, of the same size; far from SAM's boundary, plus or minus 8."""
+    pixel = max(logits.shape) / 256
+    colour = np.dstack([image.astype(np.float32) / 255, (image.astype(np.float32) ** 2).sum(-1) / 255**2])
+    snapped = logits
+    for _ in range(PASSES):
+        mask = snapped > 0
+        if mask.all() or not mask.any():
+            return logits
+        depth = np.where(mask, ndimage.distance_transform_edt(mask), -ndimage.distance_transform_edt(~mask))
+        inner = _likelihood(colour, depth > SURE * pixel, NEAR * pixel)
+        outer = _likelihood(colour, depth < -SURE * pixel, NEAR * pixel)
+        ratio = np.clip(np.nan_to_num(inner - outer), -BOUND, BOUND)
+        blended = ndimage.gaussian_filter(TRUST * logits + ratio, BLUR)
+        snapped = np.where(np.abs(depth) <= BAND * pixel, blended, np.where(mask, SURE_LOGIT, -SURE_LOGIT))
+    return snapped.astype(np.float32)
+
+
+def _likelihood(colour: Float[np.ndarray, "height width 4"], sure: Mask, reach: float) -> Logits:
+    """Log likelihood of each pixel's colour under that of the `sure` pixels near it; nan where there are none."""
+    weighted = np.dstack([colour, np.ones(sure.shape, np.float32)]) * sure[..., None]
+    moments = ndimage.gaussian_filter(_reduce(weighted), (reach / COARSE, reach / COARSE, 0), truncate=2.5)
+    weight = moments[..., 4]
+    known = weight > 1e-3
+    mean = moments[..., :3] / np.maximum(weight, 1e-6)[..., None]
+    variance = np.maximum(moments[..., 3] / np.maximum(weight, 1e-6) - (mean**2).sum(-1), 0) / 3 + NOISE**2
+    fields = np.dstack([mean, variance])
+    mean, variance = (_enlarge(part, sure.shape) for part in (fields[..., :3], fields[..., 3:]))
+    distance = ((colour[..., :3] - mean) ** 2).sum(-1)
+    found = -distance / (2 * variance[..., 0]) - 1.5 * np.log(variance[..., 0])
+    return np.where(resample(known.astype(np.float32), sure.shape) > 0.5, found, np.nan)
+
+
+def _reduce(values: Float[np.ndarray, "height width channels"]) -> Float[np.ndarray, "rows columns channels"]:
+    """Means of squares of `COARSE` pixels; the last ones are repeated to whole squares."""
+    rows, columns = (-(-length // COARSE) for length in values.shape[:2])
+    padding = ((0, rows * COARSE - values.shape[0]), (0, columns * COARSE - values.shape[1]), (0, 0))
+    whole = np.pad(values, padding, mode="edge").reshape(rows, COARSE, columns, COARSE, -1)
+    reduced: Float[np.ndarray, "rows columns channels"] = whole.mean((1, 3))
+    return reduced
+
+
+def _enlarge(values: Float[np.ndarray, "rows columns channels"], size: tuple[int, ...]) -> Float[np.ndarray, "h w c"]:
+    part = (0.0, 0.0, size[1] / COARSE, size[0] / COARSE)
+    return np.dstack([resample(channel, (size[0], size[1]), part) for channel in np.moveaxis(values, -1, 0)])
