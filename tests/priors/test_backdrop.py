@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from tests.conftest import draw_packshot
 from wesam_packshot.images import Rgb
-from wesam_packshot.priors import at_resolution, border_ring, fit_backdrop
+from wesam_packshot.priors import border_ring, fit_backdrop, seen_through
 
 
 def sweep(height: int = 160, width: int = 200, noise: float = 1.0, seed: int = 0) -> NDArray[np.float64]:
@@ -71,9 +71,17 @@ def test_what_is_no_backdrop_is_known() -> None:
 def test_the_surface_is_the_same_at_another_resolution() -> None:
     small, large = as_image(sweep(80, 100)), as_image(sweep(320, 400))
     fitted = fit_backdrop(small, ~nowhere(small))
-    fine = at_resolution(fitted, large, ~nowhere(large))
+    fine = seen_through(fitted, large)
     assert fine.residual.shape == (320, 400, 3)
     assert np.abs(fine.residual.mean((0, 1))).max() < 0.003
+
+
+def test_the_surface_is_the_same_through_a_window() -> None:
+    image = as_image(sweep(160, 200))
+    fitted = fit_backdrop(image, ~nowhere(image))
+    part = seen_through(fitted, image[40:120, 50:150], (0.25, 0.25, 0.75, 0.75))
+    assert np.abs(part.residual - fitted.residual[40:120, 50:150]).max() < 1e-9
+    assert (part.noise, part.plain) == (fitted.noise, fitted.plain)
 
 
 def test_the_ring_is_a_share_of_the_shorter_side() -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from wesam_packshot.pseudolabel.cleaning import border_share, bounding_box, close_pinholes, remove_crumbs
+from wesam_packshot.pseudolabel.cleaning import border_share, close_pinholes, remove_crumbs
 
 Mask = NDArray[np.bool_]
 
@@ -54,11 +54,6 @@ def test_pinholes_close_and_holes_stay() -> None:
     closed = close_pinholes(mask)
     assert closed[20, 20]
     assert not closed[55, 55]
-
-
-def test_boxes_are_tight_and_exclusive() -> None:
-    assert bounding_box(with_parts(np.s_[10:40, 15:50])) == (15, 10, 50, 40)
-    assert bounding_box(blank()) is None
 
 
 def test_border_share_counts_the_outermost_pixels() -> None:

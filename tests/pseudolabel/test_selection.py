@@ -1,4 +1,4 @@
-"""Choice and confidence, on hand-made candidates."""
+"""Choice among the candidates of one view, hand-made."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from wesam_packshot.priors import Evidence
 from wesam_packshot.pseudolabel.candidates import Candidate, is_inverted
-from wesam_packshot.pseudolabel.selection import choose, confidence, mask_iou, recall, score
+from wesam_packshot.pseudolabel.selection import choose, recall, score
 
 SIZE = (64, 64)
 NOTHING = np.zeros(SIZE, bool)
@@ -49,21 +49,6 @@ def test_all_else_equal_the_tight_box_wins() -> None:
     mask = square(20, 44)
     found = [candidate(mask, origin) for origin in ("complement", "core", "tight", "evidence")]
     assert choose(found, evidence()).origin == "tight"
-
-
-def test_confidence_is_agreement_times_stability_times_recall() -> None:
-    chosen = candidate(square(20, 44), stability=0.9)
-    half = candidate(square(20, 44) & (np.arange(64) < 32), "complement")
-    assert confidence(chosen, [chosen], evidence()) == pytest.approx(0.9)
-    assert confidence(chosen, [chosen, half], evidence()) == pytest.approx(0.9 * 0.5)
-    assert confidence(chosen, [chosen, half], evidence(product=square(8, 44))) < 0.9 * 0.5
-    unrelated = candidate(square(0, 4), "evidence")
-    assert confidence(chosen, [chosen, unrelated], evidence()) == pytest.approx(0.9)
-
-
-def test_iou_of_empty_masks() -> None:
-    assert mask_iou(NOTHING, NOTHING) == 1
-    assert mask_iou(NOTHING, square(1, 2)) == 0
 
 
 def test_inversion_is_seen_on_a_ring_not_on_the_outermost_pixel() -> None:

@@ -33,7 +33,7 @@ def label_photos(
     Returns:
         the anchor's embeddings, in half precision, of those photos among `keep` that were labelled now.
     """
-    labeler = PseudoLabeler(sam, config.pseudolabel.min_confidence)
+    labeler = PseudoLabeler(sam, config.pseudolabel.min_confidence, config.pseudolabel.without)
     done = store.rows()
     embeddings: dict[str, Embedding] = {}
     missing = [record for record in records if record.id not in done]

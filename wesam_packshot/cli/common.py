@@ -41,12 +41,13 @@ def add_batch_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--workers", type=int, help="threads that read ahead and write behind (data.workers)")
 
 
-def configure_batch(arguments: argparse.Namespace) -> Config:
-    """The configuration of a command with `add_batch_options`."""
-    return resolve(arguments, data__path=arguments.input, data__workers=arguments.workers, output=arguments.output)
+def configure_batch(arguments: argparse.Namespace, **values: str | None) -> Config:
+    """The configuration of a command with `add_batch_options`, and of its own `values`, as in `resolve`."""
+    own = {"data__path": arguments.input, "data__workers": arguments.workers, "output": arguments.output}
+    return resolve(arguments, **own, **values)
 
 
-def resolve(arguments: argparse.Namespace, **values: Path | int | None) -> Config:
+def resolve(arguments: argparse.Namespace, **values: Path | int | str | None) -> Config:
     """The configuration, with the command's own options in it.
 
     Args:

@@ -11,8 +11,8 @@ from torch import Tensor
 from wesam_packshot.evaluation.metrics import Mask
 from wesam_packshot.images import Frame
 from wesam_packshot.io.records import Record
+from wesam_packshot.masks import bounding_box
 from wesam_packshot.prompts import Box, Prompt, coarse_mask, whole_image
-from wesam_packshot.pseudolabel.cleaning import bounding_box
 
 PromptKind = Literal["whole", "box", "point", "coarse"]
 

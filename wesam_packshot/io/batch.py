@@ -13,25 +13,18 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-import numpy as np
-from jaxtyping import UInt8
-from PIL import Image
-
 from wesam_packshot.config import Config
-from wesam_packshot.errors import UsageError, UserError
+from wesam_packshot.errors import UserError
 from wesam_packshot.images import Rgb, read_image
-from wesam_packshot.io.atomic import replacing
 from wesam_packshot.io.coco import describe_result
 from wesam_packshot.io.hashing import file_sha256
 from wesam_packshot.io.json_lines import Row
 from wesam_packshot.io.manifest import KEYS, Manifest, Shard
-from wesam_packshot.io.pictures import Mask, cut_out, overlay
+from wesam_packshot.io.outputs import Layers, ShadowPolicy, describe, output_files, parse_formats, write_outputs
 from wesam_packshot.io.records import Record
+from wesam_packshot.masks import Mask
 
 log = logging.getLogger(__name__)
-
-FORMATS = ("mask", "rgba", "coco", "overlay")
-FILES = {"mask": "masks/{}.png", "rgba": "rgba/{}.png", "overlay": "overlay/{}.jpg"}
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -50,6 +43,7 @@ class Outcome:
         shadow_removed: share of the picture's pixels told to be shadow, and left out.
         reflection_removed: the same of reflections.
         prompt: "whole", "box", "points", "mask", or several with "+".
+        layers: what else was seen beside the product, where that is known.
     """
 
     mask: Mask
@@ -60,6 +54,11 @@ class Outcome:
     shadow_removed: float
     reflection_removed: float
     prompt: str
+    layers: Layers | None = None
+
+
+# Segments a photo as far as it takes the model; the function that it returns does the rest, in another thread.
+Segment = Callable[[Record, Rgb], Callable[[], Outcome]]
 
 
 @dataclass
@@ -77,27 +76,16 @@ class Tally:
         return {"images": self.ok + self.abstained + self.failed, **asdict(self)}
 
 
-def parse_formats(text: str) -> tuple[str, ...]:
-    """Formats of a comma-separated list.
-
-    Raises:
-        UsageError: for an unknown format.
-    """
-    formats = tuple(part.strip() for part in text.split(","))
-    for unknown in set(formats) - set(FORMATS):
-        raise UsageError(f"--format {unknown}: unknown; choose among {', '.join(FORMATS)}")
-    return formats
-
-
 @dataclass(frozen=True)
 class Job:
     """What a folder's run is to write, and how.
 
     Attributes:
         output: folder of the outputs.
-        formats: of `FORMATS`.
+        formats: of `wesam_packshot.io.outputs.FORMATS`.
         settings: whatever else decides over the outputs, for `Manifest`.
         shard: which part of the photos.
+        shadow: what becomes of shadows.
         workers: threads that read ahead, and as many that write behind; at least one of each.
         max_megapixels: larger photos are refused.
     """
@@ -106,6 +94,7 @@ class Job:
     formats: Sequence[str]
     settings: Mapping[str, Any]
     shard: Shard = Shard()
+    shadow: ShadowPolicy = "drop"
     workers: int = 1
     max_megapixels: float = 100
 
@@ -128,10 +117,11 @@ class _Done:
     new: bool = True
 
 
-def process(records: Sequence[Record], job: Job, segment: Callable[[Record, Rgb], Outcome]) -> Iterator[Row]:
+def process(records: Sequence[Record], job: Job, segment: Segment) -> Iterator[Row]:
     """Segment every photo of the shard, write the outputs, and yield the manifest's rows in input order.
 
-    Decoding, `segment` and writing overlap; at most a few photos are in memory. Photos that an earlier run with the
+    Decoding, `segment` and writing overlap, as does what `segment` leaves to do in the function that it returns; at
+    most a few photos are in memory. Photos that an earlier run with the
     same settings has finished are passed over; one that cannot be read or segmented is reported in its row.
     """
     manifest = Manifest(job.output, job.settings, job.shard)
@@ -151,29 +141,34 @@ def process(records: Sequence[Record], job: Job, segment: Callable[[Record, Rgb]
     manifest.settle([record.id for record in mine], "coco" in job.formats)
 
 
-def make_job(config: Config, formats: str, shard: str, settings: Mapping[str, Any], records: Sequence[Record]) -> Job:
+def make_job(
+    config: Config,
+    formats: str,
+    shard: str,
+    settings: Mapping[str, Any],
+    records: Sequence[Record],
+    with_layers: bool = False,
+) -> Job:
     """The job that a command asks for; `settings` are completed by the prompts of the records.
+
+    Args:
+        with_layers: whether its outcomes tell shadows, so that `pseudolabel.shadow` has a meaning.
 
     Raises:
         UsageError: for an unknown format or a wrong shard.
     """
     assert config.output
+    shadow = config.pseudolabel.shadow if with_layers else "drop"
     prompts = repr([(record.id, record.prompts) for record in records if record.prompts])
     return Job(
         config.output,
         parse_formats(formats),
-        dict(settings) | {"prompts": hashlib.sha256(prompts.encode()).hexdigest()},
+        dict(settings) | {"prompts": hashlib.sha256(prompts.encode()).hexdigest(), "shadow": shadow},
         Shard.parse(shard),
+        shadow,
         config.data.workers,
         config.data.max_megapixels,
     )
-
-
-def describe(mask: Mask) -> dict[str, Any]:
-    """Box and area of a mask, as in the manifest."""
-    rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
-    box = [int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1] if len(rows) else None
-    return {"box": box, "area": float(mask.mean())}
 
 
 def _ahead(pool: Executor, task: Callable[[T], R], items: Iterable[T], depth: int) -> Iterator[R]:
@@ -201,38 +196,29 @@ def _load(record: Record, job: Job, manifest: Manifest) -> _Loaded | _Done:
         return _failed(record, sha256, error)
 
 
-def _segment(photo: _Loaded | _Done, job: Job, segment: Callable[[Record, Rgb], Outcome]) -> Callable[[], _Done]:
+def _segment(photo: _Loaded | _Done, job: Job, segment: Segment) -> Callable[[], _Done]:
     """Segment a photo; what is left to do of it, to write, is returned."""
     if isinstance(photo, _Done):
         return lambda: photo
     start = time.perf_counter()
     try:
-        outcome = segment(photo.record, photo.image)
+        complete = segment(photo.record, photo.image)
     except UserError as error:
         failure = _failed(photo.record, photo.sha256, error)
         return lambda: failure
     seconds = time.perf_counter() - start
-    return lambda: _finish(photo, outcome, seconds, job)
+    return lambda: _finish(photo, complete(), seconds, job)
 
 
 def _finish(photo: _Loaded, outcome: Outcome, seconds: float, job: Job) -> _Done:
     """Write the outputs of a photo, and describe them."""
     record, image, mask = photo.record, photo.image, outcome.mask
-    for name in FILES:
-        if name in job.formats:
-            with replacing(job.output / FILES[name].format(record.id)) as temporary:
-                Image.fromarray(_draw(name, image, mask)).save(temporary)
-    facts = {name: value for name, value in vars(outcome).items() if name != "mask"} | describe(mask)
+    write_outputs(job.output, record.id, job.formats, job.shadow, image, mask, outcome.layers)
+    facts = {name: value for name, value in vars(outcome).items() if name not in ("mask", "layers")} | describe(mask)
     facts |= {"id": record.id, "file": str(record.file), "sha256": photo.sha256, "seconds": seconds}
     facts |= {"height": image.shape[0], "width": image.shape[1]}
     row = {key: round(facts[key], 6) if isinstance(facts[key], float) else facts[key] for key in KEYS}
     return _Done(row, describe_result(record.file.name, mask, outcome.confidence) if "coco" in job.formats else None)
-
-
-def _draw(name: str, image: Rgb, mask: Mask) -> UInt8[np.ndarray, "..."]:
-    if name == "rgba":
-        return cut_out(image, mask)
-    return overlay(image, mask) if name == "overlay" else mask.astype(np.uint8) * 255
 
 
 def _failed(record: Record, sha256: str | None, error: UserError) -> _Done:
@@ -242,5 +228,6 @@ def _failed(record: Record, sha256: str | None, error: UserError) -> _Done:
 
 
 def _outputs_exist(identity: str, job: Job, manifest: Manifest) -> bool:
-    files = [job.output / FILES[name].format(identity) for name in FILES if name in job.formats]
-    return all(file.is_file() for file in files) and ("coco" not in job.formats or manifest.has_result(identity))
+    files = output_files(job.output, identity, job.formats, job.shadow)
+    result = "coco" not in job.formats or manifest.has_result(identity)
+    return result and all(file.is_file() for file in files.values())

@@ -3,23 +3,33 @@
 from collections.abc import Sequence
 
 import numpy as np
-from jaxtyping import Bool, UInt8
+from jaxtyping import Float, UInt8
 from PIL import Image, ImageDraw
 from scipy import ndimage
 
 from wesam_packshot.images import Rgb
-
-Mask = Bool[np.ndarray, "height width"]
+from wesam_packshot.masks import Mask
 
 OUTLINE = (230, 30, 60)
 DIMMED = (40, 60, 120)
+# Distinct for colour-blind eyes as well (Okabe and Ito 2008).
+COLOURS = {"product": (0, 158, 115), "shadow": (0, 114, 178), "reflection": (213, 94, 0), "unsure": (240, 228, 66)}
 CELL = 240
 CAPTION = 16
 
 
-def cut_out(image: Rgb, mask: Mask) -> UInt8[np.ndarray, "height width 4"]:
-    """RGBA with straight alpha; pixels outside the mask keep their colour, fully transparent."""
-    return np.dstack([image, mask.astype(np.uint8) * 255])
+def cut_out(
+    image: Rgb, mask: Mask, shadow: UInt8[np.ndarray, "height width"] | None = None
+) -> UInt8[np.ndarray, "height width 4"]:
+    """RGBA with straight alpha; pixels outside the mask keep their colour, fully transparent.
+
+    Args:
+        shadow: alpha of a shadow to be kept: black, as dense as the photo shows it.
+    """
+    if shadow is None:
+        return np.dstack([image, mask.astype(np.uint8) * 255])
+    colour = np.where((~mask & (shadow > 0))[..., None], 0, image)
+    return np.dstack([colour, np.where(mask, 255, shadow)]).astype(np.uint8)
 
 
 def overlay(image: Rgb, mask: Mask) -> Rgb:
@@ -29,6 +39,28 @@ def overlay(image: Rgb, mask: Mask) -> Rgb:
     width = max(1, round(max(mask.shape) / 400))
     shown[mask & ~ndimage.binary_erosion(mask, iterations=width, border_value=1)] = OUTLINE
     return shown.astype(np.uint8)
+
+
+def layered_overlay(
+    image: Rgb, mask: Mask, shadow: Float[np.ndarray, "rows columns"], reflection: Mask, unsure: Mask
+) -> Rgb:
+    """The photo in grey, with product in green, shadow in blue, reflection in red and unsure pixels in yellow.
+
+    Args:
+        shadow, reflection, unsure: maps of the whole photo at any resolution; the shadow's alpha is its strength.
+    """
+    shown = np.repeat(image.mean(-1, keepdims=True), 3, axis=-1)
+    strength = {
+        "shadow": np.clip(1.5 * _enlarged(shadow, mask.shape), 0, 0.85) * ~mask,
+        "reflection": 0.6 * (_enlarged(reflection, mask.shape) > 0.5),
+        "product": 0.4 * mask,
+        "unsure": 0.7 * (_enlarged(unsure, mask.shape) > 0.5),
+    }
+    for name, share in strength.items():
+        shown += share[..., None] * (np.asarray(COLOURS[name]) - shown)
+    width = max(1, round(max(mask.shape) / 400))
+    shown[mask & ~ndimage.binary_erosion(mask, iterations=width, border_value=1)] = COLOURS["product"]
+    return shown.round().astype(np.uint8)
 
 
 def sheet(rows: Sequence[tuple[str, Sequence[Rgb]]], titles: Sequence[str]) -> Image.Image:
@@ -46,3 +78,10 @@ def sheet(rows: Sequence[tuple[str, Sequence[Rgb]]], titles: Sequence[str]) -> I
             canvas.paste(tile, (column * CELL + (CELL - tile.width) // 2, top + (CELL - tile.height) // 2))
         draw.text((4, top + CELL - 1), caption, fill="black")
     return canvas
+
+
+def _enlarged(
+    values: Float[np.ndarray, "rows columns"] | Mask, size: tuple[int, ...]
+) -> Float[np.ndarray, "height width"]:
+    picture = Image.fromarray(values.astype(np.float32))
+    return np.asarray(picture.resize((size[1], size[0]), Image.Resampling.BILINEAR))

@@ -1,7 +1,7 @@
 """What colour alone can tell: backdrop, evidence, edges, holes, shadow, reflection. Arrays in, arrays out."""
 
 from wesam_packshot.priors.backdrop import WHOLE, Backdrop, Region, border_ring, fit_backdrop, seen_through
-from wesam_packshot.priors.edges import edge_recall, edge_support, sharp_edges
+from wesam_packshot.priors.edges import Clues, edge_recall, edge_support, find_clues, fit_to_clues, sharp_edges
 from wesam_packshot.priors.evidence import Evidence, colour_evidence
 from wesam_packshot.priors.holes import find_holes
 from wesam_packshot.priors.reflection import Reflection, find_reflection
@@ -10,6 +10,7 @@ from wesam_packshot.priors.shadow import shadow_alpha
 __all__ = [
     "WHOLE",
     "Backdrop",
+    "Clues",
     "Evidence",
     "Reflection",
     "Region",
@@ -17,9 +18,11 @@ __all__ = [
     "colour_evidence",
     "edge_recall",
     "edge_support",
+    "find_clues",
     "find_holes",
     "find_reflection",
     "fit_backdrop",
+    "fit_to_clues",
     "seen_through",
     "shadow_alpha",
     "sharp_edges",

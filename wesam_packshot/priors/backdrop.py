@@ -28,6 +28,8 @@ COVERAGE_LIMIT = 0.1
 HUBER = 1.345
 MAD_TO_SIGMA = 1.4826
 SAMPLES = 6_000
+# Keeps the normal equations solvable where the sample does not tell all terms apart.
+RIDGE = 1e-6
 
 
 @dataclass(frozen=True)
@@ -127,8 +129,9 @@ def _huber(
     trust = prior
     coefficients = np.zeros(design.shape[1])
     for _ in range(8):
-        root = np.sqrt(trust)
-        coefficients = np.linalg.lstsq(design * root[:, None], values * root, rcond=None)[0]
+        weighted = design * trust[:, None]
+        normal = weighted.T @ design + RIDGE * np.eye(design.shape[1])
+        coefficients = np.linalg.solve(normal, weighted.T @ values)
         deviation = np.abs(values - design @ coefficients)
         spread = max(MAD_TO_SIGMA * float(np.median(deviation)), NOISE_FLOOR / 2)
         trust = prior * np.minimum(1, HUBER * spread / np.maximum(deviation, 1e-9))

@@ -8,6 +8,7 @@ a rim.
 import numpy as np
 from jaxtyping import Bool, Float, UInt8
 from scipy import ndimage
+from skimage.morphology import remove_small_objects
 
 from wesam_packshot.priors.backdrop import Backdrop
 from wesam_packshot.priors.evidence import SPILL, brightness_and_chroma
@@ -19,6 +20,12 @@ MIN_PIXELS = 40
 # Log steps: how far a hole's brightness may be from the backdrop's beside the product, and how much it may vary.
 LEVEL = 0.025
 SPREAD = 0.03
+# Pixels over which a hole's brightness is averaged to see wires in it, and how many pixels are just noise.
+WIRE = 4.0
+SPECK = 6
+# Log steps: what can be the backdrop at all, and what can be a shadow on it within a hole.
+ALIKE = 0.12
+DEEPEST = -0.5
 # Log steps: what a rim must differ by, and how much of the rim must.
 RIM_CONTRAST = 0.15
 RIM_MEDIAN = 0.25
@@ -49,7 +56,9 @@ def find_holes(image: UInt8[np.ndarray, "height width 3"], backdrop: Backdrop, m
     neutral = chroma < 4 * noise + SPILL * np.abs(brightness)
     brightness = brightness - _beside(brightness, mask)
     slope = ndimage.gaussian_gradient_magnitude(brightness, 1.0)
-    alike = neutral & (np.abs(brightness) < 0.12) & (slope < max(0.02, 1.5 * noise))
+    smooth = neutral & (slope < max(0.02, 1.5 * noise)) & mask
+    alike = smooth & (np.abs(brightness) < ALIKE)
+    shaded = smooth & (brightness > DEEPEST) & (brightness < ALIKE)
     labels, _ = ndimage.label(ndimage.binary_opening(alike) & mask)
     for number, window in enumerate(ndimage.find_objects(labels), start=1):
         window = tuple(slice(max(0, axis.start - 8), axis.stop + 8) for axis in window)
@@ -57,11 +66,28 @@ def find_holes(image: UInt8[np.ndarray, "height width 3"], backdrop: Backdrop, m
         if region.sum() < MIN_PIXELS or not _is_hole(region, brightness[window], chroma[window], noise):
             continue
         level = float(np.median(brightness[window][region]))
-        found = ndimage.binary_dilation(region, iterations=2) & (np.abs(brightness[window] - level) < 0.05)
+        found = ndimage.binary_dilation(region, iterations=2) & (np.abs(brightness[window] - level) < SPREAD)
         burnt = (image[window][region].min(-1) >= BURNT_OUT).mean() > 0.5
         target = doubtful if burnt and region.sum() < LARGE_SHARE * mask.sum() else holes
         target[window] |= found & mask[window]
-    return holes, doubtful
+    holes = _with_shadows(holes, shaded)
+    return holes & ~_wires(brightness, holes, noise), doubtful
+
+
+def _with_shadows(holes: Mask, shaded: Mask) -> Mask:
+    """Holes with the soft shadows in them, unless these would be larger than the holes: then they are product."""
+    grown: Mask = ndimage.binary_propagation(holes, mask=shaded | holes) if holes.any() else holes
+    return grown if grown.sum() <= 2 * holes.sum() else holes
+
+
+def _wires(brightness: Map, holes: Mask, noise: float) -> Mask:
+    """What differs from the holes' own brightness around it: wires too thin to be told from noise by their edges."""
+    if not holes.any():
+        return holes
+    weight = ndimage.gaussian_filter(holes.astype(np.float32), WIRE)
+    level = ndimage.gaussian_filter(np.where(holes, brightness, 0).astype(np.float32), WIRE) / np.maximum(weight, 1e-6)
+    thin: Mask = np.abs(brightness - level) > max(0.02, 2.5 * noise)
+    return remove_small_objects(thin & holes, max_size=SPECK)
 
 
 def _beside(brightness: Map, mask: Mask) -> Map:

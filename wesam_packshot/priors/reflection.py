@@ -16,9 +16,9 @@ from wesam_packshot.priors.backdrop import Backdrop
 Mask = Bool[np.ndarray, "height width"]
 Map = Float[np.ndarray, "height width 3"]
 
-# The mirror image against the image: correlation of colour differences, and of their fine structure.
+# The mirror image against the image: correlation of the differences from the backdrop, and of their pattern.
 LIKENESS = 0.8
-FINE_LIKENESS = 0.2
+PATTERN_LIKENESS = 0.3
 # A floor mirrors less than this share of the light.
 STRONGEST = 0.4
 # Share of the lower part that must be fainter than what it mirrors.
@@ -53,14 +53,13 @@ def find_reflection(backdrop: Backdrop, mask: Mask) -> Reflection | None:
     if not backdrop.plain or len(rows) < 4 * SHORTEST:
         return None
     difference = np.clip(backdrop.residual, -2, 0.5)
-    fine = difference - ndimage.gaussian_filter(difference, (5, 5, 0))
     region = ndimage.binary_dilation(mask, iterations=2)
     top, bottom = int(rows[0]), int(rows[-1]) + 1
-    found = [_match(difference, fine, mask, region, row, bottom) for row in range((3 * top + bottom) // 4, bottom)]
+    found = [_match(difference, mask, region, row, bottom) for row in range((3 * top + bottom) // 4, bottom)]
     return max((match for match in found if match), key=lambda match: match.likeness, default=None)
 
 
-def _match(difference: Map, fine: Map, mask: Mask, region: Mask, row: int, bottom: int) -> Reflection | None:
+def _match(difference: Map, mask: Mask, region: Mask, row: int, bottom: int) -> Reflection | None:
     """The mirror image below `row`, if it is one down to the mask's end."""
     depth = bottom - row
     if depth < SHORTEST or depth > row or mask[row:].sum() < SMALLEST * mask.sum():
@@ -70,7 +69,9 @@ def _match(difference: Map, fine: Map, mask: Mask, region: Mask, row: int, botto
     strength, likeness = _regress(difference[above][::-1] * seen, difference[below] * seen)
     if likeness < LIKENESS or strength > STRONGEST:
         return None
-    if _regress(fine[above][::-1] * seen, fine[below] * seen)[1] < FINE_LIKENESS:
+    common = mask[above][::-1] & mask[below]
+    pattern = [part[common] - part[common].mean(0) for part in (difference[above][::-1], difference[below])]
+    if not common.any() or _regress(*pattern)[1] < PATTERN_LIKENESS:
         return None
     image, mirrored = np.abs(difference[above][::-1]).max(-1), np.abs(difference[below]).max(-1)
     fainter = mirrored < 0.7 * ndimage.maximum_filter(image, 5) + 0.03
@@ -79,7 +80,7 @@ def _match(difference: Map, fine: Map, mask: Mask, region: Mask, row: int, botto
     return Reflection(row, strength, likeness)
 
 
-def _regress(image: Map, mirrored: Map) -> tuple[float, float]:
+def _regress(image: Float[np.ndarray, "..."], mirrored: Float[np.ndarray, "..."]) -> tuple[float, float]:
     """Slope of the mirrored on the image through the origin, and their correlation."""
     energy, other, both = float((image**2).sum()), float((mirrored**2).sum()), float((image * mirrored).sum())
-    return both / max(energy, 1e-9), both / max(np.sqrt(energy * other), 1e-9)
+    return both / max(energy, 1e-9), both / max(float(np.sqrt(energy * other)), 1e-9)

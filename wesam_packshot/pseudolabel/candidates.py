@@ -4,6 +4,7 @@ Under the whole-image box SAM often returns the background; the complement of th
 enough to draw a tight box around, under which SAM returns the product.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,15 +13,20 @@ from jaxtyping import Float
 from torch import Tensor
 
 from wesam_packshot.images import Frame
+from wesam_packshot.masks import Mask, bounding_box
 from wesam_packshot.priors import Evidence, border_ring
 from wesam_packshot.prompts import Prompt, prompt_tensors, whole_image
-from wesam_packshot.pseudolabel.cleaning import Mask, bounding_box, remove_crumbs
+from wesam_packshot.pseudolabel.cleaning import remove_crumbs
 from wesam_packshot.pseudolabel.window import scaled
 from wesam_packshot.sam.model import IMAGE_SIZE, LOW_RES, SegmentAnything
 
 # The single-mask token, and the multimask tokens of larger wholes; token 1 is the smallest part.
 TOKENS = (0, 2, 3)
 SMALLEST_BOX = 8.0
+# Boxes whose edges differ by no more low-res pixels would give the same masks.
+SAME_BOX = 2
+
+Decoded = tuple[Float[np.ndarray, "4 height width"], Float[np.ndarray, "4"]]
 
 
 @dataclass(frozen=True)
@@ -45,7 +51,7 @@ class Candidate:
 @torch.no_grad()
 def whole_image_logits(sam: SegmentAnything, embedding: Tensor, frame: Frame) -> Float[np.ndarray, "4 height width"]:
     """Low-res logits of all four tokens under the whole-image box, without the padding."""
-    return decode(sam, embedding, whole_image(frame), frame)[0]
+    return decode(sam, embedding, [whole_image(frame)], frame)[0][0]
 
 
 def is_inverted(logits: Float[np.ndarray, "height width"]) -> bool:
@@ -82,10 +88,16 @@ def candidates(
         "core": bounding_box(remove_crumbs(rough & ~evidence.backdrop)),
         "evidence": bounding_box(remove_crumbs(evidence.product)),
     }
+    kept: dict[str, tuple[int, int, int, int]] = {}
     for origin, box in boxes.items():
         if box is None or min(box[2] - box[0], box[3] - box[1]) * IMAGE_SIZE / LOW_RES < SMALLEST_BOX:
             continue
-        found += prompted(sam, embedding, frame, Prompt(box=scaled(box, rough.shape, frame)), origin)
+        if all(np.abs(np.subtract(box, other)).max() > SAME_BOX for other in kept.values()):
+            kept[origin] = box
+    told = {origin: Prompt(box=scaled(box, rough.shape, frame)) for origin, box in kept.items()}
+    masks = decode(sam, embedding, list(told.values()), frame) if told else ()
+    for origin, (logits, predicted) in zip(told, masks, strict=True):
+        found += [candidate(origin, logits[token], float(predicted[token])) for token in TOKENS]
     return found
 
 
@@ -94,22 +106,23 @@ def prompted(
     sam: SegmentAnything, embedding: Float[Tensor, "1 256 64 64"], frame: Frame, prompt: Prompt, origin: str = "user"
 ) -> list[Candidate]:
     """Candidates under one prompt, which is taken at its word."""
-    logits, predicted = decode(sam, embedding, prompt, frame)
+    ((logits, predicted),) = decode(sam, embedding, [prompt], frame)
     return [candidate(origin, logits[token], float(predicted[token])) for token in TOKENS]
 
 
 @torch.no_grad()
-def decode(
-    sam: SegmentAnything, embedding: Tensor, prompt: Prompt, frame: Frame
-) -> tuple[Float[np.ndarray, "4 height width"], Float[np.ndarray, "4"]]:
-    """Low-res logits of the four tokens under one prompt, without the padding, and their predicted IoUs."""
-    decoded = sam.decode(embedding, prompt_tensors([prompt], frame).to(embedding.device))
+def decode(sam: SegmentAnything, embedding: Tensor, prompts: Sequence[Prompt], frame: Frame) -> list[Decoded]:
+    """Low-res logits of the four tokens under each prompt, without the padding, and their predicted IoUs.
+
+    The prompts need the same number of points, and all or no masks, since they are decoded together.
+    """
+    decoded = sam.decode(embedding, prompt_tensors(prompts, frame).to(embedding.device))
     height, width = frame.low_res_size
-    return decoded.logits[0, 0, :, :height, :width].float().cpu().numpy(), decoded.iou[0, 0].float().cpu().numpy()
+    logits, predicted = decoded.logits[0, :, :, :height, :width].float().cpu().numpy(), decoded.iou[0].float().cpu()
+    return list(zip(logits, predicted.numpy(), strict=True))
 
 
 def candidate(origin: str, logits: Float[np.ndarray, "height width"], predicted_iou: float = 0.0) -> Candidate:
     """A candidate of given logits, with its stability and without crumbs in its mask."""
     stability = float((logits > 1).sum() / max((logits > -1).sum(), 1))
     return Candidate(origin, logits, remove_crumbs(logits > 0), predicted_iou, stability)
-

@@ -1,11 +1,10 @@
 """Cleaning of binary masks: crumbs go, parts of a product stay, pinholes close."""
 
 import numpy as np
-from jaxtyping import Bool
 from scipy import ndimage
 from skimage.morphology import remove_small_holes
 
-Mask = Bool[np.ndarray, "height width"]
+from wesam_packshot.masks import Mask
 
 EIGHT = np.ones((3, 3), bool)
 # A component smaller than this share of the largest is a crumb, not a part of the product.
@@ -32,14 +31,6 @@ def remove_crumbs(mask: Mask) -> Mask:
 def close_pinholes(mask: Mask) -> Mask:
     closed: Mask = remove_small_holes(mask, max_size=max(1, round(PINHOLE_SHARE * mask.sum())))
     return closed
-
-
-def bounding_box(mask: Mask) -> tuple[int, int, int, int] | None:
-    """(x0, y0, x1, y1) in pixels, x1 and y1 exclusive; None for an empty mask."""
-    rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
-    if not len(rows):
-        return None
-    return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
 
 
 def border_share(mask: Mask) -> float:

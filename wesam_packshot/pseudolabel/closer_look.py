@@ -2,10 +2,11 @@
 
 The first look's masks are too coarse for chairs' legs and too easily lured by what lies around. A window around all
 of them is encoded anew, so that the product fills SAM's frame; each first mask, and the box around it, is the prompt
-there. Whose boundary keeps best to the photo's edges is chosen.
+there.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -13,11 +14,11 @@ from jaxtyping import Float
 from scipy import ndimage
 
 from wesam_packshot.images import Frame, Rgb, model_input
-from wesam_packshot.priors import Backdrop, edge_recall, edge_support, seen_through, sharp_edges
+from wesam_packshot.masks import Mask, bounding_box
+from wesam_packshot.priors import Backdrop, sharp_edges
 from wesam_packshot.prompts import Prompt
 from wesam_packshot.pseudolabel.candidates import Candidate, candidate, decode
-from wesam_packshot.pseudolabel.cleaning import Mask, bounding_box
-from wesam_packshot.pseudolabel.window import Window, scaled, shrink
+from wesam_packshot.pseudolabel.window import Window, scaled
 from wesam_packshot.sam.model import LOW_RES, SegmentAnything
 
 # Room around the product, as a share of its longer side.
@@ -49,24 +50,16 @@ def look_closer(
     """A candidate in the window's low-res pixels for each of the first look's (cut by `cut_candidate`)."""
     device = next(sam.parameters()).device
     embedding = sam.encode(model_input(window.cut(image)).to(device))
-    found = []
-    for earlier in first:
-        told = window.localized(prompt) if prompt else _box_of(earlier.mask, window.frame)
-        told = Prompt(box=told.box, points=told.points, labels=told.labels, mask=_as_prompt(earlier.logits))
-        logits, predicted = decode(sam, embedding, told, window.frame)
-        found.append(candidate("zoom", logits[0], float(predicted[0])))
-    return found
+    told = [_told(window, earlier, prompt) for earlier in first]
+    decoded = decode(sam, embedding, told, window.frame)
+    return [candidate("zoom", logits[0], float(predicted[0])) for logits, predicted in decoded]
 
 
-def best_by_edges(found: Sequence[Candidate], backdrop: Backdrop, image: Rgb, window: Window) -> Candidate:
-    """The candidate along whose boundary the edges are strongest, and that leaves fewest of them out."""
-    edges = sharp_edges(seen_through(backdrop, shrink(window.cut(image), found[0].mask.shape), window.region))
-    return max(found, key=lambda item: edge_support(item.mask, edges) + edge_recall(item.mask, edges))
-
-
-def _box_of(mask: Mask, frame: Frame) -> Prompt:
-    box = bounding_box(mask) or (0, 0, mask.shape[1], mask.shape[0])
-    return Prompt(box=scaled(box, mask.shape, frame))
+def _told(window: Window, earlier: Candidate, prompt: Prompt | None) -> Prompt:
+    """The user's prompt, or the box around the earlier mask; and that mask."""
+    box = bounding_box(earlier.mask) or (0, 0, earlier.mask.shape[1], earlier.mask.shape[0])
+    told = window.localized(prompt) if prompt else Prompt(box=scaled(box, earlier.mask.shape, window.frame))
+    return replace(told, mask=_as_prompt(earlier.logits))
 
 
 def _as_prompt(logits: Float[np.ndarray, "height width"]) -> Float[torch.Tensor, "256 256"]:

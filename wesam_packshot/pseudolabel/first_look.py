@@ -13,10 +13,10 @@ from scipy import ndimage
 from torch import Tensor
 
 from wesam_packshot.images import Frame, Rgb, model_input, resize_to_frame
+from wesam_packshot.masks import Mask
 from wesam_packshot.priors import Backdrop, Evidence, colour_evidence, fit_backdrop
 from wesam_packshot.prompts import Prompt
 from wesam_packshot.pseudolabel.candidates import Candidate, candidates, is_inverted, prompted, whole_image_logits
-from wesam_packshot.pseudolabel.cleaning import Mask
 from wesam_packshot.pseudolabel.parts import Parts
 from wesam_packshot.pseudolabel.selection import choose
 from wesam_packshot.pseudolabel.window import relative, shrink

@@ -9,15 +9,15 @@ from jaxtyping import Bool, Float
 from scipy.special import expit
 
 from wesam_packshot.images import Frame, Rgb, model_input
-from wesam_packshot.priors import Backdrop, seen_through, shadow_alpha
+from wesam_packshot.masks import Mask, bounding_box
+from wesam_packshot.priors import find_clues, fit_to_clues, seen_through, shadow_alpha
 from wesam_packshot.prompts import Prompt
 from wesam_packshot.pseudolabel.candidates import Candidate
-from wesam_packshot.pseudolabel.cleaning import Mask, bounding_box
-from wesam_packshot.pseudolabel.closer_look import best_by_edges, cut_candidate, look_closer, window_around
+from wesam_packshot.pseudolabel.closer_look import cut_candidate, look_closer, window_around
 from wesam_packshot.pseudolabel.finishing import finish
 from wesam_packshot.pseudolabel.first_look import Embedding, FirstLook, look_at_whole
 from wesam_packshot.pseudolabel.parts import Parts
-from wesam_packshot.pseudolabel.selection import confidence
+from wesam_packshot.pseudolabel.trust import Signs, read_signs
 from wesam_packshot.pseudolabel.window import Window, resample, scaled, shrink
 from wesam_packshot.sam.model import IMAGE_SIZE, SegmentAnything
 
@@ -44,7 +44,7 @@ class PseudoLabel:
         anchor: what SAM itself made of the whole-image box, as probabilities, same size.
         shadow: alpha of the shadow beside the product, 0 to 1, same size.
         reflection: what was cut off as a mirror image, same size.
-        confidence: trust in the whole mask, 0 to 1.
+        signs: of how far the whole mask can be trusted.
         inverted: whether SAM returned the background under the whole-image box.
         box: tight box (x0, y0, x1, y1) in image pixels, or None for an empty mask.
         reason: why the label abstains; empty when it does not.
@@ -57,16 +57,40 @@ class PseudoLabel:
     anchor: Map
     shadow: Map
     reflection: Bool[np.ndarray, "height width"]
-    confidence: float
+    signs: Signs
     inverted: bool
     box: tuple[float, ...] | None
     reason: str = ""
+
+    @property
+    def confidence(self) -> float:
+        """How probable it is that the mask has an IoU of 0.9 or more, 0 to 1."""
+        return self.signs.confidence
 
     def mask(self, height: int, width: int) -> Mask:
         """The binary mask in image pixels; all background when the label abstains."""
         if self.reason:
             return np.zeros((height, width), bool)
         return self.window.paste_map(self.detail, (height, width), 0.0) > 0.5
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What SAM says of one photo; the rest needs no model, and may be done elsewhere.
+
+    Attributes:
+        image: the photo.
+        prompt: the user's, or None.
+        first: the look at the whole photo.
+        window: where `finalists` are compared, in its low-res pixels.
+        finalists: candidates of the first look and of the closer one.
+    """
+
+    image: Rgb
+    prompt: Prompt | None
+    first: FirstLook
+    window: Window
+    finalists: list[Candidate]
 
 
 class PseudoLabeler:
@@ -91,47 +115,55 @@ class PseudoLabeler:
 
     def label(self, image: Rgb, embedding: Embedding | None = None, prompt: Prompt | None = None) -> PseudoLabel:
         """Pseudo-mask of one photo, from the whole-image box or from a user's prompt."""
-        frame = Frame(*image.shape[:2])
-        embedding = self.embed(image) if embedding is None else embedding
-        first = look_at_whole(self.sam, image, embedding, prompt, self.parts)
-        window, finalists = self._finalists(image, frame, first, prompt)
-        chosen = best_by_edges(finalists, first.backdrop, image, window)
-        finished = finish(image, window, first.backdrop, chosen, finalists, self.parts)
+        return self.complete(self.draft(image, self.embed(image) if embedding is None else embedding, prompt))
 
-        size = frame.scaled_size(WORKING_SIDE)
+    def label_all(self, image: Rgb, prompts: Sequence[Prompt], embedding: Embedding | None = None) -> PseudoLabel:
+        """One pseudo-mask of several instances, each under its prompt; without prompts, of the whole image."""
+        return self.complete_all(self.draft_all(image, prompts, embedding))
+
+    def draft_all(self, image: Rgb, prompts: Sequence[Prompt], embedding: Embedding | None = None) -> list[Draft]:
+        """All that a photo needs SAM for."""
+        embedding = self.embed(image) if embedding is None else embedding
+        return [self.draft(image, embedding, prompt) for prompt in prompts or (None,)]
+
+    def complete_all(self, drafts: Sequence[Draft]) -> PseudoLabel:
+        return join_labels([self.complete(draft) for draft in drafts])
+
+    def draft(self, image: Rgb, embedding: Embedding, prompt: Prompt | None) -> Draft:
+        """Look at the whole photo, and then closer."""
+        frame = Frame(*image.shape[:2])
+        first = look_at_whole(self.sam, image, embedding, prompt, self.parts)
+        if not self.parts.zoom:
+            return Draft(image, prompt, first, Window.whole(frame), first.chosen)
+        window = window_around([item.mask for item in first.chosen], first.backdrop, frame)
+        earlier = [cut_candidate(item, window) for item in first.chosen]
+        return Draft(image, prompt, first, window, [*earlier, *look_closer(self.sam, image, window, earlier, prompt)])
+
+    def complete(self, draft: Draft) -> PseudoLabel:
+        """Choose, finish, and judge."""
+        image, first, window = draft.image, draft.first, draft.window
+        size = Frame(*image.shape[:2]).scaled_size(WORKING_SIDE)
+        seen = seen_through(first.backdrop, shrink(window.cut(image), draft.finalists[0].mask.shape), window.region)
+        clues = find_clues(seen)
+        chosen = max(draft.finalists, key=lambda item: fit_to_clues(item.mask, clues))
+        finished = finish(image, window, first.backdrop, chosen, draft.finalists, self.parts)
+        signs = read_signs(chosen, draft.finalists, finished, seen, clues)
         probability = window.paste_map(finished.probability, size, 0.0)
-        mask = probability > 0.5
-        trust = confidence(chosen, finalists)
-        bare = float(first.evidence.backdrop.mean()) > BARE_SHARE and prompt is None
-        box = bounding_box(finished.probability > 0.5)
+        bare = float(first.evidence.backdrop.mean()) > BARE_SHARE and draft.prompt is None
+        area, box = float((probability > 0.5).mean()), bounding_box(finished.probability > 0.5)
         return PseudoLabel(
             window=window,
             detail=finished.probability,
             probability=probability,
             weight=window.paste_map(finished.weight, size, 1.0),
             anchor=expit(resample(first.whole[0], size)),
-            shadow=_shadow(image, first.backdrop, mask),
+            shadow=shadow_alpha(seen_through(first.backdrop, shrink(image, size)), probability > 0.5),
             reflection=window.paste_map(finished.reflection.astype(np.float32), size, 0.0) > 0.5,
-            confidence=trust,
+            signs=signs,
             inverted=first.inverted,
             box=None if box is None else window.to_photo(scaled(box, finished.probability.shape, window.frame)),
-            reason=self._reason(0.0 if bare else float(mask.mean()), trust, prompt is not None),
+            reason=self._reason(0.0 if bare else area, signs.confidence, draft.prompt is not None),
         )
-
-    def label_all(self, image: Rgb, prompts: Sequence[Prompt], embedding: Embedding | None = None) -> PseudoLabel:
-        """One pseudo-mask of several instances, each under its prompt; without prompts, of the whole image."""
-        embedding = self.embed(image) if embedding is None else embedding
-        return join_labels([self.label(image, embedding, prompt) for prompt in prompts or (None,)])
-
-    def _finalists(
-        self, image: Rgb, frame: Frame, first: FirstLook, prompt: Prompt | None
-    ) -> tuple[Window, list[Candidate]]:
-        """Candidates of the first look and of the closer one, all in the window that they are compared in."""
-        if not self.parts.zoom:
-            return Window.whole(frame), first.chosen
-        window = window_around([item.mask for item in first.chosen], first.backdrop, frame)
-        earlier = [cut_candidate(item, window) for item in first.chosen]
-        return window, [*earlier, *look_closer(self.sam, image, window, earlier, prompt)]
 
     def _reason(self, area: float, trust: float, asked: bool) -> str:
         if area < SMALLEST_SHARE:
@@ -160,7 +192,3 @@ def join_labels(labels: Sequence[PseudoLabel]) -> PseudoLabel:
         reflection=np.any([label.reflection for label in labels], axis=0),
         box=(*boxes[:, :2].min(0).tolist(), *boxes[:, 2:].max(0).tolist()) if len(boxes) else None,
     )
-
-
-def _shadow(image: Rgb, backdrop: Backdrop, mask: Mask) -> Map:
-    return shadow_alpha(seen_through(backdrop, shrink(image, (mask.shape[0], mask.shape[1]))), mask)

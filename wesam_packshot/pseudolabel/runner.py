@@ -1,18 +1,25 @@
 """Pseudo-masks of a folder of photos, as files."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from wesam_packshot.config import Config
+from wesam_packshot.devices import autocast
 from wesam_packshot.images import Frame, Rgb
 from wesam_packshot.io.batch import Outcome, Tally, make_job, process
+from wesam_packshot.io.outputs import Layers, ShadowPolicy
 from wesam_packshot.io.records import Record, read_records
 from wesam_packshot.progress import track
-from wesam_packshot.pseudolabel.labeler import PseudoLabeler
+from wesam_packshot.pseudolabel.labeler import PseudoLabel, PseudoLabeler
 from wesam_packshot.sam.lora import activate
 from wesam_packshot.segment.segmenter import STUDENT, identity, load_segmenter
+
+# Pixels that miss more than this share of the backdrop's light count as shadow, those trusted less as unsure.
+SHADOW = 0.04
+UNSURE = 0.5
 
 
 def label_folder(config: Config, adapter: Path | None, formats: str, shard: str) -> dict[str, Any]:
@@ -27,25 +34,17 @@ def label_folder(config: Config, adapter: Path | None, formats: str, shard: str)
     """
     assert config.data.path and config.output
     records = read_records(config.data.path, config.data.limit)
-    job = make_job(config, formats, shard, identity(config, adapter), records)
+    job = make_job(config, formats, shard, identity(config, adapter), records, with_layers=True)
     segmenter = load_segmenter(config, adapter)
     activate(segmenter.sam, **{STUDENT: 1.0})
-    labeler = PseudoLabeler(segmenter.sam, config.pseudolabel.min_confidence)
+    labeler = PseudoLabeler(segmenter.sam, config.pseudolabel.min_confidence, config.pseudolabel.without)
 
-    def label(record: Record, image: Rgb) -> Outcome:
+    def label(record: Record, image: Rgb) -> Callable[[], Outcome]:
         specs = record.prompts if config.pseudolabel.use_prompts else ()
         frame = Frame(*image.shape[:2])
-        found = labeler.label_all(image, [spec.prompt(frame) for spec in specs])
-        return Outcome(
-            mask=found.mask(*image.shape[:2]),
-            status="abstained" if found.reason else "ok",
-            error=found.reason,
-            confidence=found.confidence,
-            inverted=found.inverted,
-            shadow_removed=found.shadow_removed,
-            reflection_removed=0.0,
-            prompt=specs[0].kind if specs else "whole",
-        )
+        with autocast(segmenter.device, config.train.precision):
+            drafts = labeler.draft_all(image, [spec.prompt(frame) for spec in specs])
+        return lambda: _outcome(labeler.complete_all(drafts), frame, job.shadow, specs[0].kind if specs else "whole")
 
     tally = Tally()
     confidences = []
@@ -55,3 +54,17 @@ def label_folder(config: Config, adapter: Path | None, formats: str, shard: str)
     known = [value for value in confidences if value is not None]
     mean = round(float(np.mean(known)), 4) if known else None
     return {"output": str(config.output)} | tally.as_dict() | {"mean_confidence": mean}
+
+
+def _outcome(label: PseudoLabel, frame: Frame, shadow: ShadowPolicy, prompt: str) -> Outcome:
+    return Outcome(
+        mask=label.mask(frame.height, frame.width),
+        status="abstained" if label.reason else "ok",
+        error=label.reason,
+        confidence=label.confidence,
+        inverted=label.inverted,
+        shadow_removed=0.0 if shadow == "keep" else float((label.shadow > SHADOW).mean()),
+        reflection_removed=float(label.reflection.mean()),
+        prompt=prompt,
+        layers=Layers(label.shadow, label.reflection, label.weight < UNSURE),
+    )

@@ -1,4 +1,4 @@
-"""Choice among candidates by SAM's own opinion and the priors, and how far to trust it.
+"""Choice among the candidates of one view, by SAM's own opinion and the priors.
 
 The score rewards a mask that holds everything that colour alone is sure of, that SAM is sure of, and that stays
 off the border. Colour has little weight against SAM, since white products on white look like backdrop.
@@ -6,14 +6,13 @@ off the border. Colour has little weight against SAM, since white products on wh
 
 from collections.abc import Sequence
 
-import numpy as np
-
+from wesam_packshot.masks import Mask
 from wesam_packshot.priors import Evidence
 from wesam_packshot.pseudolabel.candidates import Candidate
-from wesam_packshot.pseudolabel.cleaning import Mask, border_share
+from wesam_packshot.pseudolabel.cleaning import border_share
 
 # How good the prompts are, all else equal: measured order on packshots (README of the benchmark, table of origins).
-ORIGIN_BONUS = {"user": 0.2, "tight": 0.2, "complement": -0.1, "core": -0.1, "evidence": -0.3}
+ORIGIN_BONUS = {"user": 0.0, "tight": 0.2, "complement": -0.1, "core": -0.1, "evidence": -0.3}
 # Sure product of less than this share of the picture says little.
 EVIDENCE_SHARE = 0.01
 
@@ -41,15 +40,3 @@ def score(candidate: Candidate, evidence: Evidence) -> float:
 
 def choose(found: Sequence[Candidate], evidence: Evidence) -> Candidate:
     return max(found, key=lambda candidate: score(candidate, evidence))
-
-
-def mask_iou(first: Mask, second: Mask) -> float:
-    """IoU of two masks; two empty ones agree."""
-    union = int((first | second).sum())
-    return float((first & second).sum() / union) if union else 1.0
-
-
-def confidence(chosen: Candidate, found: Sequence[Candidate]) -> float:
-    """How far the chosen mask can be trusted, 0 to 1."""
-    agreement = float(np.median([mask_iou(chosen.mask, other.mask) for other in found]))
-    return float(np.clip(chosen.stability * agreement, 0, 1))

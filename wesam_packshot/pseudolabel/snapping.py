@@ -18,8 +18,7 @@ Mask = Bool[np.ndarray, "height width"]
 # In low-res pixels: half the width of the band, where sureness begins, and how far colours are averaged.
 BAND = 2.0
 SURE = 1.2
-NEAR = 3.0
-PASSES = 2
+NEAR = 2.0
 # SAM's logits against the colours' log likelihood ratio, which is bounded.
 TRUST = 2.0
 BOUND = 12.0
@@ -35,17 +34,15 @@ def snap_to_colours(image: Rgb, logits: Logits) -> Logits:
     """Logits whose zero follows the edges of `image`, of the same size; far from SAM's boundary, plus or minus 8."""
     pixel = max(logits.shape) / 256
     colour = np.dstack([image.astype(np.float32) / 255, (image.astype(np.float32) ** 2).sum(-1) / 255**2])
-    snapped = logits
-    for _ in range(PASSES):
-        mask = snapped > 0
-        if mask.all() or not mask.any():
-            return logits
-        depth = np.where(mask, ndimage.distance_transform_edt(mask), -ndimage.distance_transform_edt(~mask))
-        inner = _likelihood(colour, depth > SURE * pixel, NEAR * pixel)
-        outer = _likelihood(colour, depth < -SURE * pixel, NEAR * pixel)
-        ratio = np.clip(np.nan_to_num(inner - outer), -BOUND, BOUND)
-        blended = ndimage.gaussian_filter(TRUST * logits + ratio, BLUR)
-        snapped = np.where(np.abs(depth) <= BAND * pixel, blended, np.where(mask, SURE_LOGIT, -SURE_LOGIT))
+    mask = logits > 0
+    if mask.all() or not mask.any():
+        return logits
+    depth = np.where(mask, ndimage.distance_transform_edt(mask), -ndimage.distance_transform_edt(~mask))
+    inner = _likelihood(colour, depth > SURE * pixel, NEAR * pixel)
+    outer = _likelihood(colour, depth < -SURE * pixel, NEAR * pixel)
+    ratio = np.clip(np.nan_to_num(inner - outer), -BOUND, BOUND)
+    blended = ndimage.gaussian_filter(TRUST * logits + ratio, BLUR)
+    snapped = np.where(np.abs(depth) <= BAND * pixel, blended, np.where(mask, SURE_LOGIT, -SURE_LOGIT))
     return snapped.astype(np.float32)
 
 

@@ -61,7 +61,8 @@ class Window:
         top, bottom = (round(edge * size[0] / self.height) for edge in (self.top, self.bottom))
         right, bottom = max(right, left + 1), max(bottom, top + 1)
         pasted = np.full(size, outside, np.float32)
-        pasted[top:bottom, left:right] = resample(values, (bottom - top, right - left))[: size[0] - top, : size[1] - left]
+        inner = resample(values, (bottom - top, right - left))
+        pasted[top:bottom, left:right] = inner[: size[0] - top, : size[1] - left]
         return pasted
 
     def to_photo(self, box: Box) -> Box:

@@ -1,6 +1,6 @@
 """Cut-outs of a folder of photos, as files."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -35,12 +35,13 @@ def segment_folder(
     job = make_job(config, formats, shard, settings, records)
     segmenter = load_segmenter(config, adapter)
 
-    def segment(record: Record, image: Rgb) -> Outcome:
+    def segment(record: Record, image: Rgb) -> Callable[[], Outcome]:
         own = record.prompts if config.pseudolabel.use_prompts else ()
         try:
-            return cut(segmenter, image, (prompt,) if prompt else own, multimask, config.pseudolabel.min_confidence)
+            outcome = cut(segmenter, image, (prompt,) if prompt else own, multimask, config.pseudolabel.min_confidence)
         except UsageError as error:
             raise UsageError(f"{record.file}: {error}") from error
+        return lambda: outcome
 
     tally = Tally()
     for row in track(process(records, job, segment), "segmenting", len(job.shard.of(records))):

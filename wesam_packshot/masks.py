@@ -1,0 +1,20 @@
+"""Binary masks: small facts about them that everything needs."""
+
+import numpy as np
+from jaxtyping import Bool
+
+Mask = Bool[np.ndarray, "height width"]
+
+
+def bounding_box(mask: Mask) -> tuple[int, int, int, int] | None:
+    """(x0, y0, x1, y1) in pixels, x1 and y1 exclusive; None for an empty mask."""
+    rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
+    if not len(rows):
+        return None
+    return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
+
+
+def mask_iou(first: Mask, second: Mask) -> float:
+    """IoU of two masks; two empty ones agree."""
+    union = int((first | second).sum())
+    return float((first & second).sum() / union) if union else 1.0

@@ -1,0 +1,82 @@
+"""How far a pseudo-mask can be trusted: the probability that its IoU is 0.9 or more.
+
+A logistic regression on five signs that need no label, fitted by `benchmarks/calibration.py` to images with true
+masks, each judged by a fit to the others.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+
+import numpy as np
+from jaxtyping import Float
+from scipy.special import expit
+
+from wesam_packshot.masks import mask_iou
+from wesam_packshot.priors import Backdrop, Clues
+from wesam_packshot.priors.evidence import SPILL, brightness_and_chroma
+from wesam_packshot.pseudolabel.candidates import Candidate
+from wesam_packshot.pseudolabel.finishing import Finished
+from wesam_packshot.pseudolabel.window import resample
+
+# Intercept, and a weight for each of the signs in their order, as `Signs.vector` gives them.
+INTERCEPT = 0.0
+WEIGHTS = (0.0, 0.0, 0.0, 0.0, 0.0)
+# Shares this near to 1 are as good as 1.
+RESOLUTION = 0.01
+# Log brightness of a shadow, at least and at most.
+SHADE = (-1.2, -0.03)
+
+
+@dataclass(frozen=True)
+class Signs:
+    """Signs of trust, each from 0 to 1.
+
+    Attributes:
+        stability: IoU of the chosen candidate's cuts at logits of 1 and -1.
+        agreement: its least IoU with another finalist.
+        kept: IoU of the finished mask with the candidate that it was made from.
+        bare: share of the mask that looks exactly like the backdrop.
+        shaded: share of the mask that looks like a shadow on the backdrop, as grey products do.
+    """
+
+    stability: float
+    agreement: float
+    kept: float
+    bare: float
+    shaded: float
+
+    @property
+    def vector(self) -> Float[np.ndarray, "5"]:
+        """The first three as the logarithm of what they lack, the others as they are."""
+        values = np.array([getattr(self, field.name) for field in fields(self)])
+        return np.concatenate([np.log(np.clip(1 - values[:3], 0, 1) + RESOLUTION), values[3:]])
+
+    @property
+    def confidence(self) -> float:
+        """Probability of an IoU of 0.9 or more."""
+        return float(expit(INTERCEPT + self.vector @ np.array(WEIGHTS)))
+
+
+def read_signs(
+    chosen: Candidate, finalists: Sequence[Candidate], finished: Finished, backdrop: Backdrop, clues: Clues
+) -> Signs:
+    """Signs of a finished mask.
+
+    Args:
+        chosen: the candidate that it was made from.
+        backdrop: as seen through the window, in the pixels of the candidates.
+        clues: the same.
+    """
+    mask = resample(finished.probability, chosen.mask.shape) > 0.5
+    area = max(int(mask.sum()), 1)
+    brightness, chroma = brightness_and_chroma(backdrop.residual)
+    shade = chroma < 4 * backdrop.noise + SPILL * np.abs(brightness)
+    shade &= (brightness > SHADE[0]) & (brightness < SHADE[1]) & backdrop.plain
+    others = [mask_iou(chosen.mask, other.mask) for other in finalists if other is not chosen]
+    return Signs(
+        stability=chosen.stability,
+        agreement=min(others, default=1.0),
+        kept=mask_iou(chosen.mask, mask),
+        bare=float((clues.bare & mask).sum()) / area,
+        shaded=float((shade & mask).sum()) / area,
+    )
