@@ -6,7 +6,8 @@ from numpy.typing import NDArray
 
 from tests.conftest import draw_packshot
 from wesam_packshot.images import Rgb
-from wesam_packshot.priors import border_ring, fit_backdrop, seen_through
+from wesam_packshot.priors import border_ring, find_horizon, fit_backdrop, seen_through
+from wesam_packshot.priors.backdrop import log_colour
 
 
 def sweep(height: int = 160, width: int = 200, noise: float = 1.0, seed: int = 0) -> NDArray[np.float64]:
@@ -58,6 +59,45 @@ def test_shadows_keep_their_depth() -> None:
     picture[100:130, 60:140] *= 0.7
     fitted = fit_backdrop(as_image(picture), ~nowhere(as_image(picture)))
     assert np.median(fitted.residual[105:125, 65:135]) == pytest.approx(np.log(0.7), abs=0.03)
+
+
+def meeting(row: int, wall: float = 215.0, floor: float = 175.0) -> NDArray[np.float64]:
+    """Wall and floor of different tone that meet at a row, with a product across the line."""
+    picture = sweep()
+    picture[:row] *= wall / 215
+    picture[row:] *= floor / 215
+    picture[60:120, 80:120] = (60, 90, 40)
+    return picture
+
+
+@pytest.mark.parametrize("row", [60, 100])
+def test_a_horizon_parts_wall_and_floor(row: int) -> None:
+    image = as_image(meeting(row))
+    background = ~nowhere(image)
+    background[50:130, 70:130] = False
+    fitted = fit_backdrop(image, background)
+    assert fitted.horizon == pytest.approx(row / 160, abs=0.01)
+    assert fitted.plain
+    far = background & (np.abs(np.arange(160) - row) > 2)[:, None]
+    assert np.abs(fitted.residual[far]).mean() < 0.01
+    assert fitted.residual[70:110, 85:115].max() < -0.5
+    fine = seen_through(fitted, as_image(meeting(row))[20:140], (0, 20 / 160, 1, 140 / 160))
+    assert np.abs(fine.residual - fitted.residual[20:140]).max() < 1e-9
+
+
+def test_gradients_shadows_and_products_are_no_horizon() -> None:
+    image = as_image(sweep())
+    assert find_horizon(log_colour(image), ~nowhere(image)) == 1
+    slope = np.linspace(230, 120, 160)[:, None, None] * np.ones((1, 200, 3))
+    assert find_horizon(log_colour(as_image(slope)), ~nowhere(image)) == 1
+    picture = sweep()
+    picture[90:, :80] *= 0.7  # a shadow at one side
+    assert find_horizon(log_colour(as_image(picture)), ~nowhere(image)) == 1
+    picture = sweep()
+    picture[60:100] = (40, 60, 90)  # a product from side to side
+    known = ~nowhere(image)
+    known[55:105] = False
+    assert find_horizon(log_colour(as_image(picture)), known) == 1
 
 
 def test_what_is_no_backdrop_is_known() -> None:

@@ -67,7 +67,7 @@ def test_the_holes_of_a_wire_basket_are_open(labeler: PseudoLabeler) -> None:
     mask = labeler.label(image).mask(*truth.shape)
     holes = binary_fill_holes(truth) & ~truth
     assert overlap(mask, truth) > 0.75
-    assert mask[holes].mean() < 0.4  # SAM fills 99 % of them
+    assert mask[holes].mean() < 0.5  # SAM fills 99 % of them
 
 
 def test_a_mirror_image_is_cut_off_and_told(labeler: PseudoLabeler) -> None:

@@ -12,7 +12,7 @@ from wesam_packshot.pseudolabel.finishing import Finished
 from wesam_packshot.pseudolabel.trust import Signs, read_signs
 
 SIZE = (160, 200)
-GOOD = Signs(stability=0.98, agreement=0.97, kept=0.99, bare=0.0, shaded=0.2, unsure=0.05)
+GOOD = Signs(stability=0.98, agreement=0.97, kept=0.99, bare=0.0, shaded=0.2)
 
 
 def square(low: int, high: int) -> NDArray[np.bool_]:
@@ -33,16 +33,13 @@ def test_signs_are_what_they_say() -> None:
     chosen, other = candidate(square(40, 100)), candidate(square(40, 100) & (np.arange(200) < 70))
     finished = square(40, 100)
     finished[60:80, 60:80] = False  # a hole
-    weight = np.ones(SIZE, np.float32)
-    weight[:20, :16] = 0.2
-    made = Finished(finished.astype(np.float32), weight, np.zeros(SIZE, bool))
+    made = Finished(finished.astype(np.float32), np.ones(SIZE, np.float32), np.zeros(SIZE, bool))
     signs = read_signs(chosen, [chosen, other, other], made, backdrop, find_clues(backdrop))
     assert signs.stability == 0.95
     assert signs.agreement == pytest.approx(0.5)
     assert signs.kept == pytest.approx(3200 / 3600)
     assert signs.bare == 0
     assert signs.shaded == pytest.approx(15 * 60 / 3200, abs=0.02)
-    assert signs.unsure == pytest.approx(320 / 3200)
 
 
 def test_a_lone_candidate_agrees_with_itself() -> None:
@@ -56,7 +53,7 @@ def test_a_lone_candidate_agrees_with_itself() -> None:
 
 @pytest.mark.parametrize(
     ("sign", "worse"),
-    [("stability", 0.9), ("agreement", 0.6), ("kept", 0.6), ("bare", 0.3), ("shaded", 0.9), ("unsure", 0.5)],
+    [("stability", 0.9), ("agreement", 0.6), ("kept", 0.6), ("bare", 0.3), ("shaded", 0.9)],
 )
 def test_every_sign_counts_in_its_direction(sign: str, worse: float) -> None:
     assert GOOD.confidence > 0.95
@@ -64,4 +61,4 @@ def test_every_sign_counts_in_its_direction(sign: str, worse: float) -> None:
 
 
 def test_bad_signs_are_not_trusted() -> None:
-    assert Signs(0.85, 0.5, 0.6, 0.3, 0.9, 0.5).confidence < 0.2
+    assert Signs(0.85, 0.5, 0.6, 0.3, 0.9).confidence < 0.2

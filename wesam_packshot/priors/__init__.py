@@ -1,11 +1,12 @@
 """What colour alone can tell: backdrop, evidence, edges, holes, shadow, reflection. Arrays in, arrays out."""
 
-from wesam_packshot.priors.backdrop import WHOLE, Backdrop, Region, border_ring, fit_backdrop, seen_through
+from wesam_packshot.priors.backdrop import Backdrop, border_ring, find_horizon, fit_backdrop, seen_through
 from wesam_packshot.priors.edges import Clues, edge_recall, edge_support, find_clues, fit_to_clues, sharp_edges
 from wesam_packshot.priors.evidence import Evidence, colour_evidence
 from wesam_packshot.priors.holes import find_holes
 from wesam_packshot.priors.reflection import Reflection, find_reflection
 from wesam_packshot.priors.shadow import shadow_alpha
+from wesam_packshot.priors.surface import WHOLE, Region
 
 __all__ = [
     "WHOLE",
@@ -20,6 +21,7 @@ __all__ = [
     "edge_support",
     "find_clues",
     "find_holes",
+    "find_horizon",
     "find_reflection",
     "fit_backdrop",
     "fit_to_clues",

@@ -1,35 +1,40 @@
 """A smooth robust model of the studio backdrop.
 
 The logarithm of each channel is a low-order polynomial of the position: a sweep lit from one side, with
-vignetting, is smooth, and shadows and reflections become differences. Fitted by iteratively reweighted least
-squares with Huber weights (Huber 1964), so that a product or shadow in the sample does not bend it.
+vignetting, is smooth, and shadows and reflections become differences. Where wall and floor meet in a horizon, each
+has a surface of its own.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 from jaxtyping import Bool, Float, UInt8
 
+from wesam_packshot.priors.surface import (
+    MAD_TO_SIGMA,
+    NOISE_FLOOR,
+    WHOLE,
+    Region,
+    Surface,
+    evaluate,
+    fit_surface,
+    row_places,
+)
+
 LogRgb = Float[np.ndarray, "height width 3"]
 Mask = Bool[np.ndarray, "height width"]
 Rgb = UInt8[np.ndarray, "height width 3"]
-Surface = Float[np.ndarray, "powers powers 3"]
-# (left, top, right, bottom) as shares of the photo's width and height.
-Region = tuple[float, float, float, float]
 
-WHOLE: Region = (0.0, 0.0, 1.0, 1.0)
-
-# Below this, residuals are rounding and JPEG, not noise of the photo: one grey level of 255 at white.
-NOISE_FLOOR = 0.004
 # A robust spread above this means that what surrounds the product is no plain backdrop.
 PLAIN_LIMIT = 0.03
 # Share of the picture that must look like the backdrop for the fit to be believed.
 COVERAGE_LIMIT = 0.1
-HUBER = 1.345
-MAD_TO_SIGMA = 1.4826
-SAMPLES = 6_000
-# Keeps the normal equations solvable where the sample does not tell all terms apart.
-RIDGE = 1e-6
+# A horizon is looked for in the outermost columns, of this share of the width, as a step between medians over this
+# share of the height above and below it, of so many log steps.
+SIDE_SHARE = 0.04
+STEP_SHARE = 0.03
+HORIZON_STEP = 0.06
 
 
 @dataclass(frozen=True)
@@ -37,13 +42,17 @@ class Backdrop:
     """A backdrop fitted to a photo.
 
     Attributes:
-        surface: coefficients of y**j * x**i in relative position, (j, i, 3).
+        wall: surface of the backdrop, or of what lies above the horizon.
+        floor: surface of what lies below it.
+        horizon: share of the photo's height above it; 1 where there is none.
         residual: log(photo) - log(backdrop), (height, width, 3): 0 is backdrop, -0.7 half as bright.
         noise: robust spread of the residual on the backdrop.
         plain: whether this is a plain backdrop at all; if not, nothing may be concluded from colour.
     """
 
-    surface: Surface
+    wall: Surface
+    floor: Surface
+    horizon: float
     residual: LogRgb
     noise: float
     plain: bool
@@ -70,15 +79,45 @@ def fit_backdrop(image: Rgb, background: Mask) -> Backdrop:
         background: where someone else (SAM) sees background; may hold shadows, may be empty.
     """
     colour = log_colour(image)
-    sample = background | border_ring(*colour.shape[:2])
-    surface = _fit_surface(colour, border_ring(*colour.shape[:2]) + 0.3 * background, degree=3)
-    fitted = _judge(colour, surface, sample)
+    ring = border_ring(*colour.shape[:2])
+    sample, horizon = background | ring, find_horizon(colour, background | ring)
+    fitted = _judge(colour, _fit(colour, ring + 0.3 * background, 3, horizon), horizon, sample)
     for _ in range(3):  # refit on what the last fit explains, with a higher degree
         known = sample & (np.abs(fitted.residual).max(-1) < 3 * fitted.noise)
         if known.mean() < COVERAGE_LIMIT / 2:
             break
-        fitted = _judge(colour, _fit_surface(colour, known.astype(float), degree=4), sample)
+        fitted = _judge(colour, _fit(colour, known.astype(float), 4, horizon), horizon, sample)
     return fitted
+
+
+def find_horizon(colour: LogRgb, sample: Mask) -> float:
+    """Share of the height above the line at which wall and floor of different tone meet; 1 where there is none.
+
+    The line is level, and seen at both sides of the picture: in the medians of the outermost columns.
+    """
+    height, width, _ = colour.shape
+    depth, reach = max(3, round(SIDE_SHARE * width)), max(4, round(STEP_SHARE * height))
+    found = []
+    for side in (np.s_[:, :depth], np.s_[:, -depth:]):
+        known = np.where(sample[side], colour[side].mean(-1), np.nan)
+        if np.isnan(known).all(1).any():
+            return 1.0
+        levels = np.nanmedian(known, axis=1)
+        rows = np.arange(2 * reach, height - 2 * reach)
+        above, below = (np.array([np.median(levels[part(row)]) for row in rows]) for part in _beside(reach))
+        found.append((rows, below - above))
+    (rows, left), (_, right) = found
+    step = np.where(np.sign(left) == np.sign(right), np.minimum(np.abs(left), np.abs(right)), 0)
+    # a slope has a step everywhere, a horizon in one place
+    if not len(step) or step.max() < max(HORIZON_STEP, 4 * float(np.median(step))):
+        return 1.0
+    steepest = rows[step > 0.9 * step.max()]
+    return float(steepest.mean() + 0.5) / height if np.ptp(steepest) <= 2 * reach else 1.0
+
+
+def _beside(reach: int) -> tuple[Callable[[int], slice], Callable[[int], slice]]:
+    """Rows above and below a row, which itself is part of neither."""
+    return lambda row: slice(row - reach, row - 1), lambda row: slice(row + 2, row + 1 + reach)
 
 
 def seen_through(backdrop: Backdrop, image: Rgb, region: Region = WHOLE) -> Backdrop:
@@ -88,58 +127,33 @@ def seen_through(backdrop: Backdrop, image: Rgb, region: Region = WHOLE) -> Back
         image: the picture.
         region: which part of the photo it shows.
     """
-    return replace(backdrop, residual=_residual(log_colour(image), backdrop.surface, region))
+    surfaces = (backdrop.wall, backdrop.floor)
+    return replace(backdrop, residual=_residual(log_colour(image), surfaces, backdrop.horizon, region))
 
 
-def _residual(colour: LogRgb, surface: Surface, region: Region = WHOLE) -> LogRgb:
+def _fit(
+    colour: LogRgb, weight: Float[np.ndarray, "height width"], degree: int, horizon: float
+) -> tuple[Surface, Surface]:
+    above = (row_places(len(colour)) < horizon)[:, None]
+    wall = fit_surface(colour, weight * above, degree)
+    return wall, fit_surface(colour, weight * ~above, degree) if horizon < 1 else wall
+
+
+def _residual(colour: LogRgb, surfaces: tuple[Surface, Surface], horizon: float, region: Region = WHOLE) -> LogRgb:
     height, width, _ = colour.shape
-    degree = len(surface) - 1
-    y, x = _powers(height, degree, region[1::2]), _powers(width, degree, region[::2])
-    residual: LogRgb = colour - np.einsum("hj,jic,wi->hwc", y, surface, x, optimize=True)
+    wall, floor = surfaces
+    expected = evaluate(wall, height, width, region)
+    if horizon < 1:
+        above = (row_places(height, region) < horizon)[:, None, None]
+        expected = np.where(above, expected, evaluate(floor, height, width, region))
+    residual: LogRgb = colour - expected
     return residual
 
 
-def _judge(colour: LogRgb, surface: Surface, background: Mask) -> Backdrop:
-    residual = _residual(colour, surface)
+def _judge(colour: LogRgb, surfaces: tuple[Surface, Surface], horizon: float, background: Mask) -> Backdrop:
+    residual = _residual(colour, surfaces, horizon)
     deviation = np.abs(residual).max(-1)
     spread = MAD_TO_SIGMA * float(np.median(deviation[background])) if background.any() else 0.0
     noise = max(spread, NOISE_FLOOR)
     plain = noise < PLAIN_LIMIT and float((deviation < 3 * noise).mean()) >= COVERAGE_LIMIT
-    return Backdrop(surface, residual, noise, plain)
-
-
-def _fit_surface(colour: LogRgb, weight: Float[np.ndarray, "height width"], degree: int) -> Surface:
-    rows, columns = np.nonzero(weight)
-    step = max(1, len(rows) // SAMPLES)
-    rows, columns = rows[::step], columns[::step]
-    y, x = _powers(weight.shape[0], degree)[rows], _powers(weight.shape[1], degree)[columns]
-    terms = [(j, i) for j in range(degree + 1) for i in range(degree + 1 - j)]
-    design = np.stack([y[:, j] * x[:, i] for j, i in terms], -1)
-    surface = np.zeros((degree + 1, degree + 1, 3))
-    for channel, values in enumerate(colour[rows, columns].T):
-        surface[(*np.transpose(terms), channel)] = _huber(design, values, weight[rows, columns])
-    return surface
-
-
-def _huber(
-    design: Float[np.ndarray, "samples terms"],
-    values: Float[np.ndarray, "samples"],
-    prior: Float[np.ndarray, "samples"],
-) -> Float[np.ndarray, "terms"]:
-    trust = prior
-    coefficients = np.zeros(design.shape[1])
-    for _ in range(8):
-        weighted = design * trust[:, None]
-        normal = weighted.T @ design + RIDGE * np.eye(design.shape[1])
-        coefficients = np.linalg.solve(normal, weighted.T @ values)
-        deviation = np.abs(values - design @ coefficients)
-        spread = max(MAD_TO_SIGMA * float(np.median(deviation)), NOISE_FLOOR / 2)
-        trust = prior * np.minimum(1, HUBER * spread / np.maximum(deviation, 1e-9))
-    return coefficients
-
-
-def _powers(side: int, degree: int, share: tuple[float, ...] = (0, 1)) -> Float[np.ndarray, "side powers"]:
-    """Powers 0 to `degree` of the pixel centres, from -1 to 1 over the photo, of which `share` is shown."""
-    place = share[0] + (np.arange(side) + 0.5) / side * (share[1] - share[0])
-    powers: Float[np.ndarray, "side powers"] = (2 * place - 1)[:, None] ** np.arange(degree + 1)
-    return powers
+    return Backdrop(*surfaces, horizon, residual, noise, plain)
