@@ -25,7 +25,18 @@ from wesam_packshot.pseudolabel.labeler import PseudoLabeler
 from wesam_packshot.pseudolabel.parts import Parts
 from wesam_packshot.sam.weights import load_model
 
-COLUMNS = ("images", "IoU", "p10", "inverted", "shadow kept", "reflection kept", "Boundary IoU", "abstained", "s")
+COLUMNS = (
+    "images",
+    "IoU",
+    "p10",
+    "inverted",
+    "shadow kept",
+    "reflection kept",
+    "Boundary IoU",
+    "abstained",
+    "IoU, abstained as empty",
+    "s",
+)
 
 
 def main() -> None:
@@ -94,6 +105,7 @@ def summarize(rows: list[dict[str, Any]]) -> list[str]:
         *(_format(means[key], 100, " %") for key in ("inverted", "shadow_kept", "reflection_kept")),
         _format(means["boundary_iou"], 1, ""),
         str(sum(row["abstained"] for row in rows)),
+        f"{np.mean([0.0 if row['abstained'] else row['iou'] for row in rows]):.3f}",
         f"{np.mean([row['seconds'] for row in rows]):.2f}",
     ]
 

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import yaml
 from PIL import Image
+from scipy import ndimage
 
 from tests.conftest import draw_packshot
 from wesam_packshot.cli import adapt, evaluate, pseudolabel, segment
@@ -215,6 +216,30 @@ def test_pseudo_labels_through_the_command(
     capsys.readouterr()
     assert evaluate.main(["--data", str(folder), "--predictions", str(output)]) == 0
     assert json.loads(capsys.readouterr().out.splitlines()[-1])["iou"] > 0.93
+
+
+def test_shadows_become_layers_where_they_are_wanted(
+    capsys: pytest.CaptureFixture[str], packshot_folder: Callable[..., Path], tmp_path: Path
+) -> None:
+    arguments = ["--input", str(packshot_folder(1)), "--output", str(tmp_path / "out"), "--format", "rgba"]
+    assert pseudolabel.main([*arguments, "--shadow", "separate"]) == 0
+    with Image.open(tmp_path / "out" / "shadows" / "ball_0.png") as picture:
+        shadow = np.asarray(picture).astype(float) / 255
+    _, truth = draw_packshot(200, 300)
+    fallen = ndimage.gaussian_filter(np.roll(truth, (10, 30), (0, 1)).astype(float), 200 / 30) * 0.35
+    outside = ~ndimage.binary_dilation(truth, iterations=4)
+    assert np.abs(shadow - fallen)[outside].mean() < 0.01
+    assert shadow[outside].max() == pytest.approx(0.35, abs=0.05)
+    rows = [json.loads((tmp_path / "out" / "manifest.jsonl").read_text())]
+    assert pseudolabel.main([*arguments, "--shadow", "keep"]) == 0  # another policy is another output
+    rows.append(json.loads((tmp_path / "out" / "manifest.jsonl").read_text()))
+    assert rows[0]["shadow_removed"] > 0.02
+    assert rows[1]["shadow_removed"] == 0
+    with Image.open(tmp_path / "out" / "rgba" / "ball_0.png") as picture:
+        assert np.asarray(picture)[..., 3][outside].max() == round(shadow[outside].max() * 255)
+    capsys.readouterr()
+    told = complaint(capsys, pseudolabel.main, *arguments, "--shadow", "hide", code=2)
+    assert "--shadow: invalid choice: 'hide'" in told
 
 
 def test_prompts_on_the_command_line() -> None:

@@ -87,7 +87,8 @@ def _wires(brightness: Map, holes: Mask, noise: float) -> Mask:
     weight = ndimage.gaussian_filter(holes.astype(np.float32), WIRE)
     level = ndimage.gaussian_filter(np.where(holes, brightness, 0).astype(np.float32), WIRE) / np.maximum(weight, 1e-6)
     thin: Mask = np.abs(brightness - level) > max(0.02, 2.5 * noise)
-    return remove_small_objects(thin & holes, max_size=SPECK)
+    wires: Mask = remove_small_objects(thin & holes, max_size=SPECK)
+    return wires
 
 
 def _beside(brightness: Map, mask: Mask) -> Map:

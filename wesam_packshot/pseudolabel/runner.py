@@ -41,10 +41,11 @@ def label_folder(config: Config, adapter: Path | None, formats: str, shard: str)
 
     def label(record: Record, image: Rgb) -> Callable[[], Outcome]:
         specs = record.prompts if config.pseudolabel.use_prompts else ()
+        kind = specs[0].kind if specs else "whole"
         frame = Frame(*image.shape[:2])
         with autocast(segmenter.device, config.train.precision):
             drafts = labeler.draft_all(image, [spec.prompt(frame) for spec in specs])
-        return lambda: _outcome(labeler.complete_all(drafts), frame, job.shadow, specs[0].kind if specs else "whole")
+        return lambda: describe_label(labeler.complete_all(drafts), frame, job.shadow, kind)
 
     tally = Tally()
     confidences = []
@@ -56,7 +57,8 @@ def label_folder(config: Config, adapter: Path | None, formats: str, shard: str)
     return {"output": str(config.output)} | tally.as_dict() | {"mean_confidence": mean}
 
 
-def _outcome(label: PseudoLabel, frame: Frame, shadow: ShadowPolicy, prompt: str) -> Outcome:
+def describe_label(label: PseudoLabel, frame: Frame, shadow: ShadowPolicy, prompt: str) -> Outcome:
+    """What the manifest and the files tell of a label, for a photo of `frame`'s size."""
     return Outcome(
         mask=label.mask(frame.height, frame.width),
         status="abstained" if label.reason else "ok",

@@ -19,8 +19,8 @@ from wesam_packshot.pseudolabel.finishing import Finished
 from wesam_packshot.pseudolabel.window import resample
 
 # Intercept, and a weight for each of the signs in their order, as `Signs.vector` gives them.
-INTERCEPT = 0.0
-WEIGHTS = (0.0, 0.0, 0.0, 0.0, 0.0)
+INTERCEPT = -2.530
+WEIGHTS = (-0.204, -0.362, -0.975, -3.264, -1.036)
 # Shares this near to 1 are as good as 1.
 RESOLUTION = 0.01
 # Log brightness of a shadow, at least and at most.
