@@ -37,7 +37,7 @@ class DataConfig(Section):
 
 
 class PseudolabelConfig(Section):
-    min_confidence: Share = 0.5
+    min_confidence: Share = 0.3
     use_prompts: bool = True
     shadow: Literal["drop", "keep", "separate"] = "drop"
     without: tuple[PartName, ...] = ()

@@ -19,13 +19,15 @@ def coarse(truth: NDArray[np.bool_], shift: int) -> NDArray[np.float32]:
     return logits
 
 
-@pytest.mark.parametrize("shift", [0, 2, 4])
-def test_a_shifted_boundary_comes_back_to_the_edge(shift: int) -> None:
+@pytest.mark.parametrize(("shift", "least"), [(0, 0.85), (2, 0.85), (4, 0.65)])
+def test_a_shifted_boundary_comes_back_to_the_edge(shift: int, least: float) -> None:
     image, truth = draw_packshot(*SIZE, shadow=0.35)
     logits, valid = coarse(truth, shift), np.ones_like(truth)
     snapped = snap_to_colours(image, logits) > 0
     assert iou(snapped, truth, valid) > 0.98
-    assert boundary_iou(snapped, truth, valid) > max(0.85, boundary_iou(logits > 0, truth, valid) - 0.01)
+    before = boundary_iou(logits > 0, truth, valid)
+    assert boundary_iou(snapped, truth, valid) > max(least, before - 0.01)
+    assert shift == 0 or before < 0.6
 
 
 def test_where_both_sides_look_alike_the_boundary_stays() -> None:

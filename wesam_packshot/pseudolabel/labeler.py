@@ -102,7 +102,7 @@ class PseudoLabeler:
         without: names of `Parts` to leave out.
     """
 
-    def __init__(self, sam: SegmentAnything, min_confidence: float = 0.5, without: Collection[str] = ()) -> None:
+    def __init__(self, sam: SegmentAnything, min_confidence: float = 0.3, without: Collection[str] = ()) -> None:
         self.sam = sam
         self.min_confidence = min_confidence
         self.parts = Parts.all_but(without)

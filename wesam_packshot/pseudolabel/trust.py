@@ -34,7 +34,7 @@ class Signs:
     Attributes:
         stability: IoU of the chosen candidate's cuts at logits of 1 and -1.
         agreement: its least IoU with another finalist.
-        kept: IoU of the finished mask with the candidate that it was made from.
+        kept: IoU of the finished mask with the candidate that it was made from, less its mirror image.
         bare: share of the mask that looks exactly like the backdrop.
         shaded: share of the mask that looks like a shadow on the backdrop, as grey products do.
     """
@@ -68,6 +68,7 @@ def read_signs(
         clues: the same.
     """
     mask = resample(finished.probability, chosen.mask.shape) > 0.5
+    mirrored = resample(finished.reflection.astype(np.float32), chosen.mask.shape) > 0.5
     area = max(int(mask.sum()), 1)
     brightness, chroma = brightness_and_chroma(backdrop.residual)
     shade = chroma < 4 * backdrop.noise + SPILL * np.abs(brightness)
@@ -76,7 +77,7 @@ def read_signs(
     return Signs(
         stability=chosen.stability,
         agreement=min(others, default=1.0),
-        kept=mask_iou(chosen.mask, mask),
+        kept=mask_iou(chosen.mask & ~mirrored, mask),
         bare=float((clues.bare & mask).sum()) / area,
         shaded=float((shade & mask).sum()) / area,
     )
