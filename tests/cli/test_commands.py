@@ -18,7 +18,7 @@ from wesam_packshot.cli import adapt, evaluate, pseudolabel, segment
 from wesam_packshot.cli.segment import parse_prompt
 from wesam_packshot.config import Config
 from wesam_packshot.errors import UsageError
-from wesam_packshot.io.records import PromptSpec
+from wesam_packshot.io.prompt_file import PromptSpec
 
 ROOT = Path(__file__).parents[2]
 Main = Callable[[Sequence[str]], int]
@@ -185,6 +185,10 @@ def test_a_prompt_outside_a_photo_names_the_photo(
     assert json.loads(capsys.readouterr().out.splitlines()[-1])["failed"] == 1
     row = json.loads((tmp_path / "out" / "manifest.jsonl").read_text())
     assert "ball_0.png: prompt at 999,5 lies outside its 300x200 pixels" in row["error"]
+    (folder / "prompts.jsonl").write_text('{"id": "ball_0", "box": [10, 10, 900, 100]}')
+    assert pseudolabel.main(["--input", str(folder), "--output", str(tmp_path / "labels")]) == 1
+    row = json.loads((tmp_path / "labels" / "manifest.jsonl").read_text())
+    assert "ball_0.png: prompt at 900,100 lies outside its 300x200 pixels" in row["error"]
 
 
 def test_pseudo_labels_through_the_command(

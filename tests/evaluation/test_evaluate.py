@@ -17,7 +17,8 @@ from wesam_packshot.evaluation.drawn_prompts import evaluation_prompt, innermost
 from wesam_packshot.evaluation.evaluate import evaluate, finished_masks, model_masks, summarize
 from wesam_packshot.evaluation.runner import evaluate_folder
 from wesam_packshot.images import Frame
-from wesam_packshot.io.records import PromptSpec, Record, read_records
+from wesam_packshot.io.prompt_file import PromptSpec
+from wesam_packshot.io.records import Record, read_records
 from wesam_packshot.segment import Segmenter
 
 

@@ -9,7 +9,8 @@ from PIL import Image
 
 from wesam_packshot.errors import UsageError, UserError
 from wesam_packshot.images import Frame
-from wesam_packshot.io.records import PromptSpec, read_records
+from wesam_packshot.io.prompt_file import PromptSpec
+from wesam_packshot.io.records import read_records
 
 
 @pytest.fixture
@@ -75,12 +76,27 @@ def test_nothing_there(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ['{"id": "a", "box": [1, 2, 3]}', "{not json", '{"box": [1, 2, 3, 4]}', '{"id": "a", "points": [[1]]}']
+    ("line", "told"),
+    [
+        ('{"id": "a", "box": [1, 2, 3]}', r"malformed prompt \(4 numbers expected, not 3\)"),
+        ("{not json", "no JSON; each line is a prompt such as"),
+        ('{"box": [1, 2, 3, 4]}', r"malformed prompt \(it needs an id\)"),
+        ('{"id": "a", "points": [[1]]}', r"malformed prompt \(2 numbers expected, not 1\)"),
+        ('{"id": "a", "boxx": [1, 2, 3, 4]}', r"unknown key boxx, known are id, box, points, labels, coarse"),
+        ('{"id": "a"}', "neither box nor points nor coarse mask"),
+        ('{"id": "a", "box": [30, 2, 3, 40]}', "a box is left, top, right, bottom"),
+    ],
 )
-def test_malformed_prompts_are_named_by_line(folder: Path, line: str) -> None:
+def test_malformed_prompts_are_named_by_line(folder: Path, line: str, told: str) -> None:
     (folder / "prompts.jsonl").write_text('{"id": "a", "box": [1, 2, 3, 4]}\n' + line + "\n")
-    with pytest.raises(UserError, match=r"prompts\.jsonl, line 2: malformed prompt"):
+    with pytest.raises(UserError, match=r"prompts\.jsonl, line 2: .*" + told):
         read_records(folder)
+
+
+def test_a_prompt_for_no_photo_is_told(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (folder / "prompts.jsonl").write_text('{"id": "nobody", "box": [1, 2, 3, 4]}\n')
+    read_records(folder)
+    assert "there is no photo called nobody" in caplog.text
 
 
 def test_labels_must_be_as_many_as_points(folder: Path) -> None:

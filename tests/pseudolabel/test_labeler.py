@@ -11,8 +11,8 @@ from tests.conftest import draw_packshot
 from wesam_packshot.evaluation.metrics import iou
 from wesam_packshot.images import Frame, Rgb, read_image
 from wesam_packshot.io.records import read_records
-from wesam_packshot.prompts import Prompt
-from wesam_packshot.pseudolabel.labeler import PseudoLabeler
+from wesam_packshot.prompts import Prompt, coarse_mask
+from wesam_packshot.pseudolabel.labeler import PseudoLabeler, with_box
 from wesam_packshot.pseudolabel.parts import Parts
 from wesam_packshot.pseudolabel.window import Window
 from wesam_packshot.resources import example_folder
@@ -119,6 +119,18 @@ def test_users_prompts_are_taken_at_their_word(labeler: PseudoLabeler) -> None:
     assert overlap(both.mask(300, 600), np.concatenate([mask, mask], axis=1)) > 0.9
     assert both.box is not None
     assert both.box[2] - both.box[0] > 400
+
+
+def test_a_coarse_mask_is_told_with_its_box(labeler: PseudoLabeler) -> None:
+    image, truth = draw_packshot(300, 400)
+    rough = np.zeros((300, 400), np.uint8)
+    rough[70:225, 130:310] = 255
+    prompt = Prompt(mask=coarse_mask(rough, Frame(300, 400)))
+    told = with_box(prompt, Frame(300, 400))
+    assert told.box == pytest.approx((130, 70, 310, 225), abs=4)
+    assert overlap(labeler.label(image, prompt=prompt).mask(300, 400), truth) > 0.9
+    box = Prompt(box=(1.0, 2.0, 30.0, 40.0))
+    assert with_box(box, Frame(300, 400)) is box
 
 
 def test_an_embedding_given_is_not_computed_again(labeler: PseudoLabeler, monkeypatch: pytest.MonkeyPatch) -> None:

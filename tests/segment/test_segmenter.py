@@ -16,7 +16,7 @@ from tests.oracles.original_sam import original_sam
 from wesam_packshot.config import load_config
 from wesam_packshot.errors import UsageError
 from wesam_packshot.images import read_image
-from wesam_packshot.io.records import PromptSpec
+from wesam_packshot.io.prompt_file import PromptSpec
 from wesam_packshot.prompts import Prompt
 from wesam_packshot.sam.conversion import load_official
 from wesam_packshot.sam.lora import GROUPS, inject_loras, lora_parameters

@@ -9,7 +9,7 @@ from wesam_packshot.cli.common import add_batch_options, configure_batch, make_p
 from wesam_packshot.errors import UsageError
 
 if TYPE_CHECKING:
-    from wesam_packshot.io.records import PromptSpec
+    from wesam_packshot.io.prompt_file import PromptSpec
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -36,7 +36,7 @@ def parse_prompt(box: str | None, points: Sequence[str]) -> "PromptSpec | None":
     Raises:
         UsageError: when they are malformed.
     """
-    from wesam_packshot.io.records import PromptSpec
+    from wesam_packshot.io.prompt_file import PromptSpec
 
     if not box and not points:
         return None

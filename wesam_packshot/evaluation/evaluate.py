@@ -16,7 +16,8 @@ from wesam_packshot.evaluation.metrics import Levels, Mask, Scores, score
 from wesam_packshot.images import Rgb, read_image
 from wesam_packshot.io.atomic import replacing, write_json, write_text
 from wesam_packshot.io.pictures import overlay, sheet
-from wesam_packshot.io.records import IGNORE, Record, read_levels
+from wesam_packshot.io.prompt_file import IGNORE, read_levels
+from wesam_packshot.io.records import Record
 from wesam_packshot.segment.segmenter import Segmenter
 
 log = logging.getLogger(__name__)

@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Bool, UInt8
 from scipy import ndimage
 
-from wesam_packshot.io.records import IGNORE
+from wesam_packshot.io.prompt_file import IGNORE
 
 Mask = Bool[np.ndarray, "height width"]
 Levels = UInt8[np.ndarray, "height width"]

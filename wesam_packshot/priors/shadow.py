@@ -1,20 +1,24 @@
 """The soft shadow beside a product, as an alpha layer.
 
-What SAM holds for background, has the backdrop's colour and is darker than it, is shadow: the share of light that
+What SAM holds for background, has the backdrop's colour, is darker than it and is connected with the product, is
+shadow: the share of light that
 is missing is the alpha of a black layer over the backdrop. Chromaticity is judged as in Horprasert et al. 1999.
 """
 
 import numpy as np
 from jaxtyping import Bool, Float
 from scipy import ndimage
+from skimage.morphology import remove_small_objects
 
 from wesam_packshot.priors.backdrop import Backdrop
 from wesam_packshot.priors.evidence import SPILL, brightness_and_chroma
 
 # Pixels beside the mask are mixtures of product and backdrop.
 MIXED = 2
-# A lone fleck of fewer pixels is noise.
+# A fleck of fewer pixels is noise.
 SMALLEST = 30
+# Share of the height around a horizon in which nothing is told.
+HORIZON_BLUR = 0.02
 
 
 def shadow_alpha(backdrop: Backdrop, mask: Bool[np.ndarray, "height width"]) -> Float[np.ndarray, "height width"]:
@@ -25,10 +29,11 @@ def shadow_alpha(backdrop: Backdrop, mask: Bool[np.ndarray, "height width"]) -> 
     brightness, chroma = brightness_and_chroma(backdrop.residual)
     neutral = chroma < 4 * backdrop.noise + SPILL * np.abs(brightness)
     dark = neutral & (brightness < -3 * backdrop.noise) & ~ndimage.binary_dilation(mask, iterations=MIXED)
-    labels, count = ndimage.label(dark)
-    areas = np.bincount(labels.ravel(), minlength=count + 1)
-    areas[0] = 0
-    kept = (areas >= SMALLEST)[labels]
+    height = mask.shape[0]
+    if backdrop.horizon < 1:  # where wall and floor meet, neither surface fits
+        dark[np.abs((np.arange(height) + 0.5) / height - backdrop.horizon) < HORIZON_BLUR] = False
+    beside = ndimage.binary_dilation(mask, iterations=MIXED + 1)
+    kept = remove_small_objects(ndimage.binary_propagation(beside & dark, mask=dark), max_size=SMALLEST)
     # the rim of mixed pixels takes the shadow that lies next to it
     distance, nearest = ndimage.distance_transform_edt(~kept, return_indices=True)
     rim = ~mask & ~kept & (distance <= MIXED + 1) & ndimage.binary_dilation(mask, iterations=MIXED)

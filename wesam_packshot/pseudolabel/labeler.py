@@ -132,6 +132,7 @@ class PseudoLabeler:
     def draft(self, image: Rgb, embedding: Embedding, prompt: Prompt | None) -> Draft:
         """Look at the whole photo, and then closer."""
         frame = Frame(*image.shape[:2])
+        prompt = prompt and with_box(prompt, frame)
         first = look_at_whole(self.sam, image, embedding, prompt, self.parts)
         if not self.parts.zoom:
             return Draft(image, prompt, first, Window.whole(frame), first.chosen)
@@ -173,6 +174,15 @@ class PseudoLabeler:
         if trust < self.min_confidence:
             return f"confidence {trust:.2f} is below {self.min_confidence:.2f}"
         return ""
+
+
+def with_box(prompt: Prompt, frame: Frame) -> Prompt:
+    """A prompt that is only a mask, with the box around it: of a mask alone SAM makes little."""
+    if prompt.mask is None or prompt.box or prompt.points:
+        return prompt
+    height, width = frame.low_res_size
+    box = bounding_box((prompt.mask > 0).numpy()[:height, :width])
+    return replace(prompt, box=scaled(box, (height, width), frame)) if box else prompt
 
 
 def join_labels(labels: Sequence[PseudoLabel]) -> PseudoLabel:

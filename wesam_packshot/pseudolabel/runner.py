@@ -1,6 +1,6 @@
 """Pseudo-masks of a folder of photos, as files."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -8,9 +8,11 @@ import numpy as np
 
 from wesam_packshot.config import Config
 from wesam_packshot.devices import autocast
+from wesam_packshot.errors import UsageError
 from wesam_packshot.images import Frame, Rgb
 from wesam_packshot.io.batch import Outcome, Tally, make_job, process
 from wesam_packshot.io.outputs import Layers, ShadowPolicy
+from wesam_packshot.io.prompt_file import PromptSpec
 from wesam_packshot.io.records import Record, read_records
 from wesam_packshot.progress import track
 from wesam_packshot.pseudolabel.labeler import PseudoLabel, PseudoLabeler
@@ -43,6 +45,7 @@ def label_folder(config: Config, adapter: Path | None, formats: str, shard: str)
         specs = record.prompts if config.pseudolabel.use_prompts else ()
         kind = specs[0].kind if specs else "whole"
         frame = Frame(*image.shape[:2])
+        _check_inside(record, frame, specs)
         with autocast(segmenter.device, config.train.precision):
             drafts = labeler.draft_all(image, [spec.prompt(frame) for spec in specs])
         return lambda: describe_label(labeler.complete_all(drafts), frame, job.shadow, kind)
@@ -55,6 +58,14 @@ def label_folder(config: Config, adapter: Path | None, formats: str, shard: str)
     known = [value for value in confidences if value is not None]
     mean = round(float(np.mean(known)), 4) if known else None
     return {"output": str(config.output)} | tally.as_dict() | {"mean_confidence": mean}
+
+
+def _check_inside(record: Record, frame: Frame, specs: Sequence[PromptSpec]) -> None:
+    try:
+        for spec in specs:
+            spec.check_inside(frame)
+    except UsageError as error:
+        raise UsageError(f"{record.file}: {error}") from error
 
 
 def describe_label(label: PseudoLabel, frame: Frame, shadow: ShadowPolicy, prompt: str) -> Outcome:

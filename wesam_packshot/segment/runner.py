@@ -10,7 +10,8 @@ from wesam_packshot.config import Config
 from wesam_packshot.errors import UsageError
 from wesam_packshot.images import Frame, Rgb
 from wesam_packshot.io.batch import Outcome, Tally, make_job, process
-from wesam_packshot.io.records import PromptSpec, Record, read_records
+from wesam_packshot.io.prompt_file import PromptSpec
+from wesam_packshot.io.records import Record, read_records
 from wesam_packshot.progress import track
 from wesam_packshot.pseudolabel.candidates import is_inverted
 from wesam_packshot.segment.segmenter import Segmenter, identity, load_segmenter
@@ -63,7 +64,8 @@ def cut(
     frame, embedding = Frame(*image.shape[:2]), segmenter.embed(image)
     mask, confidence, inverted = np.zeros(image.shape[:2], bool), 1.0, False
     for spec in specs or (None,):
-        _check_inside(spec, frame)
+        if spec:
+            spec.check_inside(frame)
         found = segmenter.segment(image, spec.prompt(frame) if spec else None, embedding, multimask)
         best = int(found.predicted_iou.argmax())
         mask |= found.masks[best]
@@ -83,12 +85,3 @@ def cut(
         reflection_removed=0.0,
         prompt=specs[0].kind if specs else "whole",
     )
-
-
-def _check_inside(spec: PromptSpec | None, frame: Frame) -> None:
-    if spec is None:
-        return
-    corners = [spec.box[:2], spec.box[2:]] if spec.box else []
-    for x, y in (*spec.points, *corners):
-        if not (0 <= x <= frame.width and 0 <= y <= frame.height):
-            raise UsageError(f"prompt at {x:g},{y:g} lies outside its {frame.width}x{frame.height} pixels")
