@@ -15,7 +15,7 @@ from wesam_packshot.errors import UsageError
 from wesam_packshot.resources import config_folder
 
 Share = Annotated[float, Field(ge=0, le=1)]
-PartName = Literal["inversion", "evidence", "reprompting", "view", "zoom", "snapping", "holes", "reflection"]
+PartName = Literal["inversion", "reprompting", "view", "zoom", "snapping", "holes", "reflection"]
 ModelName = Literal["mobile_sam", "sam_vit_b", "sam_vit_l", "sam_vit_h"]
 
 

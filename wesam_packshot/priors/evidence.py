@@ -4,7 +4,7 @@ Brightness and chromaticity distortion follow Horprasert et al. 1999, in log spa
 alike, so the mean of the log residual is the darkening and the largest deviation from it the change of colour.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Bool, Float
@@ -31,15 +31,6 @@ class Evidence:
     product: Bool[np.ndarray, "height width"]
     backdrop: Bool[np.ndarray, "height width"]
     shadow: Bool[np.ndarray, "height width"]
-
-    def within(self, box: tuple[float, float, float, float] | None) -> "Evidence":
-        """The same, with sure product inside the box (shares of width and height) alone; without one, with none."""
-        inside = np.zeros_like(self.product)
-        if box:
-            height, width = inside.shape
-            x0, y0, x1, y1 = np.round(np.multiply(box, (width, height, width, height))).astype(int)
-            inside[y0:y1, x0:x1] = True
-        return replace(self, product=self.product & inside)
 
 
 def brightness_and_chroma(

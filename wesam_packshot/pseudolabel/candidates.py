@@ -14,7 +14,7 @@ from torch import Tensor
 
 from wesam_packshot.images import Frame
 from wesam_packshot.masks import Mask, bounding_box
-from wesam_packshot.priors import Evidence, border_ring
+from wesam_packshot.priors import border_ring
 from wesam_packshot.prompts import Prompt, prompt_tensors, whole_image
 from wesam_packshot.pseudolabel.cleaning import remove_crumbs
 from wesam_packshot.pseudolabel.window import scaled
@@ -23,9 +23,6 @@ from wesam_packshot.sam.model import IMAGE_SIZE, LOW_RES, SegmentAnything
 # The single-mask token, and the multimask tokens of larger wholes; token 1 is the smallest part.
 TOKENS = (0, 2, 3)
 SMALLEST_BOX = 8.0
-# Boxes whose edges differ by no more low-res pixels would give the same masks.
-SAME_BOX = 2
-
 Decoded = tuple[Float[np.ndarray, "4 height width"], Float[np.ndarray, "4"]]
 
 
@@ -34,7 +31,7 @@ class Candidate:
     """A mask proposed by the anchor.
 
     Attributes:
-        origin: which prompt it comes from: "complement", "tight", "core", "evidence", "user" or "zoom".
+        origin: which prompt it comes from: "complement", "tight", "user" or "zoom".
         logits: low-res, without the padding, (height, width); positive inside.
         mask: where they are positive, without crumbs.
         predicted_iou: of the anchor's head; 0 for a complement, of which the head says nothing.
@@ -68,7 +65,6 @@ def candidates(
     frame: Frame,
     whole: Float[np.ndarray, "4 height width"],
     inverted: bool,
-    evidence: Evidence,
     reprompting: bool = True,
 ) -> list[Candidate]:
     """Candidates for the product from the whole-image box alone.
@@ -76,28 +72,15 @@ def candidates(
     Args:
         whole: logits under the whole-image box.
         inverted: whether they are of the background.
-        evidence: of the priors, in the same pixels.
-        reprompting: ask again with boxes around the first guess and around the sure product.
+        reprompting: ask again with the box around the first guess.
     """
     found = [candidate("complement", -whole[token] if inverted else whole[token]) for token in (0, 2)]
     if not reprompting:
         return found
     rough = found[0].mask
-    boxes = {
-        "tight": bounding_box(rough),
-        "core": bounding_box(remove_crumbs(rough & ~evidence.backdrop)),
-        "evidence": bounding_box(remove_crumbs(evidence.product)),
-    }
-    kept: dict[str, tuple[int, int, int, int]] = {}
-    for origin, box in boxes.items():
-        if box is None or min(box[2] - box[0], box[3] - box[1]) * IMAGE_SIZE / LOW_RES < SMALLEST_BOX:
-            continue
-        if all(np.abs(np.subtract(box, other)).max() > SAME_BOX for other in kept.values()):
-            kept[origin] = box
-    told = {origin: Prompt(box=scaled(box, rough.shape, frame)) for origin, box in kept.items()}
-    masks = decode(sam, embedding, list(told.values()), frame) if told else ()
-    for origin, (logits, predicted) in zip(told, masks, strict=True):
-        found += [candidate(origin, logits[token], float(predicted[token])) for token in TOKENS]
+    box = bounding_box(rough)
+    if box and min(box[2] - box[0], box[3] - box[1]) * IMAGE_SIZE / LOW_RES >= SMALLEST_BOX:
+        found += prompted(sam, embedding, frame, Prompt(box=scaled(box, rough.shape, frame)), "tight")
     return found
 
 

@@ -14,12 +14,12 @@ from torch import Tensor
 
 from wesam_packshot.images import Frame, Rgb, model_input, resize_to_frame
 from wesam_packshot.masks import Mask
-from wesam_packshot.priors import Backdrop, Evidence, colour_evidence, fit_backdrop
+from wesam_packshot.priors import Backdrop, fit_backdrop
 from wesam_packshot.prompts import Prompt
 from wesam_packshot.pseudolabel.candidates import Candidate, candidates, is_inverted, prompted, whole_image_logits
 from wesam_packshot.pseudolabel.parts import Parts
 from wesam_packshot.pseudolabel.selection import choose
-from wesam_packshot.pseudolabel.window import relative, shrink
+from wesam_packshot.pseudolabel.window import shrink
 from wesam_packshot.sam.model import SegmentAnything
 
 Embedding = Float[Tensor, "1 256 64 64"]
@@ -37,7 +37,6 @@ class FirstLook:
         whole: logits of the four tokens under the whole-image box, (4, height, width).
         inverted: whether SAM returned the background.
         backdrop: fitted to the photo.
-        evidence: of colour.
         found: all candidates of all views.
         chosen: the best of each view.
     """
@@ -45,7 +44,6 @@ class FirstLook:
     whole: Float[np.ndarray, "4 height width"]
     inverted: bool
     backdrop: Backdrop
-    evidence: Evidence
     found: list[Candidate]
     chosen: list[Candidate]
 
@@ -64,16 +62,11 @@ def look_at_whole(
     whole = whole_image_logits(sam, embedding, frame)
     inverted = parts.inversion and is_inverted(whole[0])
     backdrop = fit_backdrop(shrink(image, frame.low_res_size), _background(whole, inverted))
-    evidence = colour_evidence(backdrop)
-    if not parts.evidence:
-        evidence = Evidence(*(np.zeros_like(evidence.product) for _ in range(3)))
-    if prompt:
-        evidence = evidence.within(relative(prompt.box, frame) if prompt.box else None)
-    views = [propose(sam, embedding, frame, prompt, evidence, parts, whole)]
+    views = [propose(sam, embedding, frame, prompt, parts, whole)]
     if parts.view:
-        views.append(propose(sam, _stretched_embedding(sam, image), frame, prompt, evidence, parts))
+        views.append(propose(sam, _stretched_embedding(sam, image), frame, prompt, parts))
     found = [item for view in views for item in view]
-    return FirstLook(whole, inverted, backdrop, evidence, found, [choose(view, evidence) for view in views])
+    return FirstLook(whole, inverted, backdrop, found, [choose(view) for view in views])
 
 
 def propose(
@@ -81,7 +74,6 @@ def propose(
     embedding: Embedding,
     frame: Frame,
     prompt: Prompt | None,
-    evidence: Evidence,
     parts: Parts,
     whole: Float[np.ndarray, "4 height width"] | None = None,
 ) -> list[Candidate]:
@@ -90,7 +82,7 @@ def propose(
         return prompted(sam, embedding, frame, prompt)
     whole = whole_image_logits(sam, embedding, frame) if whole is None else whole
     inverted = parts.inversion and is_inverted(whole[0])
-    return candidates(sam, embedding, frame, whole, inverted, evidence, parts.reprompting)
+    return candidates(sam, embedding, frame, whole, inverted, parts.reprompting)
 
 
 @torch.no_grad()

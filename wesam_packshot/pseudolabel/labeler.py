@@ -10,7 +10,7 @@ from scipy.special import expit
 
 from wesam_packshot.images import Frame, Rgb, model_input
 from wesam_packshot.masks import Mask, bounding_box
-from wesam_packshot.priors import find_clues, fit_to_clues, seen_through, shadow_alpha
+from wesam_packshot.priors import colour_evidence, find_clues, fit_to_clues, seen_through, shadow_alpha
 from wesam_packshot.prompts import Prompt
 from wesam_packshot.pseudolabel.candidates import Candidate
 from wesam_packshot.pseudolabel.closer_look import cut_candidate, look_closer, window_around
@@ -150,7 +150,7 @@ class PseudoLabeler:
         finished = finish(image, window, first.backdrop, chosen, draft.finalists, self.parts)
         signs = read_signs(chosen, draft.finalists, finished, seen, clues)
         probability = window.paste_map(finished.probability, size, 0.0)
-        bare = float(first.evidence.backdrop.mean()) > BARE_SHARE and draft.prompt is None
+        bare = float(colour_evidence(first.backdrop).backdrop.mean()) > BARE_SHARE and draft.prompt is None
         area, box = float((probability > 0.5).mean()), bounding_box(finished.probability > 0.5)
         return PseudoLabel(
             window=window,

@@ -10,8 +10,7 @@ class Parts:
 
     Attributes:
         inversion: take the complement where SAM returns the background.
-        evidence: let colour's sure product and sure backdrop take part in the choice.
-        reprompting: ask again with boxes around the first guess and around the sure product.
+        reprompting: ask again with the box around the first guess.
         view: look at the photo with stretched highlights as well.
         zoom: look again, at a window around the product.
         snapping: move boundaries to the photo's edges.
@@ -20,7 +19,6 @@ class Parts:
     """
 
     inversion: bool = True
-    evidence: bool = True
     reprompting: bool = True
     view: bool = True
     zoom: bool = True
