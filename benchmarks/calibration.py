@@ -71,7 +71,7 @@ def fit(signs: NDArray[np.float64], good: NDArray[np.float64]) -> tuple[float, N
 
 
 def draw(confidence: NDArray[np.float64], ious: NDArray[np.float64], path: Path) -> None:
-    """Reliability in five groups of equal size, and IoU against confidence."""
+    """Reliability in eight groups of equal size, and IoU against confidence."""
     figure, (left, right) = plt.subplots(1, 2, figsize=(9, 4), layout="constrained")
     groups = np.array_split(np.argsort(confidence), 8)
     left.plot([0, 1], [0, 1], color="#999", linewidth=1)

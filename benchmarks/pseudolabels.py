@@ -2,7 +2,7 @@
 
     python benchmarks/pseudolabels.py DATA... [--every 3] [--ablation] [--output OUT]
 
-OUT gets `rows.json` (a row per image: scores, and the signs of trust that `calibration.py` reads) and `table.md`.
+OUT gets `<folder>.json` (a row per image: scores, and the signs of trust that `calibration.py` reads) and `table.md`.
 """
 
 import argparse

@@ -7,7 +7,8 @@ from scipy import ndimage
 
 from tests.conftest import draw_packshot
 from wesam_packshot.evaluation.metrics import boundary_iou, iou
-from wesam_packshot.pseudolabel.snapping import SURE_LOGIT, snap_to_colours
+from wesam_packshot.pseudolabel.candidates import SURE_LOGIT
+from wesam_packshot.pseudolabel.snapping import snap_to_colours
 
 SIZE = (512, 768)
 

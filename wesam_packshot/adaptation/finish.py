@@ -12,11 +12,12 @@ from PIL import Image
 from wesam_packshot.adaptation.store import LabelStore
 from wesam_packshot.config import Config
 from wesam_packshot.evaluation.evaluate import Predict, evaluate, model_masks, summarize
-from wesam_packshot.evaluation.metrics import Levels, Mask
+from wesam_packshot.evaluation.metrics import Levels
 from wesam_packshot.images import Rgb, read_image
 from wesam_packshot.io.atomic import replacing, write_text
 from wesam_packshot.io.pictures import overlay, sheet
 from wesam_packshot.io.records import Record
+from wesam_packshot.masks import Mask
 from wesam_packshot.segment.segmenter import Segmenter
 
 # Pictures and scores are taken of at most so many photos, evenly spread: a report, not a benchmark.

@@ -8,10 +8,9 @@ from PIL import Image
 from scipy.ndimage import distance_transform_edt
 from torch import Tensor
 
-from wesam_packshot.evaluation.metrics import Mask
 from wesam_packshot.images import Frame
 from wesam_packshot.io.records import Record
-from wesam_packshot.masks import bounding_box
+from wesam_packshot.masks import Mask, bounding_box
 from wesam_packshot.prompts import Box, Prompt, coarse_mask, whole_image
 
 PromptKind = Literal["whole", "box", "point", "coarse"]

@@ -12,12 +12,13 @@ import numpy as np
 
 from wesam_packshot.errors import UserError
 from wesam_packshot.evaluation.drawn_prompts import PromptKind, evaluation_prompt
-from wesam_packshot.evaluation.metrics import Levels, Mask, Scores, score
+from wesam_packshot.evaluation.metrics import Levels, Scores, score
 from wesam_packshot.images import Rgb, read_image
 from wesam_packshot.io.atomic import replacing, write_json, write_text
 from wesam_packshot.io.pictures import overlay, sheet
 from wesam_packshot.io.prompt_file import IGNORE, read_levels
 from wesam_packshot.io.records import Record
+from wesam_packshot.masks import Mask
 from wesam_packshot.segment.segmenter import Segmenter
 
 log = logging.getLogger(__name__)

@@ -6,12 +6,12 @@ Masks are (height, width). Truth comes as 8-bit levels: above 128 product, below
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Bool, UInt8
+from jaxtyping import UInt8
 from scipy import ndimage
 
 from wesam_packshot.io.prompt_file import IGNORE
+from wesam_packshot.masks import Mask
 
-Mask = Bool[np.ndarray, "height width"]
 Levels = UInt8[np.ndarray, "height width"]
 
 # Share of the diagonal within which Boundary IoU looks. The paper's 2 % is coarse for packshots: 29 of 1024 pixels.

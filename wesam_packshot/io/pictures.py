@@ -36,8 +36,7 @@ def overlay(image: Rgb, mask: Mask) -> Rgb:
     """The photo with everything outside the mask tinted dark blue, and the mask outlined in red."""
     shown = image.astype(np.float32)
     shown[~mask] = 0.35 * shown[~mask] + 0.65 * np.asarray(DIMMED)
-    width = max(1, round(max(mask.shape) / 400))
-    shown[mask & ~ndimage.binary_erosion(mask, iterations=width, border_value=1)] = OUTLINE
+    shown[_outline(mask)] = OUTLINE
     return shown.astype(np.uint8)
 
 
@@ -58,8 +57,7 @@ def layered_overlay(
     }
     for name, share in strength.items():
         shown += share[..., None] * (np.asarray(COLOURS[name]) - shown)
-    width = max(1, round(max(mask.shape) / 400))
-    shown[mask & ~ndimage.binary_erosion(mask, iterations=width, border_value=1)] = COLOURS["product"]
+    shown[_outline(mask)] = COLOURS["product"]
     return shown.round().astype(np.uint8)
 
 
@@ -78,6 +76,12 @@ def sheet(rows: Sequence[tuple[str, Sequence[Rgb]]], titles: Sequence[str]) -> I
             canvas.paste(tile, (column * CELL + (CELL - tile.width) // 2, top + (CELL - tile.height) // 2))
         draw.text((4, top + CELL - 1), caption, fill="black")
     return canvas
+
+
+def _outline(mask: Mask) -> Mask:
+    width = max(1, round(max(mask.shape) / 400))
+    outline: Mask = mask & ~ndimage.binary_erosion(mask, iterations=width, border_value=1)
+    return outline
 
 
 def _enlarged(

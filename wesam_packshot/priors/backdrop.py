@@ -9,8 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
-from jaxtyping import Bool, Float, UInt8
+from jaxtyping import Float, UInt8
 
+from wesam_packshot.masks import Mask
 from wesam_packshot.priors.surface import (
     MAD_TO_SIGMA,
     NOISE_FLOOR,
@@ -23,7 +24,6 @@ from wesam_packshot.priors.surface import (
 )
 
 LogRgb = Float[np.ndarray, "height width 3"]
-Mask = Bool[np.ndarray, "height width"]
 Rgb = UInt8[np.ndarray, "height width 3"]
 
 # A robust spread above this means that what surrounds the product is no plain backdrop.

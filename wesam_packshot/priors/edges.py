@@ -7,13 +7,13 @@ mask that misses a part of the product leaves edges outside.
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Bool, Float
+from jaxtyping import Float
 from scipy import ndimage
 
+from wesam_packshot.masks import Mask
 from wesam_packshot.priors.backdrop import Backdrop
 from wesam_packshot.priors.evidence import colour_evidence
 
-Mask = Bool[np.ndarray, "height width"]
 Edges = Float[np.ndarray, "height width"]
 
 # Log steps per pixel: an edge counts from the first on, more the steeper it is, and fully from the second on.
@@ -51,10 +51,12 @@ class Clues:
 
 
 def find_clues(backdrop: Backdrop) -> Clues:
-    edges = sharp_edges(backdrop)
+    """Clues of a picture under its backdrop; without a plain one only the edges are known."""
+    slope = _slope(backdrop)
+    edges = _strength(slope, backdrop.noise)
     if not backdrop.plain:
         return Clues(edges, edges, *(np.zeros(edges.shape, bool) for _ in range(2)))
-    bare = (np.abs(backdrop.residual).max(-1) < 3 * backdrop.noise) & (_slope(backdrop) < FLAT)
+    bare = (np.abs(backdrop.residual).max(-1) < 3 * backdrop.noise) & (slope < FLAT)
     product = colour_evidence(backdrop).product
     telling = edges
     if product.mean() > COLOURED_SHARE:
@@ -80,8 +82,7 @@ def fit_to_clues(mask: Mask, clues: Clues) -> float:
 
 def sharp_edges(backdrop: Backdrop) -> Edges:
     """Strength of the edges in the backdrop's residual, 0 to 1, in pictures of about 256 pixels a side."""
-    slope = _slope(backdrop)
-    return np.where(slope > max(FAINT, 3 * backdrop.noise), np.minimum(slope, STEEP) / STEEP, 0.0)
+    return _strength(_slope(backdrop), backdrop.noise)
 
 
 def edge_support(mask: Mask, edges: Edges) -> float:
@@ -96,6 +97,10 @@ def edge_recall(mask: Mask, edges: Edges) -> float:
     held = ndimage.binary_dilation(mask, iterations=REACH) if mask.any() else mask
     total = float(edges.sum())
     return float(edges[held].sum()) / total if total else 1.0
+
+
+def _strength(slope: Edges, noise: float) -> Edges:
+    return np.where(slope > max(FAINT, 3 * noise), np.minimum(slope, STEEP) / STEEP, 0.0)
 
 
 def _slope(backdrop: Backdrop) -> Edges:

@@ -41,6 +41,14 @@ def brightness_and_chroma(
     return brightness, np.abs(residual - brightness[..., None]).max(-1)
 
 
+def is_neutral(
+    brightness: Float[np.ndarray, "height width"], chroma: Float[np.ndarray, "height width"], noise: float
+) -> Bool[np.ndarray, "height width"]:
+    """Where the colour is the backdrop's, but for noise and for spilled light."""
+    neutral: Bool[np.ndarray, "height width"] = chroma < 4 * noise + SPILL * np.abs(brightness)
+    return neutral
+
+
 def colour_evidence(backdrop: Backdrop) -> Evidence:
     """Sure product and sure backdrop; empty maps when the backdrop is not plain."""
     shape = backdrop.residual.shape[:2]
@@ -49,7 +57,7 @@ def colour_evidence(backdrop: Backdrop) -> Evidence:
     noise = backdrop.noise
     brightness, chroma = brightness_and_chroma(backdrop.residual)
     distance = np.abs(backdrop.residual).max(-1)
-    neutral = chroma < 4 * noise + SPILL * np.abs(brightness)
+    neutral = is_neutral(brightness, chroma, noise)
     shadow = neutral & (brightness < -2 * noise) & (brightness > DEEPEST_SHADOW)
     near = distance < 3 * noise
     slope = ndimage.gaussian_gradient_magnitude(brightness, 0.7)

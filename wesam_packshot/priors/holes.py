@@ -6,14 +6,14 @@ a rim.
 """
 
 import numpy as np
-from jaxtyping import Bool, Float, UInt8
+from jaxtyping import Float, UInt8
 from scipy import ndimage
 from skimage.morphology import remove_small_objects
 
+from wesam_packshot.masks import Mask
 from wesam_packshot.priors.backdrop import Backdrop
-from wesam_packshot.priors.evidence import SPILL, brightness_and_chroma
+from wesam_packshot.priors.evidence import brightness_and_chroma, is_neutral
 
-Mask = Bool[np.ndarray, "height width"]
 Map = Float[np.ndarray, "height width"]
 
 MIN_PIXELS = 40
@@ -53,7 +53,7 @@ def find_holes(image: UInt8[np.ndarray, "height width 3"], backdrop: Backdrop, m
         return holes, doubtful
     noise = backdrop.noise
     brightness, chroma = brightness_and_chroma(backdrop.residual)
-    neutral = chroma < 4 * noise + SPILL * np.abs(brightness)
+    neutral = is_neutral(brightness, chroma, noise)
     brightness = brightness - _beside(brightness, mask)
     slope = ndimage.gaussian_gradient_magnitude(brightness, 1.0)
     smooth = neutral & (slope < max(0.02, 1.5 * noise)) & mask

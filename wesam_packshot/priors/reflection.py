@@ -8,12 +8,12 @@ whole lower part is believed, since the halves of many products resemble each ot
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Bool, Float
+from jaxtyping import Float
 from scipy import ndimage
 
+from wesam_packshot.masks import Mask
 from wesam_packshot.priors.backdrop import Backdrop
 
-Mask = Bool[np.ndarray, "height width"]
 Map = Float[np.ndarray, "height width 3"]
 
 # The mirror image against the image: correlation of the differences from the backdrop, and of their pattern.

@@ -11,7 +11,7 @@ from scipy import ndimage
 from skimage.morphology import remove_small_objects
 
 from wesam_packshot.priors.backdrop import Backdrop
-from wesam_packshot.priors.evidence import SPILL, brightness_and_chroma
+from wesam_packshot.priors.evidence import brightness_and_chroma, is_neutral
 
 # Pixels beside the mask are mixtures of product and backdrop.
 MIXED = 2
@@ -27,7 +27,7 @@ def shadow_alpha(backdrop: Backdrop, mask: Bool[np.ndarray, "height width"]) -> 
     if not backdrop.plain:
         return nothing
     brightness, chroma = brightness_and_chroma(backdrop.residual)
-    neutral = chroma < 4 * backdrop.noise + SPILL * np.abs(brightness)
+    neutral = is_neutral(brightness, chroma, backdrop.noise)
     dark = neutral & (brightness < -3 * backdrop.noise) & ~ndimage.binary_dilation(mask, iterations=MIXED)
     height = mask.shape[0]
     if backdrop.horizon < 1:  # where wall and floor meet, neither surface fits

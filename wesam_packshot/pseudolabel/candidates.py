@@ -12,7 +12,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from wesam_packshot.images import Frame
+from wesam_packshot.images import Frame, Rgb, model_input
 from wesam_packshot.masks import Mask, bounding_box
 from wesam_packshot.priors import border_ring
 from wesam_packshot.prompts import Prompt, prompt_tensors, whole_image
@@ -23,6 +23,8 @@ from wesam_packshot.sam.model import IMAGE_SIZE, LOW_RES, SegmentAnything
 # The single-mask token, and the multimask tokens of larger wholes; token 1 is the smallest part.
 TOKENS = (0, 2, 3)
 SMALLEST_BOX = 8.0
+SURE_LOGIT = 8.0
+Embedding = Float[Tensor, "1 256 64 64"]
 Decoded = tuple[Float[np.ndarray, "4 height width"], Float[np.ndarray, "4"]]
 
 
@@ -43,6 +45,11 @@ class Candidate:
     mask: Mask
     predicted_iou: float
     stability: float
+
+    @property
+    def clean_logits(self) -> Float[np.ndarray, "height width"]:
+        """The logits, in which crumbs are sure background."""
+        return np.where(self.mask | (self.logits <= 0), self.logits, -SURE_LOGIT)
 
 
 @torch.no_grad()
@@ -91,6 +98,12 @@ def prompted(
     """Candidates under one prompt, which is taken at its word."""
     ((logits, predicted),) = decode(sam, embedding, [prompt], frame)
     return [candidate(origin, logits[token], float(predicted[token])) for token in TOKENS]
+
+
+@torch.no_grad()
+def encode(sam: SegmentAnything, image: Rgb) -> Embedding:
+    """The anchor's embedding of a picture."""
+    return sam.encode(model_input(image).to(next(sam.parameters()).device))
 
 
 @torch.no_grad()

@@ -13,18 +13,16 @@ import torch
 from jaxtyping import Float
 from scipy import ndimage
 
-from wesam_packshot.images import Frame, Rgb, model_input
+from wesam_packshot.images import Frame, Rgb
 from wesam_packshot.masks import Mask, bounding_box
 from wesam_packshot.priors import Backdrop, sharp_edges
 from wesam_packshot.prompts import Prompt
-from wesam_packshot.pseudolabel.candidates import Candidate, candidate, decode
+from wesam_packshot.pseudolabel.candidates import SURE_LOGIT, Candidate, candidate, decode, encode
 from wesam_packshot.pseudolabel.window import Window, scaled
 from wesam_packshot.sam.model import LOW_RES, SegmentAnything
 
 # Room around the product, as a share of its longer side.
 MARGIN = 0.12
-# What a mask prompt may say at most, either way.
-PROMPT_LOGIT = 8.0
 
 
 def window_around(masks: Sequence[Mask], backdrop: Backdrop, frame: Frame) -> Window:
@@ -39,17 +37,14 @@ def window_around(masks: Sequence[Mask], backdrop: Backdrop, frame: Frame) -> Wi
 
 def cut_candidate(found: Candidate, window: Window) -> Candidate:
     """A candidate of the whole photo, as the window shows it; crumbs are background."""
-    logits = np.where(found.mask | (found.logits <= 0), found.logits, -PROMPT_LOGIT)
-    return candidate(found.origin, window.cut_map(logits, window.frame.low_res_size), found.predicted_iou)
+    return candidate(found.origin, window.cut_map(found.clean_logits, window.frame.low_res_size), found.predicted_iou)
 
 
-@torch.no_grad()
 def look_closer(
     sam: SegmentAnything, image: Rgb, window: Window, first: Sequence[Candidate], prompt: Prompt | None
 ) -> list[Candidate]:
     """A candidate in the window's low-res pixels for each of the first look's (cut by `cut_candidate`)."""
-    device = next(sam.parameters()).device
-    embedding = sam.encode(model_input(window.cut(image)).to(device))
+    embedding = encode(sam, window.cut(image))
     told = [_told(window, earlier, prompt) for earlier in first]
     decoded = decode(sam, embedding, told, window.frame)
     return [candidate("zoom", logits[0], float(predicted[0])) for logits, predicted in decoded]
@@ -63,7 +58,7 @@ def _told(window: Window, earlier: Candidate, prompt: Prompt | None) -> Prompt:
 
 
 def _as_prompt(logits: Float[np.ndarray, "height width"]) -> Float[torch.Tensor, "256 256"]:
-    padded = torch.full((LOW_RES, LOW_RES), -PROMPT_LOGIT)
-    clipped = torch.from_numpy(np.clip(logits, -PROMPT_LOGIT, PROMPT_LOGIT).astype(np.float32))
+    padded = torch.full((LOW_RES, LOW_RES), -SURE_LOGIT)
+    clipped = torch.from_numpy(np.clip(logits, -SURE_LOGIT, SURE_LOGIT).astype(np.float32))
     padded[: clipped.shape[0], : clipped.shape[1]] = clipped
     return padded

@@ -10,10 +10,10 @@ from skimage.morphology import remove_small_objects
 
 from wesam_packshot.images import Rgb
 from wesam_packshot.priors import Backdrop, find_holes, find_reflection, seen_through
-from wesam_packshot.pseudolabel.candidates import Candidate
+from wesam_packshot.pseudolabel.candidates import SURE_LOGIT, Candidate
 from wesam_packshot.pseudolabel.cleaning import PINHOLE_SHARE, close_pinholes, remove_crumbs
 from wesam_packshot.pseudolabel.parts import Parts
-from wesam_packshot.pseudolabel.snapping import SURE_LOGIT, snap_to_colours
+from wesam_packshot.pseudolabel.snapping import snap_to_colours
 from wesam_packshot.pseudolabel.window import Window, resample, shrink
 
 Map = Float[np.ndarray, "height width"]
@@ -44,14 +44,13 @@ def finish(
 
     Args:
         image: the whole photo.
-        backdrop: fitted to the whole photo.
+        backdrop: as seen through the window, in the pixels of the candidates.
         votes: candidates that the window's pixels are trusted by, as far as they agree.
     """
     size = window.frame.scaled_size(FINE_SIDE)
     picture = shrink(window.cut(image), size)
-    logits = np.where(chosen.mask | (chosen.logits <= 0), chosen.logits, -SURE_LOGIT)
-    kept = _above_the_contact_line(image, window, backdrop, chosen) if parts.reflection else np.ones_like(chosen.mask)
-    fine = resample(np.where(kept, logits, -SURE_LOGIT), size)
+    kept = _above_the_contact_line(backdrop, chosen) if parts.reflection else np.ones_like(chosen.mask)
+    fine = resample(np.where(kept, chosen.clean_logits, -SURE_LOGIT), size)
     if parts.snapping:
         fine = snap_to_colours(picture, fine)
     mask = close_pinholes(fine > 0)
@@ -68,12 +67,9 @@ def finish(
     return Finished(probability.astype(np.float32), weight.astype(np.float32), reflection)
 
 
-def _above_the_contact_line(
-    image: Rgb, window: Window, backdrop: Backdrop, chosen: Candidate
-) -> Bool[np.ndarray, "height width"]:
+def _above_the_contact_line(backdrop: Backdrop, chosen: Candidate) -> Bool[np.ndarray, "height width"]:
     """Rows of the candidate that are no mirror image."""
-    seen = seen_through(backdrop, shrink(window.cut(image), chosen.mask.shape), window.region)
-    reflection = find_reflection(seen, chosen.mask)
+    reflection = find_reflection(backdrop, chosen.mask)
     kept = np.ones_like(chosen.mask)
     if reflection:
         kept[reflection.contact :] = False

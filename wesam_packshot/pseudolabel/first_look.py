@@ -7,22 +7,27 @@ it from taking burnt-out floor for product. Each view proposes candidates, and t
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 from jaxtyping import Float
 from scipy import ndimage
-from torch import Tensor
 
-from wesam_packshot.images import Frame, Rgb, model_input, resize_to_frame
+from wesam_packshot.images import Frame, Rgb, resize_to_frame
 from wesam_packshot.masks import Mask
 from wesam_packshot.priors import Backdrop, fit_backdrop
 from wesam_packshot.prompts import Prompt
-from wesam_packshot.pseudolabel.candidates import Candidate, candidates, is_inverted, prompted, whole_image_logits
+from wesam_packshot.pseudolabel.candidates import (
+    Candidate,
+    Embedding,
+    candidates,
+    encode,
+    is_inverted,
+    prompted,
+    whole_image_logits,
+)
 from wesam_packshot.pseudolabel.parts import Parts
 from wesam_packshot.pseudolabel.selection import choose
 from wesam_packshot.pseudolabel.window import shrink
 from wesam_packshot.sam.model import SegmentAnything
 
-Embedding = Float[Tensor, "1 256 64 64"]
 # Exponent of the tone curve: 0.9 becomes 0.73, 1 stays 1.
 STRETCH = 3.0
 # The background that SAM sees is believed this many low-res pixels away from its edge.
@@ -37,14 +42,12 @@ class FirstLook:
         whole: logits of the four tokens under the whole-image box, (4, height, width).
         inverted: whether SAM returned the background.
         backdrop: fitted to the photo.
-        found: all candidates of all views.
         chosen: the best of each view.
     """
 
     whole: Float[np.ndarray, "4 height width"]
     inverted: bool
     backdrop: Backdrop
-    found: list[Candidate]
     chosen: list[Candidate]
 
 
@@ -64,9 +67,8 @@ def look_at_whole(
     backdrop = fit_backdrop(shrink(image, frame.low_res_size), _background(whole, inverted))
     views = [propose(sam, embedding, frame, prompt, parts, whole)]
     if parts.view:
-        views.append(propose(sam, _stretched_embedding(sam, image), frame, prompt, parts))
-    found = [item for view in views for item in view]
-    return FirstLook(whole, inverted, backdrop, found, [choose(view) for view in views])
+        views.append(propose(sam, encode(sam, stretch_highlights(resize_to_frame(image))), frame, prompt, parts))
+    return FirstLook(whole, inverted, backdrop, [choose(view) for view in views])
 
 
 def propose(
@@ -83,12 +85,6 @@ def propose(
     whole = whole_image_logits(sam, embedding, frame) if whole is None else whole
     inverted = parts.inversion and is_inverted(whole[0])
     return candidates(sam, embedding, frame, whole, inverted, parts.reprompting)
-
-
-@torch.no_grad()
-def _stretched_embedding(sam: SegmentAnything, image: Rgb) -> Embedding:
-    device = next(sam.parameters()).device
-    return sam.encode(model_input(stretch_highlights(resize_to_frame(image))).to(device))
 
 
 def _background(whole: Float[np.ndarray, "4 height width"], inverted: bool) -> Mask:

@@ -4,18 +4,17 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import torch
 from jaxtyping import Bool, Float
 from scipy.special import expit
 
-from wesam_packshot.images import Frame, Rgb, model_input
+from wesam_packshot.images import Frame, Rgb
 from wesam_packshot.masks import Mask, bounding_box
 from wesam_packshot.priors import colour_evidence, find_clues, fit_to_clues, seen_through, shadow_alpha
 from wesam_packshot.prompts import Prompt
-from wesam_packshot.pseudolabel.candidates import Candidate
+from wesam_packshot.pseudolabel.candidates import Candidate, Embedding, encode
 from wesam_packshot.pseudolabel.closer_look import cut_candidate, look_closer, window_around
 from wesam_packshot.pseudolabel.finishing import finish
-from wesam_packshot.pseudolabel.first_look import Embedding, FirstLook, look_at_whole
+from wesam_packshot.pseudolabel.first_look import FirstLook, look_at_whole
 from wesam_packshot.pseudolabel.parts import Parts
 from wesam_packshot.pseudolabel.trust import Signs, read_signs
 from wesam_packshot.pseudolabel.window import Window, resample, scaled, shrink
@@ -107,11 +106,9 @@ class PseudoLabeler:
         self.min_confidence = min_confidence
         self.parts = Parts.all_but(without)
 
-    @torch.no_grad()
     def embed(self, image: Rgb) -> Embedding:
         """The anchor's embedding of a photo, which `label` accepts so that it is computed once."""
-        device = next(self.sam.parameters()).device
-        return self.sam.encode(model_input(image).to(device))
+        return encode(self.sam, image)
 
     def label(self, image: Rgb, embedding: Embedding | None = None, prompt: Prompt | None = None) -> PseudoLabel:
         """Pseudo-mask of one photo, from the whole-image box or from a user's prompt."""
@@ -147,7 +144,7 @@ class PseudoLabeler:
         seen = seen_through(first.backdrop, shrink(window.cut(image), draft.finalists[0].mask.shape), window.region)
         clues = find_clues(seen)
         chosen = max(draft.finalists, key=lambda item: fit_to_clues(item.mask, clues))
-        finished = finish(image, window, first.backdrop, chosen, draft.finalists, self.parts)
+        finished = finish(image, window, seen, chosen, draft.finalists, self.parts)
         signs = read_signs(chosen, draft.finalists, finished, seen, clues)
         probability = window.paste_map(finished.probability, size, 0.0)
         bare = float(colour_evidence(first.backdrop).backdrop.mean()) > BARE_SHARE and draft.prompt is None

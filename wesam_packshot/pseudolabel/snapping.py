@@ -6,14 +6,15 @@ of sure product and of sure background near it (two local normal distributions, 
 """
 
 import numpy as np
-from jaxtyping import Bool, Float
+from jaxtyping import Float
 from scipy import ndimage
 
 from wesam_packshot.images import Rgb
+from wesam_packshot.masks import Mask
+from wesam_packshot.pseudolabel.candidates import SURE_LOGIT
 from wesam_packshot.pseudolabel.window import resample
 
 Logits = Float[np.ndarray, "height width"]
-Mask = Bool[np.ndarray, "height width"]
 
 # In low-res pixels: half the width of the band, where sureness begins, and how far colours are averaged.
 BAND = 2.0
@@ -24,7 +25,6 @@ TRUST = 2.0
 BOUND = 12.0
 # Noise of a photo, of values 0 to 1: colours nearer than this cannot be told apart.
 NOISE = 0.02
-SURE_LOGIT = 8.0
 # Local means are smooth: they are taken at this fraction of the resolution.
 COARSE = 4
 BLUR = 0.7

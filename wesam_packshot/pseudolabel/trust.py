@@ -13,7 +13,7 @@ from scipy.special import expit
 
 from wesam_packshot.masks import mask_iou
 from wesam_packshot.priors import Backdrop, Clues
-from wesam_packshot.priors.evidence import SPILL, brightness_and_chroma
+from wesam_packshot.priors.evidence import brightness_and_chroma, is_neutral
 from wesam_packshot.pseudolabel.candidates import Candidate
 from wesam_packshot.pseudolabel.finishing import Finished
 from wesam_packshot.pseudolabel.window import resample
@@ -71,7 +71,7 @@ def read_signs(
     mirrored = resample(finished.reflection.astype(np.float32), chosen.mask.shape) > 0.5
     area = max(int(mask.sum()), 1)
     brightness, chroma = brightness_and_chroma(backdrop.residual)
-    shade = chroma < 4 * backdrop.noise + SPILL * np.abs(brightness)
+    shade = is_neutral(brightness, chroma, backdrop.noise)
     shade &= (brightness > SHADE[0]) & (brightness < SHADE[1]) & backdrop.plain
     others = [mask_iou(chosen.mask, other.mask) for other in finalists if other is not chosen]
     return Signs(

@@ -70,7 +70,7 @@ class Window:
         return box[0] + self.left, box[1] + self.top, box[2] + self.left, box[3] + self.top
 
     def localized(self, prompt: Prompt) -> Prompt:
-        """A prompt of the photo as one of the window, without its mask."""
+        """A prompt of the photo as one of the window; a mask in it stays as it is, and must be replaced."""
         limits = np.array([self.right - self.left, self.bottom - self.top] * 2, float)
         offset = np.array([self.left, self.top] * 2, float)
         box = None if prompt.box is None else tuple(np.clip(np.array(prompt.box) - offset, 0, limits).tolist())
