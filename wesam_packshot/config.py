@@ -34,9 +34,13 @@ class DataConfig(Section):
     limit: NonNegativeInt = 0
     max_megapixels: float = Field(100.0, gt=0)
     workers: NonNegativeInt = 0
+    cache_mb: NonNegativeInt = 4000
+    instances: Literal["joined", "separate"] = "joined"
+    prompts_from_masks: Literal["box", "point", "coarse"] | None = None
 
 
 class PseudolabelConfig(Section):
+    source: Literal["anchor", "masks"] = "anchor"
     min_confidence: Share = 0.3
     use_prompts: bool = True
     shadow: Literal["drop", "keep", "separate"] = "drop"
@@ -45,14 +49,18 @@ class PseudolabelConfig(Section):
 
 class EncoderRanks(Section):
     attention: NonNegativeInt = 8
+    query_value: NonNegativeInt = 0
     mlp: NonNegativeInt = 8
+    convolutions: NonNegativeInt = 0
     neck: NonNegativeInt = 8
+    scale: NonNegativeFloat = 1.0
 
 
 class DecoderRanks(Section):
     attention: NonNegativeInt = 8
     mlp: NonNegativeInt = 8
     hypernetworks: NonNegativeInt = 8
+    scale: NonNegativeFloat = 1.0
 
 
 class AdapterConfig(Section):
@@ -62,8 +70,13 @@ class AdapterConfig(Section):
     @property
     def ranks(self) -> dict[str, int]:
         """Rank of each group of layers, by the names of `wesam_packshot.sam.lora.GROUPS`."""
-        parts = self.model_dump()
-        return {f"{part}.{group}": rank for part, groups in parts.items() for group, rank in groups.items()}
+        groups = ((part, group, rank) for part, ranks in self.model_dump().items() for group, rank in ranks.items())
+        return {f"{part}.{group}": rank for part, group, rank in groups if group != "scale"}
+
+    @property
+    def scales(self) -> dict[str, float]:
+        """Factor of each group of layers."""
+        return {group: getattr(self, group.partition(".")[0]).scale for group in self.ranks}
 
 
 class WarmupConfig(Section):
@@ -76,7 +89,7 @@ class WarmupConfig(Section):
 class TrainConfig(Section):
     epochs: float = Field(1.0, gt=0)
     min_steps: NonNegativeInt = 48
-    max_steps: PositiveInt = 2000
+    max_steps: NonNegativeInt = 2000
     batch_size: PositiveInt = 2
     lr_encoder: float = Field(5e-4, gt=0)
     lr_decoder: float = Field(5e-4, gt=0)
@@ -86,14 +99,33 @@ class TrainConfig(Section):
     seed: NonNegativeInt = 0
     device: str = "auto"
     precision: Literal["auto", "fp32", "bf16"] = "auto"
+    checkpointing: bool = False
     log_every: PositiveInt = 5
     checkpoint_every: PositiveInt = 50
 
 
 class TeacherConfig(Section):
     decay: Share = 0.98
-    start: Share = 0.3
     trust: Share = 0.5
+    prompt: Literal["box", "points", "mask"] = "box"
+
+
+class SelectionConfig(Section):
+    every: NonNegativeInt = 50
+    photos: PositiveInt = 8
+    patience: NonNegativeInt = 0
+
+
+class PromptsConfig(Section):
+    whole: NonNegativeFloat = 0.7
+    box: NonNegativeFloat = 0.1
+    point: NonNegativeFloat = 0.1
+    coarse: NonNegativeFloat = 0.1
+
+
+class ScenesConfig(Section):
+    share: Share = 0.5
+    min_confidence: Share = 0.9
 
 
 class ViewsConfig(Section):
@@ -117,6 +149,8 @@ class LossConfig(Section):
     dice: NonNegativeFloat = 1.0
     anchor: NonNegativeFloat = 0.5
     contrastive: NonNegativeFloat = 0.02
+    colour: NonNegativeFloat = 0.0
+    boundary: NonNegativeFloat = 0.0
     temperature: float = Field(0.3, gt=0)
 
 
@@ -136,6 +170,9 @@ class Config(Section):
     warmup: WarmupConfig = WarmupConfig()
     train: TrainConfig = TrainConfig()
     teacher: TeacherConfig = TeacherConfig()
+    selection: SelectionConfig = SelectionConfig()
+    prompts: PromptsConfig = PromptsConfig()
+    scenes: ScenesConfig = ScenesConfig()
     views: ViewsConfig = ViewsConfig()
     loss: LossConfig = LossConfig()
     tracking: TrackingConfig = TrackingConfig()

@@ -29,8 +29,10 @@ class Tracker:
             self._mirror.log({f"{prefix}/{name}": value for name, value in row.items() if name != "stage"})
 
     def forget_after(self, step: int) -> None:
-        """Drop training rows beyond a step, which a resumed run is about to write again."""
-        kept = [row for row in read_rows(self._path) if row["stage"] != "train" or row["step"] <= step]
+        """Drop rows of joint training beyond a step, which a resumed run is about to write again."""
+        # a training row tells of the steps done, a check comes before the next step
+        last = {"train": step, "selection": step - 1}
+        kept = [row for row in read_rows(self._path) if row["step"] <= last.get(row["stage"], row["step"])]
         write_rows(self._path, kept)
 
     def finish(self, summary: dict[str, Any]) -> None:
@@ -54,4 +56,5 @@ def _start_wandb(folder: Path, config: Config, job: str) -> Any:
     )
     run.define_metric("train/*", step_metric="train/step")
     run.define_metric("warmup/*", step_metric="warmup/step")
+    run.define_metric("selection/*", step_metric="selection/step")
     return run

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 import torch
 
-from wesam_packshot.adaptation.data import Batch, Visits, collate, jittered_whole_image
+from wesam_packshot.adaptation.data import Batch, Visits, collate
+from wesam_packshot.adaptation.prompting import jittered_whole_image
 from wesam_packshot.adaptation.store import LabelStore, StoredLabel
 from wesam_packshot.config import Config, load_config
 from wesam_packshot.images import Frame
@@ -24,9 +25,9 @@ def visits(packshot_folder: Callable[..., Path], tmp_path: Path) -> Callable[...
         mask = (record.read_mask(height, 300) > 128)[::2, ::2].astype(np.float32)
         rows, columns = np.flatnonzero(mask.any(1)) * 2, np.flatnonzero(mask.any(0)) * 2
         box = [float(columns[0]), float(rows[0]), float(columns[-1] + 2), float(rows[-1] + 2)]
-        maps = np.stack([mask, np.ones_like(mask), 1 - mask], -1)
+        maps = np.stack([mask, np.ones_like(mask), 1 - mask, np.full_like(mask, 0.5)], -1)
         row = {"id": record.id, "status": "ok", "error": "", "confidence": 0.8, "inverted": True, "box": box}
-        store.add(row, maps, np.eye(2, 256, dtype=np.float32))
+        store.add(row, maps, np.eye(3, 256, dtype=np.float32))
 
     def make(*overrides: str) -> Visits:
         return Visits(store.labels(records), store, load_config(None, overrides))
@@ -110,9 +111,9 @@ def test_a_half_written_row_is_forgotten(tmp_path: Path) -> None:
 
 def test_stored_maps_come_back(tmp_path: Path) -> None:
     store = LabelStore(tmp_path)
-    maps = np.random.default_rng(0).random((20, 30, 3)).astype(np.float32)
+    maps = np.random.default_rng(0).random((20, 30, 4)).astype(np.float32)
     row = {"id": "sub", "status": "ok", "error": "", "confidence": 0.5, "inverted": False, "box": [1, 2, 3, 4]}
-    store.add(row, maps, np.arange(512, dtype=np.float32).reshape(2, 256))
+    store.add(row, maps, np.arange(768, dtype=np.float32).reshape(3, 256))
     assert np.abs(store.read_maps("sub") - maps).max() <= 0.5 / 255 + 1e-6
     from wesam_packshot.io.records import Record
 

@@ -9,6 +9,7 @@ import torch
 from tests.conftest import tiny_sam
 from wesam_packshot.adaptation.checkpoints import load_checkpoint, save_checkpoint, steps_in
 from wesam_packshot.adaptation.data import Batch
+from wesam_packshot.adaptation.judge import Verdict
 from wesam_packshot.adaptation.schedule import learning_rate, number_of_steps, teacher_decay
 from wesam_packshot.adaptation.steps import step_losses, teacher_target
 from wesam_packshot.config import TrainConfig, load_config
@@ -18,6 +19,7 @@ from wesam_packshot.sam.lora import GROUPS, inject_loras, lora_parameters, lora_
 from wesam_packshot.sam.model import SegmentAnything
 
 FRAME = Frame(512, 1024)
+VERDICT = Verdict(teach=True, best_score=0.75, best_step=1, idle=2)
 PLAIN = ("train.precision=fp32", "views.shadow=0")
 
 
@@ -39,9 +41,12 @@ def batch() -> Batch:
         target=target,
         weight=inside.clone(),
         inside=inside,
+        colour=torch.full((2, 256, 256), 0.5),
         confidence=torch.tensor([1.0, 0.5]),
+        exact=torch.zeros(2),
         product=torch.randn(2, 256),
         background=torch.randn(2, 256),
+        shadow=torch.randn(2, 256),
         poor=stack([prompt_tensors([whole_image(FRAME)], FRAME)] * 2),
         good=stack([prompt_tensors([Prompt(box=(240.0, 160.0, 800.0, 360.0))], FRAME)] * 2),
     )
@@ -143,14 +148,14 @@ def take_step(sam: SegmentAnything, optimizer: torch.optim.Optimizer) -> None:
 def test_a_checkpoint_restores_loras_and_optimizer(sam: SegmentAnything, tmp_path: Path) -> None:
     optimizer = optimizer_of(sam)
     take_step(sam, optimizer)
-    save_checkpoint(tmp_path, 1, sam, optimizer)
+    save_checkpoint(tmp_path, 1, sam, optimizer, VERDICT)
     take_step(sam, optimizer)
     expected = lora_state(sam, "student")
 
     other = tiny_sam()
     inject_loras(other, dict.fromkeys(GROUPS, 2), ["student", "teacher"], seed=9)
     resumed = optimizer_of(other)
-    assert load_checkpoint(tmp_path, other, resumed) == 1
+    assert load_checkpoint(tmp_path, other, resumed) == (1, VERDICT)
     take_step(other, resumed)
     found = lora_state(other, "student")
     assert all(torch.equal(found[name], expected[name]) for name in expected)
@@ -160,11 +165,11 @@ def test_a_checkpoint_restores_loras_and_optimizer(sam: SegmentAnything, tmp_pat
 def test_half_written_checkpoints_are_passed_over(sam: SegmentAnything, tmp_path: Path) -> None:
     optimizer = optimizer_of(sam)
     for step in (5, 10, 100):
-        save_checkpoint(tmp_path, step, sam, optimizer)
+        save_checkpoint(tmp_path, step, sam, optimizer, VERDICT)
     (tmp_path / ".105").mkdir()
     assert steps_in(tmp_path) == [10, 100]
     assert (tmp_path / "last").resolve() == (tmp_path / "100").resolve()
-    save_checkpoint(tmp_path, 105, sam, optimizer)
+    save_checkpoint(tmp_path, 105, sam, optimizer, VERDICT)
     assert steps_in(tmp_path) == [100, 105]
 
 

@@ -12,9 +12,10 @@ from PIL import Image
 
 from tests.conftest import tiny_sam
 from wesam_packshot.config import load_config
+from wesam_packshot.drawn_prompts import innermost_point, tight_box
 from wesam_packshot.errors import UsageError
-from wesam_packshot.evaluation.drawn_prompts import evaluation_prompt, innermost_point, tight_box
 from wesam_packshot.evaluation.evaluate import evaluate, finished_masks, model_masks, summarize
+from wesam_packshot.evaluation.prompting import evaluation_prompt
 from wesam_packshot.evaluation.runner import evaluate_folder
 from wesam_packshot.images import Frame
 from wesam_packshot.io.prompt_file import PromptSpec

@@ -13,6 +13,7 @@ from wesam_packshot.sam.lora import GROUPS, inject_loras, lora_parameters, lora_
 from wesam_packshot.sam.weights import Base
 
 RANKS = dict.fromkeys(GROUPS, 2)
+SCALES = dict.fromkeys(GROUPS, 1.0)
 BASE = Base("mobile_sam", "a" * 64, official=False)
 
 
@@ -22,7 +23,7 @@ def folder(tmp_path: Path) -> Path:
     inject_loras(sam, RANKS, ["teacher"], seed=0)
     for parameter in lora_parameters(sam, "teacher"):
         torch.nn.init.normal_(parameter)
-    save_adapter(sam, "teacher", RANKS, BASE, tmp_path / "run" / "adapter")
+    save_adapter(sam, "teacher", RANKS, SCALES, BASE, tmp_path / "run" / "adapter")
     return tmp_path / "run" / "adapter"
 
 
@@ -66,5 +67,5 @@ def test_the_same_adapter_gives_the_same_bytes(folder: Path, tmp_path: Path) -> 
     sam = tiny_sam()
     load_adapter(sam, folder, BASE)
     for number in range(8):
-        save_adapter(sam, "student", RANKS, BASE, tmp_path / str(number))
+        save_adapter(sam, "student", RANKS, SCALES, BASE, tmp_path / str(number))
     assert len({(tmp_path / str(number) / "adapter_model.safetensors").read_bytes() for number in range(8)}) == 1

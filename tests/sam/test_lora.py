@@ -24,7 +24,7 @@ from wesam_packshot.sam.model import SegmentAnything
 
 FRAME = Frame(512, 1024)
 PROMPTS = prompt_tensors([whole_image(FRAME)], FRAME)
-RANKS = dict.fromkeys(GROUPS, 2)
+RANKS = {group: 2 for group in GROUPS if group != "encoder.query_value"}
 
 
 @pytest.fixture
@@ -71,7 +71,7 @@ def test_merged_weights_give_the_same_masks(images: torch.Tensor, scale: float) 
     sam = adapted()
     with active(sam, student=scale):
         expected = logits(sam, images)
-    merge(sam, "student", scale)
+    merge(sam, student=scale)
     assert not adapters(sam)
     assert torch.allclose(logits(sam, images), expected, atol=1e-4 * float(expected.abs().max()))
     assert official_state(sam)  # a merged tree has its official names again
@@ -133,3 +133,52 @@ def test_rank_zero_leaves_a_group_out_and_the_seed_decides() -> None:
 def test_loras_have_no_official_names() -> None:
     with pytest.raises(ValueError, match="merge or eject"):
         official_state(adapted())
+
+
+def test_query_value_loras_leave_the_keys(images: torch.Tensor) -> None:
+    sam = tiny_sam()
+    inject_loras(sam, {"encoder.query_value": 2}, ["student"], seed=0)
+    for parameter in lora_parameters(sam, "student"):
+        torch.nn.init.normal_(parameter)
+    (adapter, *_) = adapters(sam)
+    width = 32
+    with active(sam, student=1):
+        tokens = torch.randn(1, 5, 32)
+        change = adapter(tokens) - adapter.target(tokens)
+        expected = logits(sam, images)
+    assert torch.equal(change[..., width : 2 * width], torch.zeros(1, 5, width))
+    assert (change[..., :width].abs().amax() > 0) and (change[..., 2 * width :].abs().amax() > 0)
+    merge(sam, student=1)
+    assert torch.allclose(logits(sam, images), expected, atol=1e-4 * float(expected.abs().max()))
+
+
+def test_two_adapters_stack_and_blend(images: torch.Tensor) -> None:
+    sam = adapted()
+    inject_loras(sam, {"encoder.mlp": 3, "decoder.mlp": 3}, ["second"], seed=1)
+    for parameter in lora_parameters(sam, "second"):
+        torch.nn.init.normal_(parameter, std=0.1)
+    layer = next(adapter for adapter in adapters(sam) if adapter.name == "image_encoder.blocks.0.mlp.lin1")
+    tokens = torch.randn(2, 32)
+    outputs = {}
+    for scales in ({}, {"student": 1.0}, {"second": 1.0}, {"student": 0.3, "second": 0.7}):
+        with active(sam, **scales):
+            outputs[tuple(scales.items())] = layer(tokens)
+    nothing, student, second, blend = outputs.values()
+    assert torch.allclose(blend, nothing + 0.3 * (student - nothing) + 0.7 * (second - nothing), atol=1e-5)
+    with active(sam, student=0.3, second=0.7):
+        expected = logits(sam, images)
+    merge(sam, student=0.3, second=0.7)
+    assert torch.allclose(logits(sam, images), expected, atol=1e-4 * float(expected.abs().max()))
+
+
+def test_a_name_is_given_once() -> None:
+    with pytest.raises(ValueError, match="a LoRA called student already"):
+        inject_loras(adapted(), RANKS, ["student"], seed=0)
+
+
+def test_scales_of_parts_multiply(images: torch.Tensor) -> None:
+    sam, halved = adapted(), tiny_sam()
+    inject_loras(halved, RANKS, ["student"], 0, dict.fromkeys(RANKS, 0.5))
+    load_lora_state(halved, "student", lora_state(sam, "student"))
+    with active(sam, student=0.5), active(halved, student=1):
+        assert torch.equal(logits(sam, images), logits(halved, images))

@@ -1,16 +1,20 @@
 """Checkpoints that are whole or absent, from which a killed run goes on to the same result.
 
-`checkpoints/<step>/` holds both LoRAs as safetensors and the optimizer; `checkpoints/last` points to the newest.
+`checkpoints/<step>/` holds both LoRAs as safetensors, the optimizer and the verdict of the checks;
+`checkpoints/last` points to the newest.
 Everything else that is random follows from the seed and the step.
 """
 
+import json
 import shutil
+from dataclasses import asdict
 from pathlib import Path
 
 import torch
 from safetensors.torch import load_file, save_file
 
-from wesam_packshot.io.atomic import make_folder
+from wesam_packshot.adaptation.judge import Verdict
+from wesam_packshot.io.atomic import make_folder, write_json
 from wesam_packshot.sam.lora import load_lora_state, lora_state
 from wesam_packshot.sam.model import SegmentAnything
 
@@ -18,7 +22,9 @@ LORAS = ("student", "teacher")
 KEPT = 2
 
 
-def save_checkpoint(folder: Path, step: int, sam: SegmentAnything, optimizer: torch.optim.Optimizer) -> None:
+def save_checkpoint(
+    folder: Path, step: int, sam: SegmentAnything, optimizer: torch.optim.Optimizer, verdict: Verdict
+) -> None:
     """Write the state after `step` steps and drop all but the newest two."""
     make_folder(folder)
     temporary, final = folder / f".{step}", folder / str(step)
@@ -26,6 +32,7 @@ def save_checkpoint(folder: Path, step: int, sam: SegmentAnything, optimizer: to
     temporary.mkdir()
     for name in LORAS:
         save_file(lora_state(sam, name), temporary / f"{name}.safetensors")
+    write_json(temporary / "verdict.json", asdict(verdict))
     torch.save(optimizer.state_dict(), temporary / "optimizer.pt")
     shutil.rmtree(final, ignore_errors=True)
     temporary.rename(final)
@@ -34,8 +41,8 @@ def save_checkpoint(folder: Path, step: int, sam: SegmentAnything, optimizer: to
         shutil.rmtree(folder / str(old))
 
 
-def load_checkpoint(folder: Path, sam: SegmentAnything, optimizer: torch.optim.Optimizer) -> int | None:
-    """Restore the newest whole checkpoint and return its step; None when there is none."""
+def load_checkpoint(folder: Path, sam: SegmentAnything, optimizer: torch.optim.Optimizer) -> tuple[int, Verdict] | None:
+    """Restore the newest whole checkpoint and return its step and verdict; None when there is none."""
     found = steps_in(folder)
     if not found:
         return None
@@ -43,7 +50,7 @@ def load_checkpoint(folder: Path, sam: SegmentAnything, optimizer: torch.optim.O
     for name in LORAS:
         load_lora_state(sam, name, load_file(newest / f"{name}.safetensors"))
     optimizer.load_state_dict(torch.load(newest / "optimizer.pt", weights_only=True))
-    return found[-1]
+    return found[-1], Verdict(**json.loads((newest / "verdict.json").read_text()))
 
 
 def steps_in(folder: Path) -> list[int]:

@@ -1,4 +1,4 @@
-"""Training samples: a photo in its weak view, its pseudo-label in the same view, and the prompts of both sides.
+"""Training samples: a view of a photo or a synthetic scene, its target, and the prompts of both sides.
 
 Everything random about the n-th visit to a photo follows from the seed and n alone, so that a run can be resumed
 at any visit and data workers change nothing.
@@ -14,11 +14,12 @@ from jaxtyping import Float, UInt8
 from torch import Tensor
 from torch.utils.data import Dataset
 
+from wesam_packshot.adaptation.prompting import KINDS, Told, draw_prompt, good_prompt
 from wesam_packshot.adaptation.store import LabelStore, StoredLabel
-from wesam_packshot.adaptation.views import Window, crop_window
+from wesam_packshot.adaptation.views import View, photo_view, scene_view
 from wesam_packshot.config import Config
-from wesam_packshot.images import Frame, Rgb, pad_to_frame, read_image, resize_to_frame
-from wesam_packshot.prompts import Box, Prompt, prompt_tensors, stack
+from wesam_packshot.images import Frame, pad_to_frame, read_image, resize_to_frame
+from wesam_packshot.prompts import prompt_tensors, stack
 from wesam_packshot.sam.model import LOW_RES, PromptTensors
 
 
@@ -27,16 +28,18 @@ class Batch:
     """Samples of several photos.
 
     Attributes:
-        images: weak views, padded, 0 to 255, (batch, 3, 1024, 1024).
+        images: weak views or scenes, padded, 0 to 255, (batch, 3, 1024, 1024).
         validity: 1 on the photo, 0 on the padding, (batch, 1024, 1024).
-        target: pseudo-mask, low-res, (batch, 256, 256).
+        target: share of product, low-res, (batch, 256, 256).
         weight: trust per pixel, 0 on the padding, low-res.
         inside: validity, low-res.
-        confidence: in each pseudo-mask, (batch,).
+        colour: what colour alone is sure of: 1 product, 0 backdrop, shadow or reflection, 0.5 elsewhere, low-res.
+        confidence: in each target, (batch,).
+        exact: 1 for scenes, whose target is no belief but a fact, 0 for photos, (batch,).
         product: the anchor's prototypes of the products, (batch, 256).
-        background: the same of the backgrounds.
-        poor: what the student is told: the whole image.
-        good: what the teacher is told: the tight box of the pseudo-mask.
+        background, shadow: the same of the backgrounds, and of their shadows (zeros where there are none).
+        poor: what the student is told: the whole image, or less often another prompt.
+        good: what the teacher is told: where the product is.
     """
 
     images: UInt8[Tensor, "batch 3 1024 1024"]
@@ -44,9 +47,12 @@ class Batch:
     target: Float[Tensor, "batch 256 256"]
     weight: Float[Tensor, "batch 256 256"]
     inside: Float[Tensor, "batch 256 256"]
+    colour: Float[Tensor, "batch 256 256"]
     confidence: Float[Tensor, "batch"]
+    exact: Float[Tensor, "batch"]
     product: Float[Tensor, "batch dim"]
     background: Float[Tensor, "batch dim"]
+    shadow: Float[Tensor, "batch dim"]
     poor: PromptTensors
     good: PromptTensors
 
@@ -67,36 +73,48 @@ class Visits(Dataset[Batch]):
         epoch, position = divmod(visit, len(self.labels))
         seed = self.config.train.seed
         order = np.random.default_rng([seed, 1, epoch]).permutation(len(self.labels))
-        return self.sample(self.labels[order[position]], np.random.default_rng([seed, 2, visit]))
+        # prompts of one kind have the same number of points, and can share a batch
+        told = draw_kind(self.config, np.random.default_rng([seed, 5, visit // self.config.train.batch_size]))
+        return self.sample(self.labels[order[position]], told, np.random.default_rng([seed, 2, visit]))
 
-    def sample(self, label: StoredLabel, generator: np.random.Generator) -> Batch:
-        """The weak view of one photo, drawn from `generator`."""
-        views = self.config.views
-        image = read_image(label.record.file, self.config.data.max_megapixels)
-        maps = self.store.read_maps(label.record.id)[..., :2]
-        window = crop_window(image.shape[:2], label.box, views.crop, generator)
-        maps = _crop(maps, window, image.shape[:2])
-        image = _crop(image, window, image.shape[:2])
-        box = _shift(label.box, window)
-        if generator.random() < views.flip:
-            image, maps = image[:, ::-1], maps[:, ::-1]
-            box = (image.shape[1] - box[2], box[1], image.shape[1] - box[0], box[3])
-        frame = Frame(*image.shape[:2])
-        channels = torch.from_numpy(np.ascontiguousarray(np.moveaxis(maps, -1, 0)))
-        target, weight = (frame.from_image(channel, LOW_RES) for channel in channels)
+    def sample(self, label: StoredLabel, told: Told, generator: np.random.Generator) -> Batch:
+        """A view of one photo, or a scene with its product, drawn from `generator`."""
+        config = self.config
+        image = read_image(label.record.file, config.data.max_megapixels)
+        probability, weight, _, colour = np.moveaxis(self.store.read_maps(label.record.id), -1, 0)
+        photo = View(image, probability, weight, colour, label.box)
+        staged = generator.random() < config.scenes.share and label.confidence >= config.scenes.min_confidence
+        scene = scene_view(photo, generator) if staged else None
+        view = scene or photo_view(photo, config.views, generator)
+        frame = Frame(*view.image.shape[:2])
+        target, weights, colours = (
+            frame.from_image(torch.from_numpy(np.ascontiguousarray(values)), LOW_RES)
+            for values in (view.probability, view.weight, view.colour)
+        )
         inside = frame.validity(LOW_RES)
+        poor = draw_prompt(told, view.probability, frame, config.views.box_jitter, generator)
+        good = good_prompt(config.teacher.prompt, view.probability, view.box, frame)
         return Batch(
-            images=pad_to_frame(resize_to_frame(np.ascontiguousarray(image)))[None],
+            images=pad_to_frame(resize_to_frame(np.ascontiguousarray(view.image)))[None],
             validity=frame.validity()[None],
             target=target[None],
-            weight=(weight * inside)[None],
+            weight=(weights * inside)[None],
             inside=inside[None],
+            colour=torch.where(inside > 0, colours, 0.5)[None],
             confidence=torch.tensor([label.confidence], dtype=torch.float32),
+            exact=torch.tensor([float(scene is not None)]),
             product=label.product[None],
             background=label.background[None],
-            poor=prompt_tensors([jittered_whole_image(frame, views.box_jitter, generator)], frame),
-            good=prompt_tensors([Prompt(box=box)], frame),
+            shadow=label.shadow[None],
+            poor=prompt_tensors([poor], frame),
+            good=prompt_tensors([good], frame),
         )
+
+
+def draw_kind(config: Config, generator: np.random.Generator) -> Told:
+    """A kind of prompt, as often as `config.prompts` says."""
+    shares = [float(getattr(config.prompts, kind)) for kind in KINDS]
+    return KINDS[generator.choice(len(KINDS), p=np.array(shares) / sum(shares))]
 
 
 def collate(samples: Sequence[Batch]) -> Batch:
@@ -108,22 +126,3 @@ def collate(samples: Sequence[Batch]) -> Batch:
         for name, value in vars(samples[0]).items()
     }
     return Batch(**joined)
-
-
-def jittered_whole_image(frame: Frame, share: float, generator: np.random.Generator) -> Prompt:
-    """The whole-image box with each side moved inwards by up to `share` of the picture's length."""
-    left, top, right, bottom = share * generator.random(4) * generator.integers(0, 2)
-    width, height = frame.width, frame.height
-    return Prompt(box=(left * width, top * height, (1 - right) * width, (1 - bottom) * height))
-
-
-def _crop(values: Rgb, window: Window, size: tuple[int, int]) -> Rgb:
-    """Cut a window, given in pixels of an image of `size`, out of an array that may be smaller or larger."""
-    rows, columns = values.shape[0] / size[0], values.shape[1] / size[1]
-    top, bottom = round(window[1] * rows), max(round(window[3] * rows), round(window[1] * rows) + 1)
-    left, right = round(window[0] * columns), max(round(window[2] * columns), round(window[0] * columns) + 1)
-    return values[top:bottom, left:right]
-
-
-def _shift(box: Sequence[float], window: Window) -> Box:
-    return box[0] - window[0], box[1] - window[1], box[2] - window[0], box[3] - window[1]

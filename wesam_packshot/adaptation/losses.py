@@ -8,9 +8,11 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 from torch.nn.functional import (
+    binary_cross_entropy_with_logits,
     cosine_similarity,
     cross_entropy,
     interpolate,
+    max_pool2d,
     normalize,
 )
 from torchvision.ops import sigmoid_focal_loss
@@ -36,6 +38,33 @@ def dice_loss(*, logits: Maps, target: Maps, weight: Maps, smooth: float = 1.0) 
     return 1 - (2 * overlap + smooth) / (total + smooth)
 
 
+def colour_loss(*, logits: Maps, colour: Maps, inside: Maps) -> PerImage:
+    """Cross-entropy where colour alone is sure, mean over those pixels; 0 where it is sure of nothing.
+
+    Args:
+        colour: 1 for sure product, 0 for sure backdrop, shadow or reflection, 0.5 for unsure.
+    """
+    sure = (2 * colour - 1).abs() * inside
+    loss = binary_cross_entropy_with_logits(logits, (colour > 0.5).to(logits.dtype), reduction="none")
+    return (loss * sure).sum((1, 2)) / sure.sum((1, 2)).clamp(min=1)
+
+
+def boundary_loss(*, logits: Maps, target: Maps, weight: Maps, width: int = 1) -> PerImage:
+    """1 - Dice coefficient of the boundaries, the bands of `width` pixels within the masks (after Boundary IoU,
+    arXiv 2103.16562); the erosion that makes them is a minimum filter, which takes soft masks too.
+    """
+    bands = [inner_band(values, width) for values in (logits.sigmoid(), target)]
+    overlap = (weight * torch.minimum(*bands)).sum((1, 2))
+    total = (weight * (bands[0] + bands[1])).sum((1, 2))
+    return 1 - (2 * overlap + 1) / (total + 1)
+
+
+def inner_band(mask: Maps, width: int) -> Maps:
+    """What an erosion by `width` pixels takes from a soft mask; beyond the picture's border nothing is eroded."""
+    eroded: Maps = -max_pool2d(-mask.unsqueeze(1), 2 * width + 1, stride=1, padding=width).squeeze(1)
+    return mask - eroded
+
+
 def pool(features: Float[Tensor, "batch dim h w"], mask: Maps) -> Float[Tensor, "batch dim"]:
     """Prototype of a region: the mean of unit feature vectors under a soft mask of any size."""
     small = interpolate(mask.unsqueeze(1), features.shape[-2:], mode="area")
@@ -53,7 +82,7 @@ def contrastive_loss(
     """InfoNCE (arXiv 1807.03748, eq. 4) per instance: the student's product is the anchor's, and no background.
 
     WeSAM's own loss takes other instances of the same image as negatives and so vanishes for one product; here
-    background prototypes, of this and of other images, take their place.
+    prototypes of backgrounds and shadows, of this and of other images, take their place.
     """
     attraction = cosine_similarity(student, positive)
     repulsion = normalize(student, dim=1) @ normalize(negatives, dim=1).T

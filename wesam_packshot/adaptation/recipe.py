@@ -22,9 +22,10 @@ from torch.utils.data import DataLoader
 
 from wesam_packshot.adaptation.checkpoints import load_checkpoint, save_checkpoint
 from wesam_packshot.adaptation.data import Batch, Visits, collate
+from wesam_packshot.adaptation.judge import Judge, Verdict
 from wesam_packshot.adaptation.labelling import label_photos
 from wesam_packshot.adaptation.schedule import learning_rate, number_of_steps, teacher_decay
-from wesam_packshot.adaptation.steps import step_losses
+from wesam_packshot.adaptation.steps import known, step_losses
 from wesam_packshot.adaptation.store import LabelStore, StoredLabel
 from wesam_packshot.adaptation.warmup import warm_up
 from wesam_packshot.config import Config
@@ -38,7 +39,7 @@ from wesam_packshot.sam.model import SegmentAnything
 from wesam_packshot.sam.weights import Base, load_model
 from wesam_packshot.tracking import Tracker
 
-# Backgrounds of this many photos serve as negatives of the contrastive loss.
+# Backgrounds and shadows of this many photos serve as negatives of the contrastive loss.
 MEMORY = 64
 
 
@@ -62,29 +63,33 @@ def adapt(config: Config, records: Sequence[Record], folder: Path, tracker: Trac
     torch.manual_seed(config.train.seed)
     sam, base = load_model(config.model.name, config.model.weights, config.model.weights_sha256)
     sam.to(device=choose_device(config.train.device))
+    sam.checkpointing = config.train.checkpointing
     store = LabelStore(folder / "pseudolabels")
 
     # the anchor looks at every photo once
     keep = warmup_ids(records, config)
-    embeddings = label_photos(sam, records, store, config, keep)
+    embeddings = label_photos(sam, records, store, config, base, keep)
     labels = store.labels(list(records))
     if not labels:
         raise UserError(f"{folder}: no photo got a pseudo-mask; see {store.index} for the reasons")
 
-    inject_loras(sam, config.adapter.ranks, ["student", "teacher"], config.train.seed)
+    ranks, scales = config.adapter.ranks, config.adapter.scales
+    inject_loras(sam, ranks, ["student", "teacher"], config.train.seed, scales)
     optimizer = make_optimizer(sam, config)
-    start = load_checkpoint(folder / "checkpoints", sam, optimizer)
-    if start is None:
+    resumed = load_checkpoint(folder / "checkpoints", sam, optimizer)
+    if resumed is None:
         known = [label for label in labels if label.record.id in keep]
         warm_up(sam, known or labels[: len(keep)], store, embeddings, config, tracker.log)
         load_lora_state(sam, "teacher", lora_state(sam, "student"))
-        save_checkpoint(folder / "checkpoints", 0, sam, optimizer)
-        start = 0
+        save_checkpoint(folder / "checkpoints", 0, sam, optimizer, Verdict())
+    start, verdict = resumed or (0, Verdict())
     tracker.forget_after(start)
 
     steps = number_of_steps(config.train, len(labels))
-    train(sam, optimizer, labels, store, config, folder, tracker, start, steps)
-    save_adapter(sam, "teacher", config.adapter.ranks, base, folder / "adapter")
+    judge = Judge(sam, labels, store, config, folder / "checkpoints" / "best.safetensors", tracker.log)
+    steps = train(sam, optimizer, labels, store, config, folder, tracker, judge, verdict, start, steps)
+    judge.restore_best()
+    save_adapter(sam, "teacher", ranks, scales, base, folder / "adapter")
     return Adapted(sam, base, labels, store, steps)
 
 
@@ -96,22 +101,29 @@ def train(
     config: Config,
     folder: Path,
     tracker: Tracker,
+    judge: Judge,
+    verdict: Verdict,
     start: int,
     steps: int,
-) -> None:
-    """Steps `start` to `steps` of joint training."""
+) -> int:
+    """Steps `start` to `steps` of joint training, or fewer when it stops early; returns how many were done."""
     device = next(sam.parameters()).device
     parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
-    negatives = torch.stack([label.background for label in labels[:MEMORY]]).to(device)
-    weights = {name: getattr(config.loss, name) for name in ("focal", "dice", "anchor", "contrastive")}
+    negatives = torch.stack([part for label in labels[:MEMORY] for part in (label.background, label.shadow)])
+    negatives = known(negatives).to(device)
+    weights = config.loss.model_dump()
     began, seen = time.monotonic(), 0
     batch: Batch
     for step, batch in enumerate(track(batches(labels, store, config, start, steps), "training", steps, start), start):
+        if judge.due(step, steps):
+            verdict = judge.check(step, verdict)
+            if judge.stops(verdict):
+                return step
         for group in optimizer.param_groups:
             group["lr"] = group["peak"] * learning_rate(step, steps, config.train.warmup_steps)
 
-        # the teacher has a say once it has something to say
-        teach = step >= config.teacher.start * steps and config.teacher.trust > 0
+        # the teacher has a say as soon as it is better than the anchor's pseudo-masks
+        teach = verdict.teach and config.teacher.trust > 0
         losses = step_losses(sam, batch.to(device), negatives, config, step, teach)
         total: Tensor = sum(
             (weights[name] * loss for name, loss in losses.items()), start=torch.zeros((), device=device)
@@ -130,7 +142,10 @@ def train(
             row |= {"gradient_norm": norm.item(), "lr": optimizer.param_groups[0]["lr"], "teacher": teach}
             tracker.log(row | {"images_per_second": round(seen / (time.monotonic() - began), 3)})
         if done % config.train.checkpoint_every == 0 or done == steps:
-            save_checkpoint(folder / "checkpoints", done, sam, optimizer)
+            save_checkpoint(folder / "checkpoints", done, sam, optimizer, verdict)
+    if judge.due(steps, steps):
+        judge.check(steps, verdict)
+    return steps
 
 
 def batches(

@@ -10,6 +10,7 @@ from wesam_packshot.adaptation.finish import figures, write_model_card, write_re
 from wesam_packshot.adaptation.recipe import adapt
 from wesam_packshot.adaptation.run_folder import open_run
 from wesam_packshot.adaptation.schedule import number_of_steps
+from wesam_packshot.adaptation.supervision import prepare_records
 from wesam_packshot.config import Config
 from wesam_packshot.errors import UserError
 from wesam_packshot.io.atomic import write_json
@@ -31,6 +32,7 @@ def run_adaptation(config: Config, resume: bool = False) -> dict[str, Any]:
     config = config.model_copy(update={"data": config.data.model_copy(update={"path": source})})
     records = read_records(source, config.data.limit)
     folder, config = open_run(config, resume)
+    records = prepare_records(records, config, folder)
     log.info("adapting %s to %d photos of %s; run folder %s", config.model.name, len(records), source, folder)
     began = time.monotonic()
     tracker = Tracker(folder, config, "adapt")
@@ -70,7 +72,7 @@ def rehearse(config: Config) -> dict[str, Any]:
     )
     began = time.monotonic()
     with TemporaryDirectory() as name:
-        adapted = adapt(short, few, Path(name), Tracker(Path(name), short, "adapt"))
+        adapted = adapt(short, prepare_records(few, short, Path(name)), Path(name), Tracker(Path(name), short, "adapt"))
     return {
         "dry_run": True,
         "data": str(source),

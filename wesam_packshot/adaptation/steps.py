@@ -5,7 +5,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from wesam_packshot.adaptation.data import Batch
-from wesam_packshot.adaptation.losses import contrastive_loss, dice_loss, focal_loss, pool
+from wesam_packshot.adaptation.losses import boundary_loss, colour_loss, contrastive_loss, dice_loss, focal_loss, pool
 from wesam_packshot.adaptation.views import strong_view
 from wesam_packshot.config import Config
 from wesam_packshot.devices import autocast
@@ -34,13 +34,14 @@ def teacher_target(sam: SegmentAnything, batch: Batch, config: Config) -> tuple[
     """Target and weight of the self-training loss: the teacher under the good prompt, mixed with the pseudo-mask.
 
     The teacher is trusted by `teacher.trust`, and not at all on an image where it has lost the product. Where the
-    pseudo-mask knows nothing (weight 0), the teacher's certainty is the weight.
+    pseudo-mask knows nothing (weight 0), the teacher's certainty is the weight. Of scenes the truth is known.
     """
     with active(sam, teacher=1):
         _, logits = run_model(sam, batch.images.float() / 255, batch.validity, batch.good, config)
     belief = logits.sigmoid()
     overlap = 1 - dice_loss(logits=logits, target=batch.target, weight=batch.inside)
-    trust = config.teacher.trust * (overlap > 2 * LOST / (1 + LOST)).float()[:, None, None]  # IoU as Dice
+    found = (overlap > 2 * LOST / (1 + LOST)).float()  # IoU as Dice
+    trust = (config.teacher.trust * found * (1 - batch.exact))[:, None, None]
     certainty = (2 * belief - 1).abs() * batch.inside
     known = (1 - trust) * batch.weight
     weight = known + trust * certainty
@@ -54,7 +55,7 @@ def step_losses(
     """Losses of the student on the strong view under the poor prompt; scalars by name, before their weights.
 
     Args:
-        negatives: background prototypes of other images, for the contrastive loss.
+        negatives: prototypes of backgrounds and shadows of other images, for the contrastive loss.
         step: seeds the strong view.
         teach: whether the teacher has a say, or the anchor's pseudo-masks alone.
     """
@@ -72,11 +73,20 @@ def step_losses(
         losses["contrastive"] = contrastive_loss(
             student=pool(embedding, target * batch.inside),
             positive=batch.product,
-            negatives=torch.cat([batch.background, negatives]),
+            negatives=torch.cat([batch.background, known(batch.shadow), negatives]),
             temperature=config.loss.temperature,
         )
+    if config.loss.colour:
+        losses["colour"] = colour_loss(logits=logits, colour=batch.colour, inside=batch.inside)
+    if config.loss.boundary:
+        losses["boundary"] = boundary_loss(logits=logits, target=target, weight=weight)
     trust = batch.confidence / batch.confidence.sum()
     return {name: (loss * trust).sum() for name, loss in losses.items()}
+
+
+def known(prototypes: Float[Tensor, "count dim"]) -> Float[Tensor, "known dim"]:
+    """The prototypes of regions that there are; those of absent ones are zeros."""
+    return prototypes[prototypes.abs().sum(1) > 0]
 
 
 def _seed(seed: int, step: int) -> int:

@@ -1,7 +1,8 @@
 """Pseudo-labels on disk: what training reads, so that a resumed run sees exactly what the first one saw.
 
-Each label is one PNG of three channels at the working size: probability, per-pixel weight, and what the anchor
-made of the whole-image box; one small array of prototypes; and one row of facts in `labels.jsonl`.
+Each label is one PNG of four channels at the working size: probability, per-pixel weight, what the anchor made of
+the whole-image box, and what colour alone is sure of (see `PseudoLabel`); one small array of prototypes; and one row
+of facts in `labels.jsonl`.
 """
 
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from torch import Tensor
 from wesam_packshot.io.atomic import make_folder, replacing
 from wesam_packshot.io.json_lines import append_row, read_rows
 from wesam_packshot.io.records import Record
+from wesam_packshot.prompts import Box
 
 
 @dataclass(frozen=True)
@@ -27,14 +29,15 @@ class StoredLabel:
         record: the photo.
         confidence: in the whole mask.
         box: tight box in image pixels.
-        product, background: the anchor's prototypes, for the contrastive loss.
+        product, background, shadow: the anchor's prototypes, for the contrastive loss; without a shadow, zeros.
     """
 
     record: Record
     confidence: float
-    box: tuple[float, ...]
+    box: Box
     product: Float[Tensor, "dim"]
     background: Float[Tensor, "dim"]
+    shadow: Float[Tensor, "dim"]
 
 
 class LabelStore:
@@ -45,9 +48,9 @@ class LabelStore:
         self.index = folder / "labels.jsonl"
 
     def add(
-        self, row: dict[str, Any], maps: Float[np.ndarray, "height width 3"], prototypes: Float[np.ndarray, "2 dim"]
+        self, row: dict[str, Any], maps: Float[np.ndarray, "height width 4"], prototypes: Float[np.ndarray, "3 dim"]
     ) -> None:
-        """Store the label of the photo `row["id"]`; `prototypes` are the anchor's, of product and background."""
+        """Store the label of the photo `row["id"]`; `prototypes` are the anchor's, in the order of `StoredLabel`."""
         levels = Image.fromarray((maps.clip(0, 1) * 255 + 0.5).astype(np.uint8))
         with replacing(self._file(row["id"], "maps", "png")) as temporary:
             levels.save(temporary)
@@ -55,8 +58,8 @@ class LabelStore:
             np.save(temporary, prototypes.astype(np.float32))
         self.add_row(row)
 
-    def read_maps(self, identity: str) -> Float[np.ndarray, "height width 3"]:
-        """Probability, weight and anchor's mask, each in [0, 1], float32."""
+    def read_maps(self, identity: str) -> Float[np.ndarray, "height width 4"]:
+        """Probability, weight, anchor's mask and colour's verdict, each in [0, 1], float32."""
         with Image.open(self._file(identity, "maps", "png")) as picture:
             return np.asarray(picture).astype(np.float32) / 255
 
@@ -76,7 +79,8 @@ class LabelStore:
 
     def _stored(self, record: Record, row: dict[str, Any]) -> StoredLabel:
         prototypes = torch.from_numpy(np.load(self._file(record.id, "prototypes", "npy")))
-        return StoredLabel(record, row["confidence"], tuple(row["box"]), prototypes[0], prototypes[1])
+        x0, y0, x1, y1 = row["box"]
+        return StoredLabel(record, row["confidence"], (x0, y0, x1, y1), *prototypes)
 
     def _file(self, identity: str, kind: str, suffix: str) -> Path:
         return self.folder / kind / f"{identity}.{suffix}"

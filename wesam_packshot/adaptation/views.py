@@ -1,11 +1,13 @@
-"""Weak and strong views of a photo.
+"""Views of a photo: weak, strong, and as a scene.
 
 The weak view changes where things are: a crop of the surroundings and a horizontal flip, for photo and masks
-alike. There are no vertical flips, since shadows and reflections lie below. The strong view changes colours only,
+alike. There are no vertical flips, since shadows and reflections lie below. A scene shows the product elsewhere,
+with shadows and mirror images of known place. The strong view changes colours only,
 so that teacher and student see the same pixels in the same places.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import kornia.augmentation as K
 import numpy as np
@@ -13,12 +15,73 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from wesam_packshot.adaptation.cutouts import Plane, cut_out
+from wesam_packshot.adaptation.scenes import draw_scene
 from wesam_packshot.config import ViewsConfig
+from wesam_packshot.images import Rgb
+from wesam_packshot.prompts import Box
+from wesam_packshot.sam.model import IMAGE_SIZE
 
 Window = tuple[int, int, int, int]
 
 # A crop leaves at least this share of the picture's side around the product.
 MARGIN = 0.02
+# Sizes of a scene, and of the product in it, as shares of the longest side.
+NARROWEST = 0.65
+SMALLEST, LARGEST = 0.35, 0.95
+# A scene's pixels that have lost more than this share of light are shadow or mirror image.
+SHADED = 0.04
+
+
+@dataclass(frozen=True)
+class View:
+    """A picture and what is believed of it; the maps show all of it, in any resolution.
+
+    Attributes:
+        image: (height, width, 3), uint8.
+        probability: of product, 0 to 1.
+        weight: trust in it, 0 to 1.
+        colour: what colour alone is sure of: 1 product, 0 not, 0.5 unsure.
+        box: tight box of the product in the image's pixels.
+    """
+
+    image: Rgb
+    probability: Plane
+    weight: Plane
+    colour: Plane
+    box: Box
+
+
+def photo_view(photo: View, config: ViewsConfig, generator: np.random.Generator) -> View:
+    """The weak view of a photo."""
+    size = (photo.image.shape[0], photo.image.shape[1])
+    window = crop_window(size, photo.box, config.crop, generator)
+    planes = (photo.image, photo.probability, photo.weight, photo.colour)
+    image, probability, weight, colour = (_crop(values, window, size) for values in planes)
+    x0, y0, x1, y1 = photo.box
+    view = View(image, probability, weight, colour, (x0 - window[0], y0 - window[1], x1 - window[0], y1 - window[1]))
+    return mirrored(view) if generator.random() < config.flip else view
+
+
+def mirrored(view: View) -> View:
+    """The view with left and right exchanged."""
+    planes = (view.image, view.probability, view.weight, view.colour)
+    image, probability, weight, colour = (values[:, ::-1] for values in planes)
+    width, (x0, y0, x1, y1) = image.shape[1], view.box
+    return View(image, probability, weight, colour, (width - x1, y0, width - x0, y1))
+
+
+def scene_view(photo: View, generator: np.random.Generator) -> View | None:
+    """The photo's product in a scene, seen as often from either side; None when the mask is empty."""
+    sides = IMAGE_SIZE, int(IMAGE_SIZE * generator.uniform(NARROWEST, 1))
+    height, width = sides if generator.random() < 0.5 else sides[::-1]
+    longest = int(min(height, width) * generator.uniform(SMALLEST, LARGEST))
+    cutout = cut_out(photo.image, photo.probability, photo.weight, longest)
+    if cutout is None:
+        return None
+    scene = draw_scene(cutout.mirrored() if generator.random() < 0.5 else cutout, (height, width), generator)
+    colour = np.where(scene.removed > SHADED, 0.0, np.where(scene.product > 0.5, 1.0, 0.5)).astype(np.float32)
+    return View(scene.image, scene.product, scene.weight, colour, scene.box)
 
 
 def crop_window(
@@ -60,3 +123,11 @@ def strong_view(
         changed: Tensor = pipeline(images).clamp(0, 1)
         strong = torch.rand(len(images), 1, 1, 1) < config.strong
     return torch.where(strong.to(images.device), changed, images)
+
+
+def _crop(values: Rgb | Plane, window: Window, size: tuple[int, int]) -> Rgb | Plane:
+    """Cut a window, given in pixels of an image of `size`, out of an array that may be smaller or larger."""
+    rows, columns = values.shape[0] / size[0], values.shape[1] / size[1]
+    top, bottom = round(window[1] * rows), max(round(window[3] * rows), round(window[1] * rows) + 1)
+    left, right = round(window[0] * columns), max(round(window[2] * columns), round(window[0] * columns) + 1)
+    return values[top:bottom, left:right]

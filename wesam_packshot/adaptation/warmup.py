@@ -13,8 +13,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from wesam_packshot.adaptation.data import jittered_whole_image
 from wesam_packshot.adaptation.losses import dice_loss, focal_loss
+from wesam_packshot.adaptation.prompting import jittered_whole_image
 from wesam_packshot.adaptation.schedule import learning_rate
 from wesam_packshot.adaptation.store import LabelStore, StoredLabel
 from wesam_packshot.config import Config

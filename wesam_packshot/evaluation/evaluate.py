@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from wesam_packshot.errors import UserError
-from wesam_packshot.evaluation.drawn_prompts import PromptKind, evaluation_prompt
 from wesam_packshot.evaluation.metrics import Levels, Scores, score
+from wesam_packshot.evaluation.prompting import PromptKind, evaluation_prompt
 from wesam_packshot.images import Rgb, read_image
 from wesam_packshot.io.atomic import replacing, write_json, write_text
 from wesam_packshot.io.pictures import overlay, sheet

@@ -5,7 +5,6 @@ from typing import Any
 
 from wesam_packshot.config import Config
 from wesam_packshot.errors import UsageError
-from wesam_packshot.evaluation.drawn_prompts import PromptKind
 from wesam_packshot.evaluation.evaluate import (
     evaluate,
     finished_masks,
@@ -13,6 +12,7 @@ from wesam_packshot.evaluation.evaluate import (
     write_scores,
     write_worst_sheet,
 )
+from wesam_packshot.evaluation.prompting import PromptKind
 from wesam_packshot.io.records import read_records
 from wesam_packshot.progress import track
 from wesam_packshot.segment.segmenter import load_segmenter

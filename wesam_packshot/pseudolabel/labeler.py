@@ -9,7 +9,7 @@ from scipy.special import expit
 
 from wesam_packshot.images import Frame, Rgb
 from wesam_packshot.masks import Mask, bounding_box
-from wesam_packshot.priors import colour_evidence, find_clues, fit_to_clues, seen_through, shadow_alpha
+from wesam_packshot.priors import Evidence, colour_evidence, find_clues, fit_to_clues, seen_through, shadow_alpha
 from wesam_packshot.prompts import Prompt
 from wesam_packshot.pseudolabel.candidates import Candidate, Embedding, encode
 from wesam_packshot.pseudolabel.closer_look import cut_candidate, look_closer, window_around
@@ -43,6 +43,7 @@ class PseudoLabel:
         anchor: what SAM itself made of the whole-image box, as probabilities, same size.
         shadow: alpha of the shadow beside the product, 0 to 1, same size.
         reflection: what was cut off as a mirror image, same size.
+        colour: what colour alone is sure of: 1 product, 0 backdrop, shadow or reflection, 0.5 elsewhere; same size.
         signs: of how far the whole mask can be trusted.
         inverted: whether SAM returned the background under the whole-image box.
         box: tight box (x0, y0, x1, y1) in image pixels, or None for an empty mask.
@@ -56,6 +57,7 @@ class PseudoLabel:
     anchor: Map
     shadow: Map
     reflection: Bool[np.ndarray, "height width"]
+    colour: Map
     signs: Signs
     inverted: bool
     box: tuple[float, ...] | None
@@ -147,16 +149,20 @@ class PseudoLabeler:
         finished = finish(image, window, seen, chosen, draft.finalists, self.parts)
         signs = read_signs(chosen, draft.finalists, finished, seen, clues)
         probability = window.paste_map(finished.probability, size, 0.0)
-        bare = float(colour_evidence(first.backdrop).backdrop.mean()) > BARE_SHARE and draft.prompt is None
+        evidence = colour_evidence(first.backdrop)
+        bare = float(evidence.backdrop.mean()) > BARE_SHARE and draft.prompt is None
         area, box = float((probability > 0.5).mean()), bounding_box(finished.probability > 0.5)
+        shadow = shadow_alpha(seen_through(first.backdrop, shrink(image, size)), probability > 0.5)
+        reflection = window.paste_map(finished.reflection.astype(np.float32), size, 0.0) > 0.5
         return PseudoLabel(
             window=window,
             detail=finished.probability,
             probability=probability,
             weight=window.paste_map(finished.weight, size, 1.0),
             anchor=expit(resample(first.whole[0], size)),
-            shadow=shadow_alpha(seen_through(first.backdrop, shrink(image, size)), probability > 0.5),
-            reflection=window.paste_map(finished.reflection.astype(np.float32), size, 0.0) > 0.5,
+            shadow=shadow,
+            reflection=reflection,
+            colour=_colour_map(evidence, (shadow > 0) | reflection),
             signs=signs,
             inverted=first.inverted,
             box=None if box is None else window.to_photo(scaled(box, finished.probability.shape, window.frame)),
@@ -182,6 +188,16 @@ def with_box(prompt: Prompt, frame: Frame) -> Prompt:
     return replace(prompt, box=scaled(box, (height, width), frame)) if box else prompt
 
 
+def _colour_map(evidence: Evidence, removed: Mask) -> Map:
+    """What colour is sure of, at the size of `removed`, the shadow and the reflection beside the product."""
+    product, backdrop = (
+        resample(values.astype(np.float32), (removed.shape[0], removed.shape[1]))
+        for values in (evidence.product & ~evidence.backdrop, evidence.backdrop)
+    )
+    colour: Map = np.where(removed, 0.0, 0.5 + 0.5 * (product - backdrop)).astype(np.float32)
+    return colour
+
+
 def join_labels(labels: Sequence[PseudoLabel]) -> PseudoLabel:
     """The union of several instances of one photo: as trustworthy as the least of them."""
     if len(labels) == 1:
@@ -197,5 +213,6 @@ def join_labels(labels: Sequence[PseudoLabel]) -> PseudoLabel:
         weight=np.min([label.weight for label in labels], axis=0),
         shadow=np.min([label.shadow for label in labels], axis=0),
         reflection=np.any([label.reflection for label in labels], axis=0),
+        colour=np.max([label.colour for label in labels], axis=0),
         box=(*boxes[:, :2].min(0).tolist(), *boxes[:, 2:].max(0).tolist()) if len(boxes) else None,
     )

@@ -13,7 +13,7 @@ from safetensors.torch import load_file, save
 from wesam_packshot import __version__
 from wesam_packshot.errors import UserError
 from wesam_packshot.io.atomic import write_bytes, write_json
-from wesam_packshot.sam.lora import inject_loras, load_lora_state, lora_state
+from wesam_packshot.sam.lora import adapters, inject_loras, load_lora_state, lora_state
 from wesam_packshot.sam.model import SegmentAnything
 from wesam_packshot.sam.weights import Base
 
@@ -21,8 +21,10 @@ WEIGHTS = "adapter_model.safetensors"
 CONFIG = "adapter_config.json"
 
 
-def save_adapter(sam: SegmentAnything, name: str, ranks: dict[str, int], base: Base, folder: Path) -> None:
-    """Write the LoRA called `name`, and the base and layers that it belongs to."""
+def save_adapter(
+    sam: SegmentAnything, name: str, ranks: dict[str, int], scales: dict[str, float], base: Base, folder: Path
+) -> None:
+    """Write the LoRA called `name`, with the base and the layers that it belongs to."""
     config = {
         "format": "wesam-packshot LoRA",
         "version": __version__,
@@ -30,6 +32,8 @@ def save_adapter(sam: SegmentAnything, name: str, ranks: dict[str, int], base: B
         "base_sha256": base.sha256,
         "base_official": base.official,
         "ranks": ranks,
+        "scales": scales,
+        "targets": [adapter.name for adapter in adapters(sam) if name in adapter.names],
     }
     write_json(folder / CONFIG, config)
     # One entry only: safetensors orders several at random, and the same run shall give the same bytes.
@@ -57,13 +61,14 @@ def read_adapter_config(path: Path) -> dict[str, Any]:
     file = find_adapter(path) / CONFIG
     try:
         config: dict[str, Any] = json.loads(file.read_text())
-        return {key: config[key] for key in ("base", "base_sha256", "base_official", "ranks")}
+        known = {key: config[key] for key in ("base", "base_sha256", "base_official", "ranks")}
+        return known | {"scales": config.get("scales", {})}
     except (ValueError, KeyError, TypeError) as error:
         raise UserError(f"{file}: not an adapter's configuration; copy the adapter folder again") from error
 
 
 def load_adapter(sam: SegmentAnything, path: Path, base: Base, name: str = "student") -> None:
-    """Inject the adapter into a bare model as a LoRA called `name`, off.
+    """Inject the adapter as a LoRA called `name`, off, beside those that are there.
 
     Weights of one model from different official files (folded or not, from hub or npm) count as one base.
 
@@ -81,7 +86,7 @@ def load_adapter(sam: SegmentAnything, path: Path, base: Base, name: str = "stud
             f"{base.sha256[:12]}…; set model.weights to those it was made for"
         )
     try:
-        inject_loras(sam, config["ranks"], [name], seed=0)
+        inject_loras(sam, config["ranks"], [name], 0, config["scales"])
         load_lora_state(sam, name, load_file(folder / WEIGHTS))
     except (SafetensorError, KeyError, RuntimeError, OSError) as error:
         raise UserError(

@@ -12,15 +12,20 @@ from typing import Any
 import refiners.fluxion.layers as fl
 import torch
 from refiners.fluxion.adapters import Conv2dLora, LinearLora, Lora, LoraAdapter
+from refiners.foundationals.segment_anything.image_encoder import FusedSelfAttention
 from torch import Tensor, nn
 
 from wesam_packshot.sam.conversion import named_layers
 from wesam_packshot.sam.model import SegmentAnything
+from wesam_packshot.sam.tiny_vit import BiasedAttention, WindowAttention
 
-# Groups of layers that a configuration can name, as patterns of official names (TinyViT's and ViT's).
+# Groups of layers that a configuration can name, as patterns of official names (TinyViT's and ViT's). A layer of
+# two groups gets the rank of both: "encoder.query_value" leaves the keys as they are, as the LoRAs of WeSAM do.
 GROUPS: dict[str, tuple[str, ...]] = {
     "encoder.attention": ("image_encoder.*.attn.qkv", "image_encoder.*.attn.proj"),
+    "encoder.query_value": ("image_encoder.*.attn.qkv",),
     "encoder.mlp": ("image_encoder.*.mlp.fc?", "image_encoder.*.mlp.lin?"),
+    "encoder.convolutions": ("image_encoder.*.conv[13].c", "image_encoder.patch_embed.*"),
     "encoder.neck": ("image_encoder.neck.0", "image_encoder.neck.2"),
     "decoder.attention": ("mask_decoder.transformer.*_proj",),
     "decoder.mlp": ("mask_decoder.transformer.*.mlp.lin?",),
@@ -28,15 +33,35 @@ GROUPS: dict[str, tuple[str, ...]] = {
 }
 
 
+class QueryValueLora(LinearLora):
+    """A LoRA on a fused projection that changes queries and values only.
+
+    Args:
+        width: of the runs of queries, keys and values, which follow each other in the layer's output.
+    """
+
+    def __init__(self, name: str, layer: fl.Linear, rank: int, width: int) -> None:
+        super().__init__(name, in_features=layer.in_features, out_features=layer.out_features, rank=rank)
+        kept = (torch.arange(layer.out_features) // width % 3 != 1).float()
+        self.register_buffer("kept", kept, persistent=False)
+
+    def forward(self, *inputs: Tensor) -> Tensor:
+        changed: Tensor = super().forward(*inputs)
+        return changed * self.kept.to(changed.dtype)
+
+
 class SwitchedLoraAdapter(LoraAdapter):
     """A LoRA adapter that neither computes nor adds LoRAs of scale 0.
 
-    `name` is the official name of the adapted layer.
+    Attributes:
+        name: official name of the adapted layer.
+        strengths: factor of each LoRA, by name, on top of the scale that it is switched on with.
     """
 
-    def __init__(self, name: str, target: fl.WeightedModule, /, *loras: Lora[Any]) -> None:
+    def __init__(self, name: str, target: fl.WeightedModule, strengths: dict[str, float], *loras: Lora[Any]) -> None:
         super().__init__(target, *loras)
         self.name = name
+        self.strengths = strengths
 
     def forward(self, *inputs: Tensor) -> Tensor:
         output: Tensor = self.target(*inputs)
@@ -46,28 +71,50 @@ class SwitchedLoraAdapter(LoraAdapter):
         return output
 
 
-def inject_loras(sam: SegmentAnything, ranks: dict[str, int], names: Sequence[str], seed: int) -> None:
+def inject_loras(
+    sam: SegmentAnything,
+    ranks: dict[str, int],
+    names: Sequence[str],
+    seed: int,
+    scales: dict[str, float] | None = None,
+) -> None:
     """Freeze the tree and put LoRAs called `names`, all off and equal, on the groups of layers in `ranks`.
+
+    LoRAs of other names that are there already stay, beside the new ones.
 
     Args:
         ranks: rank of each group of `GROUPS`; 0 leaves the group out.
         names: one LoRA per name and layer, each with leaves of its own.
         seed: of the random `down` matrices; `up` starts at zero, so a new LoRA changes nothing.
+        scales: factor of each group's LoRAs; 1 by default.
+
+    Raises:
+        ValueError: when a LoRA of that name is there already.
     """
     sam.requires_grad_(False)
-    chosen = [
-        (name, layer, rank)
-        for name, layer in named_layers(sam)
-        for group, rank in ranks.items()
-        if rank and any(fnmatch(name, pattern) for pattern in GROUPS[group])
-    ]
+    earlier = {adapter.name: adapter for adapter in adapters(sam)}
+    taken = {lora for adapter in earlier.values() for lora in adapter.names} & set(names)
+    if taken:
+        raise ValueError(f"there is a LoRA called {', '.join(sorted(taken))} already")
+    eject_loras(sam)
+    widths = _query_widths(sam)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        for name, layer, rank in chosen:
-            first, *others = (_new_lora(lora, layer, rank) for lora in names)
-            for other in others:
-                other.load_state_dict(first.state_dict())
-            SwitchedLoraAdapter(name, layer, first, *others).inject(sam)  # type: ignore[arg-type]
+        for name, layer in list(named_layers(sam)):
+            old = earlier.get(name)
+            # the same weights, without their place in the old adapter
+            loras = [lora.structural_copy() for lora in old.loras.values()] if old else []
+            strengths = dict(old.strengths) if old else {}
+            group = next((group for group, rank in ranks.items() if rank and _is_in(name, group)), None)
+            if group:
+                width = widths[layer] if group == "encoder.query_value" else None
+                first, *others = (_new_lora(lora, layer, ranks[group], width) for lora in names)
+                for other in others:
+                    other.load_state_dict(first.state_dict())
+                loras += [first, *others]
+                strengths |= dict.fromkeys(names, (scales or {}).get(group, 1.0))
+            if loras:
+                SwitchedLoraAdapter(name, layer, strengths, *loras).inject(sam)  # type: ignore[arg-type]
     activate(sam)
 
 
@@ -76,9 +123,12 @@ def adapters(sam: SegmentAnything) -> list[SwitchedLoraAdapter]:
 
 
 def activate(sam: SegmentAnything, **scales: float) -> None:
-    """Set the scale of the named LoRAs and switch all others off; `activate(sam)` leaves the anchor."""
+    """Set the scale of the named LoRAs and switch all others off; `activate(sam)` leaves the anchor.
+
+    Several at once are blended: their changes, each times its scale, are added.
+    """
     for adapter in adapters(sam):
-        adapter.scale = {name: scales.get(name, 0.0) for name in adapter.names}
+        adapter.scale = {name: scales.get(name, 0.0) * adapter.strengths[name] for name in adapter.names}
 
 
 @contextmanager
@@ -95,14 +145,14 @@ def active(sam: SegmentAnything, **scales: float) -> Iterator[SegmentAnything]:
 
 def lora_parameters(sam: SegmentAnything, name: str, prefix: str = "") -> list[nn.Parameter]:
     """Parameters of the named LoRA on layers whose official name begins with `prefix`."""
-    found = (adapter.loras[name] for adapter in adapters(sam) if adapter.name.startswith(prefix))
+    found = (each.loras[name] for each in adapters(sam) if each.name.startswith(prefix) and name in each.names)
     return [parameter for lora in found for parameter in lora.parameters()]
 
 
 def lora_state(sam: SegmentAnything, name: str) -> dict[str, Tensor]:
     """Weights of the named LoRA: `<official layer>.lora_down.weight` and `.lora_up.weight`, on the CPU."""
     state: dict[str, Tensor] = {}
-    for adapter in adapters(sam):
+    for adapter in _with(sam, name):
         lora = adapter.loras[name]
         state[f"{adapter.name}.lora_down.weight"] = lora.down.weight.detach().cpu().clone()
         state[f"{adapter.name}.lora_up.weight"] = lora.up.weight.detach().cpu().clone()
@@ -117,7 +167,7 @@ def load_lora_state(sam: SegmentAnything, name: str, state: dict[str, Tensor]) -
         KeyError: when a layer is missing in `state`.
         RuntimeError: when shapes differ.
     """
-    for adapter in adapters(sam):
+    for adapter in _with(sam, name):
         lora = adapter.loras[name]
         lora.down.weight.copy_(state[f"{adapter.name}.lora_down.weight"])
         lora.up.weight.copy_(state[f"{adapter.name}.lora_up.weight"])
@@ -131,12 +181,18 @@ def average_into(sam: SegmentAnything, *, source: str, target: str, decay: float
 
 
 @torch.no_grad()
-def merge(sam: SegmentAnything, name: str, scale: float = 1.0) -> None:
-    """Fold the named LoRA into the base weights (W + scale * up @ down) and eject all LoRAs."""
+def merge(sam: SegmentAnything, **scales: float) -> None:
+    """Fold the named LoRAs into the base weights (W + sum of scale * up @ down) and eject all LoRAs."""
     for adapter in adapters(sam):
-        lora, weight = adapter.loras[name], adapter.target.weight
-        up, down = lora.up.weight.flatten(1), lora.down.weight.flatten(1)
-        weight += scale * (up @ down).view_as(weight)
+        weight = adapter.target.weight
+        for name, scale in scales.items():
+            if name not in adapter.names:
+                continue
+            lora = adapter.loras[name]
+            change = lora.up.weight.flatten(1) @ lora.down.weight.flatten(1)
+            if isinstance(lora, QueryValueLora):
+                change *= lora.kept[:, None]
+            weight += scale * adapter.strengths[name] * change.view_as(weight)
     eject_loras(sam)
 
 
@@ -146,8 +202,26 @@ def eject_loras(sam: SegmentAnything) -> None:
         adapter.eject()
 
 
-def _new_lora(name: str, layer: fl.Module, rank: int) -> Lora[Any]:
+def _with(sam: SegmentAnything, name: str) -> list[SwitchedLoraAdapter]:
+    return [adapter for adapter in adapters(sam) if name in adapter.names]
+
+
+def _is_in(name: str, group: str) -> bool:
+    return any(fnmatch(name, pattern) for pattern in GROUPS[group])
+
+
+def _query_widths(sam: SegmentAnything) -> dict[fl.Module, int]:
+    """Widths of the runs of queries, keys and values in each fused projection: a head's, or all heads'."""
+    tiny = {block.layer(1, fl.Linear): block.ensure_find(BiasedAttention) for block in sam.layers(WindowAttention)}
+    widths = {layer: layer.out_features // 3 // attention.num_heads for layer, attention in tiny.items()}
+    large = [block.layer(0, fl.Linear) for block in sam.layers(FusedSelfAttention)]
+    return {**widths, **{layer: layer.out_features // 3 for layer in large}}
+
+
+def _new_lora(name: str, layer: fl.Module, rank: int, width: int | None) -> Lora[Any]:
     if isinstance(layer, fl.Linear):
+        if width:
+            return QueryValueLora(name, layer, rank, width)
         return LinearLora(name, in_features=layer.in_features, out_features=layer.out_features, rank=rank)
     assert isinstance(layer, fl.Conv2d) and layer.groups == 1, f"no LoRA for {layer}"
     return Conv2dLora(

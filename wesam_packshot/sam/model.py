@@ -14,6 +14,7 @@ from refiners.foundationals.segment_anything.mask_decoder import MaskDecoder
 from refiners.foundationals.segment_anything.prompt_encoder import MaskEncoder, PointEncoder
 from torch import Tensor
 
+from wesam_packshot.sam.checkpointing import checkpointed
 from wesam_packshot.sam.decoder import BatchedMaskDecoder
 from wesam_packshot.sam.prompt_encoder import BatchedPointEncoder
 from wesam_packshot.sam.tiny_vit import TinyViT
@@ -57,9 +58,13 @@ class SegmentAnything(fl.Chain):
     """Image encoder, prompt encoders and mask decoder, adapted to batches.
 
     Weights are loaded through `wesam_packshot.sam.weights`; LoRAs are injected by `wesam_packshot.sam.lora`.
+
+    Attributes:
+        checkpointing: whether the encoder's backward pass computes activations again instead of keeping them.
     """
 
     def __init__(self, image_encoder: TinyViT | SAMViT) -> None:
+        self.checkpointing = False
         super().__init__(image_encoder, PointEncoder(), MaskEncoder(), MaskDecoder())
         BatchedPointEncoder(self.ensure_find(PointEncoder)).inject(self)
         BatchedMaskDecoder(self.ensure_find(MaskDecoder)).inject(self)
@@ -74,6 +79,8 @@ class SegmentAnything(fl.Chain):
 
     def encode(self, images: Float[Tensor, "batch 3 1024 1024"]) -> Float[Tensor, "batch 256 64 64"]:
         """Image embeddings of normalised, padded images (see `wesam_packshot.images.to_model_input`)."""
+        if self.checkpointing and torch.is_grad_enabled():
+            return checkpointed(self.image_encoder, images)
         embeddings: Tensor = self.image_encoder(images)
         return embeddings
 

@@ -1,0 +1,170 @@
+"""How good an adapter is, told without labels, so that the best one is kept and a teacher is believed in time.
+
+Users have no masks. What can be measured without any, on a few of their own photos:
+
+- *flip*: a mirrored photo has the mirrored mask;
+- *crop*: a closer look at the product finds the same product;
+- *colour*: sure product is in the mask, sure backdrop, shadow and reflection are not;
+- *anchor*: asked with the box around the mask, the frozen anchor returns that mask.
+
+The last two can be measured of pseudo-masks too, which tells whether the teacher is the better one yet.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+import numpy as np
+from jaxtyping import Float
+from torch import Tensor
+
+from wesam_packshot.adaptation.store import LabelStore, StoredLabel
+from wesam_packshot.config import Config
+from wesam_packshot.devices import autocast
+from wesam_packshot.images import Frame, Rgb, read_image
+from wesam_packshot.masks import Mask, bounding_box, mask_iou
+from wesam_packshot.prompts import Prompt, whole_image
+from wesam_packshot.pseudolabel.candidates import decode, encode
+from wesam_packshot.pseudolabel.window import Window, resample, scaled
+from wesam_packshot.sam.lora import active
+from wesam_packshot.sam.model import SegmentAnything
+
+# Room that a closer look leaves around the product, as a share of its longer side.
+ROOM = 0.15
+
+Plane = Float[np.ndarray, "height width"]
+
+
+@dataclass(frozen=True)
+class Probe:
+    """A photo on which adapters are measured.
+
+    Attributes:
+        image: the photo.
+        label: its pseudo-mask.
+        colour: what colour alone is sure of (see `PseudoLabel`), in the size of `label`.
+        embedding: the anchor's, in half precision, (1, 256, 64, 64).
+    """
+
+    image: Rgb
+    label: Mask
+    colour: Plane
+    embedding: Tensor
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """Means over the probes, each from 0 to 1; of finished masks `flip` and `crop` are unknown (None)."""
+
+    colour: float
+    anchor: float
+    flip: float | None = None
+    crop: float | None = None
+
+    @property
+    def score(self) -> float:
+        """The mean of what is known: higher is better."""
+        return float(np.mean([value for value in asdict(self).values() if value is not None]))
+
+    @property
+    def against_labels(self) -> float:
+        """The mean of what is known of pseudo-masks too."""
+        return (self.colour + self.anchor) / 2
+
+
+def make_probes(sam: SegmentAnything, labels: Sequence[StoredLabel], store: LabelStore, config: Config) -> list[Probe]:
+    """Probes from `selection.photos` of the labels, drawn by the seed."""
+    order = np.random.default_rng([config.train.seed, 6]).permutation(len(labels))
+    probes = []
+    for index in order[: config.selection.photos]:
+        label = labels[index]
+        image = read_image(label.record.file, config.data.max_megapixels)
+        maps = store.read_maps(label.record.id)
+        embedding = embed(sam, image, config).half()
+        probes.append(Probe(image, maps[..., 0] > 0.5, maps[..., 3], embedding))
+    return probes
+
+
+def label_agreement(sam: SegmentAnything, probes: Sequence[Probe], config: Config) -> Agreement:
+    """Of the pseudo-masks themselves."""
+    colour = [colour_agreement(probe.label.astype(np.float32), probe.colour) for probe in probes]
+    anchor = [anchor_agreement(sam, probe, probe.label, config) for probe in probes]
+    return Agreement(_mean(colour), _mean(anchor))
+
+
+def adapter_agreement(sam: SegmentAnything, name: str, probes: Sequence[Probe], config: Config) -> Agreement:
+    """Of what the LoRA called `name` makes of the probes under the whole-image box."""
+    colour, anchor, flip, crop = [], [], [], []
+    for probe in probes:
+        with active(sam, **{name: 1.0}):
+            mask = segment(sam, probe.image, config)
+            mirrored = segment(sam, np.ascontiguousarray(probe.image[:, ::-1]), config)[:, ::-1]
+            crop.append(crop_agreement(sam, probe.image, mask, config))
+        flip.append(mask_iou(mask, mirrored))
+        colour.append(colour_agreement(resample(mask.astype(np.float32), _size(probe.colour)), probe.colour))
+        anchor.append(anchor_agreement(sam, probe, mask, config))
+    return Agreement(_mean(colour), _mean(anchor), _mean(flip), _mean(crop))
+
+
+def colour_agreement(product: Plane, colour: Plane) -> float | None:
+    """Balanced accuracy where colour is sure: the mean of the shares of sure product and of sure rest that are right.
+
+    None where colour is sure of nothing.
+    """
+    sides = ((product, colour > 0.9), (1 - product, colour < 0.1))
+    shares = [values[where].mean() for values, where in sides if where.any()]
+    return float(np.mean(shares)) if shares else None
+
+
+def crop_agreement(sam: SegmentAnything, image: Rgb, mask: Mask, config: Config) -> float:
+    """IoU of a mask and of what the active LoRA makes of a closer look at it; 0 for an empty mask."""
+    window = window_of(mask, Frame(*image.shape[:2]))
+    if window is None:
+        return 0.0
+    closer = segment(sam, window.cut(image), config)
+    return mask_iou(window.cut_map(mask.astype(np.float32), _size(closer)) > 0.5, closer)
+
+
+def anchor_agreement(sam: SegmentAnything, probe: Probe, mask: Mask, config: Config) -> float:
+    """IoU of a mask and of what the anchor makes of its tight box; 0 for an empty mask."""
+    frame = Frame(*probe.image.shape[:2])
+    box = bounding_box(mask)
+    if box is None:
+        return 0.0
+    prompt = Prompt(box=scaled(box, mask.shape, frame))
+    with active(sam):
+        answered = answer(sam, probe.embedding.float(), prompt, frame, config)
+    return mask_iou(resample(mask.astype(np.float32), _size(answered)) > 0.5, answered)
+
+
+def window_of(mask: Mask, frame: Frame) -> Window | None:
+    """The product with some room around it; None for an empty mask."""
+    box = bounding_box(mask)
+    return Window.around(scaled(box, mask.shape, frame), ROOM, frame) if box else None
+
+
+def segment(sam: SegmentAnything, image: Rgb, config: Config) -> Mask:
+    """Low-res mask of a picture under the whole-image box, without the padding, by the active LoRA."""
+    frame = Frame(*image.shape[:2])
+    return answer(sam, embed(sam, image, config), whole_image(frame), frame, config)
+
+
+def embed(sam: SegmentAnything, image: Rgb, config: Config) -> Float[Tensor, "1 256 64 64"]:
+    with autocast(next(sam.parameters()).device, config.train.precision):
+        return encode(sam, image).float()
+
+
+def answer(sam: SegmentAnything, embedding: Tensor, prompt: Prompt, frame: Frame, config: Config) -> Mask:
+    """Low-res mask under one prompt, without the padding."""
+    with autocast(embedding.device, config.train.precision):
+        ((logits, _),) = decode(sam, embedding, [prompt], frame)
+    mask: Mask = logits[0] > 0
+    return mask
+
+
+def _size(values: Plane) -> tuple[int, int]:
+    return values.shape[0], values.shape[1]
+
+
+def _mean(values: Sequence[float | None]) -> float:
+    known = [value for value in values if value is not None]
+    return float(np.mean(known)) if known else 0.0

@@ -1,0 +1,74 @@
+"""What a run may know of its photos: nothing but the photos, a weak prompt for each instance, or true masks.
+
+`data.prompts_from_masks` is for research: it draws the prompts that a person might have given from true masks, which
+are not looked at again.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from wesam_packshot.config import Config
+from wesam_packshot.drawn_prompts import blocks_of, innermost_point, tight_box
+from wesam_packshot.errors import UserError
+from wesam_packshot.images import read_image
+from wesam_packshot.io.atomic import replacing
+from wesam_packshot.io.prompt_file import IGNORE, PromptSpec
+from wesam_packshot.io.records import Record
+from wesam_packshot.masks import Mask
+
+
+def prepare_records(records: Sequence[Record], config: Config, folder: Path) -> list[Record]:
+    """Records with the prompts that the configuration asks for, one per instance where it asks for that.
+
+    Args:
+        folder: receives drawn coarse masks.
+
+    Raises:
+        UserError: when a photo has no true mask to draw a prompt from.
+    """
+    prepared = list(records)
+    if config.data.instances == "separate":
+        prepared = [instance for record in prepared for instance in separate(record)]
+    if config.data.prompts_from_masks:
+        kind, limit = config.data.prompts_from_masks, config.data.max_megapixels
+        prepared = [with_drawn_prompt(record, kind, folder, limit) for record in prepared]
+    return prepared
+
+
+def separate(record: Record) -> Iterator[Record]:
+    """A record for each instance of a photo; a COCO annotation stays with its own box."""
+    count = max(len(record.prompts), len(record.instances))
+    if count < 2:
+        yield record
+        return
+    paired = len(record.prompts) == len(record.instances)
+    for number in range(count):
+        instances = record.instances[number : number + 1] if paired else record.instances
+        prompts = record.prompts[number : number + 1]
+        yield replace(record, id=f"{record.id}.{number + 1}", prompts=prompts, instances=instances)
+
+
+def with_drawn_prompt(record: Record, kind: str, folder: Path, max_megapixels: float) -> Record:
+    """The record with one prompt of a kind, drawn from its true mask, in place of its own.
+
+    Raises:
+        UserError: when there is no mask, or an empty one.
+    """
+    height, width = read_image(record.file, max_megapixels).shape[:2]
+    if not record.has_mask:
+        raise UserError(f"{record.file}: has no true mask to draw a prompt from; leave data.prompts_from_masks out")
+    product: Mask = record.read_mask(height, width) > IGNORE
+    if not product.any():
+        raise UserError(f"{record.file}: its true mask is empty, so no prompt can be drawn from it; leave it out")
+    box = {"box": tight_box(product)}
+    drawn: dict[str, Any] = {"points": (innermost_point(product),), "labels": (1,)} if kind == "point" else box
+    if kind == "coarse":
+        drawn["coarse"] = folder / "prompts" / f"{record.id}.png"
+        with replacing(drawn["coarse"]) as temporary:
+            Image.fromarray(blocks_of(product).astype(np.uint8) * 255).save(temporary)
+    return replace(record, prompts=(PromptSpec(**drawn),))
