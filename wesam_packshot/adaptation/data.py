@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from jaxtyping import Float, UInt8
+from jaxtyping import Float, Int, UInt8
 from torch import Tensor
 from torch.utils.data import Dataset
 
@@ -59,6 +59,11 @@ class Batch:
     def to(self, device: torch.device) -> "Batch":
         moved: dict[str, Any] = {name: value.to(device) for name, value in vars(self).items()}
         return Batch(**moved)
+
+    def select(self, chosen: Int[Tensor, "some"]) -> "Batch":
+        """Some of the images."""
+        selected: dict[str, Any] = {name: value[chosen] for name, value in vars(self).items()}
+        return Batch(**selected)
 
 
 class Visits(Dataset[Batch]):

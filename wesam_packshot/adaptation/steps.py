@@ -33,20 +33,33 @@ def run_model(
 def teacher_target(sam: SegmentAnything, batch: Batch, config: Config) -> tuple[Maps, Maps]:
     """Target and weight of the self-training loss: the teacher under the good prompt, mixed with the pseudo-mask.
 
-    The teacher is trusted by `teacher.trust`, and not at all on an image where it has lost the product. Where the
-    pseudo-mask knows nothing (weight 0), the teacher's certainty is the weight. Of scenes the truth is known.
+    The teacher is trusted by `teacher.trust`, and not at all on an image where it has lost the product or fits the
+    colours worse than the pseudo-mask. Where the pseudo-mask knows nothing (weight 0), the teacher's certainty is the
+    weight. It is not asked of scenes, of which the truth is known.
     """
+    asked = torch.nonzero(batch.exact == 0).flatten()
+    target, weight = batch.target.clone(), batch.weight.clone()
+    if not len(asked):
+        return target, weight
+    photos = batch.select(asked)
     with active(sam, teacher=1):
-        _, logits = run_model(sam, batch.images.float() / 255, batch.validity, batch.good, config)
+        _, logits = run_model(sam, photos.images.float() / 255, photos.validity, photos.good, config)
     belief = logits.sigmoid()
-    overlap = 1 - dice_loss(logits=logits, target=batch.target, weight=batch.inside)
-    found = (overlap > 2 * LOST / (1 + LOST)).float()  # IoU as Dice
-    trust = (config.teacher.trust * found * (1 - batch.exact))[:, None, None]
-    certainty = (2 * belief - 1).abs() * batch.inside
-    known = (1 - trust) * batch.weight
-    weight = known + trust * certainty
-    target = (known * batch.target + trust * certainty * belief) / weight.clamp(min=1e-6)
+    overlap = 1 - dice_loss(logits=logits, target=photos.target, weight=photos.inside)
+    found = overlap > 2 * LOST / (1 + LOST)  # IoU as Dice
+    fits = misfit(belief, photos) <= misfit(photos.target, photos)
+    trust = config.teacher.trust * (found & fits).float()[:, None, None]
+    certainty = (2 * belief - 1).abs() * photos.inside
+    known = (1 - trust) * photos.weight
+    weight[asked] = known + trust * certainty
+    target[asked] = (known * photos.target + trust * certainty * belief) / weight[asked].clamp(min=1e-6)
     return target, weight
+
+
+def misfit(probability: Maps, batch: Batch) -> Float[Tensor, "batch"]:
+    """Mean difference from what colour alone is sure of, per image; 0 where it is sure of nothing."""
+    sure = (2 * batch.colour - 1).abs() * batch.inside
+    return (sure * (probability - batch.colour.round()).abs()).sum((1, 2)) / sure.sum((1, 2)).clamp(min=1)
 
 
 def step_losses(

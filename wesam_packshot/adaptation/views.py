@@ -15,8 +15,9 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from wesam_packshot.adaptation.cutouts import Plane, cut_out
+from wesam_packshot.adaptation.cutouts import Cutout, Plane, cut_out
 from wesam_packshot.adaptation.scenes import draw_scene
+from wesam_packshot.adaptation.shapes import painted_white, punched, wire_object
 from wesam_packshot.config import ViewsConfig
 from wesam_packshot.images import Rgb
 from wesam_packshot.prompts import Box
@@ -31,6 +32,8 @@ NARROWEST = 0.65
 SMALLEST, LARGEST = 0.35, 0.95
 # A scene's pixels that have lost more than this share of light are shadow or mirror image.
 SHADED = 0.04
+# How often the product is a drawn thing of wires instead; is punched; is painted white.
+WIRES, PUNCHED, WHITE = 0.2, 0.25, 0.2
 
 
 @dataclass(frozen=True)
@@ -72,14 +75,19 @@ def mirrored(view: View) -> View:
 
 
 def scene_view(photo: View, generator: np.random.Generator) -> View | None:
-    """The photo's product in a scene, seen as often from either side; None when the mask is empty."""
+    """The photo's product in a scene, now and then changed or in company; None when the mask is empty."""
     sides = IMAGE_SIZE, int(IMAGE_SIZE * generator.uniform(NARROWEST, 1))
     height, width = sides if generator.random() < 0.5 else sides[::-1]
     longest = int(min(height, width) * generator.uniform(SMALLEST, LARGEST))
-    cutout = cut_out(photo.image, photo.probability, photo.weight, longest)
-    if cutout is None:
+    if generator.random() < WIRES:
+        product: Cutout | None = wire_object(longest, generator)
+    else:
+        product = cut_out(photo.image, photo.probability, photo.weight, longest)
+    if product is None:
         return None
-    scene = draw_scene(cutout.mirrored() if generator.random() < 0.5 else cutout, (height, width), generator)
+    for change, share in ((punched, PUNCHED), (painted_white, WHITE)):
+        product = change(product, generator) if generator.random() < share else product
+    scene = draw_scene(product.mirrored() if generator.random() < 0.5 else product, (height, width), generator)
     colour = np.where(scene.removed > SHADED, 0.0, np.where(scene.product > 0.5, 1.0, 0.5)).astype(np.float32)
     return View(scene.image, scene.product, scene.weight, colour, scene.box)
 

@@ -40,6 +40,8 @@ class QueryValueLora(LinearLora):
         width: of the runs of queries, keys and values, which follow each other in the layer's output.
     """
 
+    kept: Tensor
+
     def __init__(self, name: str, layer: fl.Linear, rank: int, width: int) -> None:
         super().__init__(name, in_features=layer.in_features, out_features=layer.out_features, rank=rank)
         kept = (torch.arange(layer.out_features) // width % 3 != 1).float()
@@ -47,7 +49,8 @@ class QueryValueLora(LinearLora):
 
     def forward(self, *inputs: Tensor) -> Tensor:
         changed: Tensor = super().forward(*inputs)
-        return changed * self.kept.to(changed.dtype)
+        kept: Tensor = self.kept.to(changed.dtype)
+        return changed * kept
 
 
 class SwitchedLoraAdapter(LoraAdapter):
@@ -212,10 +215,14 @@ def _is_in(name: str, group: str) -> bool:
 
 def _query_widths(sam: SegmentAnything) -> dict[fl.Module, int]:
     """Widths of the runs of queries, keys and values in each fused projection: a head's, or all heads'."""
-    tiny = {block.layer(1, fl.Linear): block.ensure_find(BiasedAttention) for block in sam.layers(WindowAttention)}
-    widths = {layer: layer.out_features // 3 // attention.num_heads for layer, attention in tiny.items()}
-    large = [block.layer(0, fl.Linear) for block in sam.layers(FusedSelfAttention)]
-    return {**widths, **{layer: layer.out_features // 3 for layer in large}}
+    widths: dict[fl.Module, int] = {}
+    for block in sam.layers(WindowAttention):
+        layer = block.layer(1, fl.Linear)
+        widths[layer] = layer.out_features // 3 // block.ensure_find(BiasedAttention).num_heads
+    for large in sam.layers(FusedSelfAttention):
+        layer = large.layer(0, fl.Linear)
+        widths[layer] = layer.out_features // 3
+    return widths
 
 
 def _new_lora(name: str, layer: fl.Module, rank: int, width: int | None) -> Lora[Any]:

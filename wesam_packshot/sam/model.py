@@ -41,6 +41,11 @@ class PromptTensors:
         masks = None if self.masks is None else self.masks.to(device)
         return PromptTensors(self.coords.to(device), self.types.to(device), masks)
 
+    def __getitem__(self, chosen: Int[Tensor, "some"] | slice) -> "PromptTensors":
+        """Prompts of some of the images."""
+        masks = None if self.masks is None else self.masks[chosen]
+        return PromptTensors(self.coords[chosen], self.types[chosen], masks)
+
 
 class Decoded(NamedTuple):
     """What the decoder says of each prompt: the single-mask token first, then the three multimask tokens.
