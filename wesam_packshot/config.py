@@ -9,13 +9,24 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, NonNegativeInt, PositiveInt, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    NonNegativeFloat,
+    NonNegativeInt,
+    PositiveInt,
+    ValidationError,
+    model_validator,
+)
 
 from wesam_packshot.errors import UsageError
 from wesam_packshot.resources import config_folder
 
 Share = Annotated[float, Field(ge=0, le=1)]
 PartName = Literal["inversion", "reprompting", "view", "zoom", "snapping", "holes", "reflection"]
+PromptKind = Literal["whole", "box", "point", "coarse"]
+PROMPT_KINDS: tuple[PromptKind, ...] = ("whole", "box", "point", "coarse")
 ModelName = Literal["mobile_sam", "sam_vit_b", "sam_vit_l", "sam_vit_h"]
 
 
@@ -36,7 +47,7 @@ class DataConfig(Section):
     workers: NonNegativeInt = 0
     cache_mb: NonNegativeInt = 4000
     instances: Literal["joined", "separate"] = "joined"
-    prompts_from_masks: Literal["box", "point", "coarse"] | None = None
+    prompts_from_masks: PromptKind | None = None
 
 
 class PseudolabelConfig(Section):
@@ -121,6 +132,24 @@ class PromptsConfig(Section):
     box: NonNegativeFloat = 0.1
     point: NonNegativeFloat = 0.1
     coarse: NonNegativeFloat = 0.1
+
+    @model_validator(mode="after")
+    def _some(self) -> "PromptsConfig":
+        if not any(self.model_dump().values()):
+            raise ValueError("one kind of prompt must be above 0")
+        return self
+
+    @property
+    def shares(self) -> dict[PromptKind, float]:
+        """How often each kind is drawn; they sum to 1."""
+        values: dict[PromptKind, float] = {kind: getattr(self, kind) for kind in PROMPT_KINDS}
+        total = sum(values.values())
+        return {kind: value / total for kind, value in values.items()}
+
+    @property
+    def main(self) -> PromptKind:
+        """The kind that is drawn most often."""
+        return max(self.shares, key=lambda kind: self.shares[kind])
 
 
 class ScenesConfig(Section):

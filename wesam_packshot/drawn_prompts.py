@@ -6,12 +6,32 @@ from PIL import Image
 from scipy.ndimage import distance_transform_edt
 from torch import Tensor
 
+from wesam_packshot.config import PromptKind
 from wesam_packshot.images import Frame
 from wesam_packshot.masks import Mask, bounding_box
-from wesam_packshot.prompts import Box, coarse_mask
+from wesam_packshot.prompts import Box, Prompt, coarse_mask, whole_image
 
 # A coarse mask is painted in this many blocks along the longer side.
 COARSE_BLOCKS = 16
+
+
+def prompt_from_mask(kind: PromptKind, product: Mask, frame: Frame) -> Prompt:
+    """The prompt of a kind for an image, from a mask of all of it in any resolution; the whole image if it is empty.
+
+    Returns:
+        the whole image, the tight box, the innermost point, or the tight box with a coarsely painted mask; in pixels
+        of the image.
+    """
+    if kind == "whole" or not product.any():
+        return whole_image(frame)
+    columns, rows = frame.width / product.shape[1], frame.height / product.shape[0]
+    if kind == "point":
+        x, y = innermost_point(product)
+        centre = 0.5 * (columns - 1), 0.5 * (rows - 1)  # of the coarser pixel; nothing when they are the same
+        return Prompt(points=((x * columns + centre[0], y * rows + centre[1]),), labels=(1,))
+    x0, y0, x1, y1 = tight_box(product)
+    box = (x0 * columns, y0 * rows, x1 * columns, y1 * rows)
+    return Prompt(box=box) if kind == "box" else Prompt(box=box, mask=painted(product, Frame(*product.shape)))
 
 
 def tight_box(product: Mask) -> Box:

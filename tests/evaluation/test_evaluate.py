@@ -69,7 +69,7 @@ def test_finished_masks_are_scored_into_files(packshot_folder: Callable[..., Pat
         mask = np.maximum(mask, np.roll(mask, grown, axis=1))
         Image.fromarray(mask).save(predictions / f"ball_{number}.png")
     config = load_config(None, [f"data.path={data}"])
-    summary = evaluate_folder(config, None, tmp_path / "other", "whole")
+    summary = evaluate_folder(config, None, tmp_path / "other", ("whole",))
     folder = Path(summary["output"])
     assert summary["images"] == 2
     assert summary["failed"] == 1
@@ -96,9 +96,9 @@ def test_a_model_is_scored_under_its_prompt(packshot_folder: Callable[..., Path]
 def test_nothing_to_score(packshot_folder: Callable[..., Path], tmp_path: Path) -> None:
     bare = load_config(None, [f"data.path={packshot_folder(1, masks=False)}"])
     with pytest.raises(UsageError, match=r"no true masks; put them in masks/<id>\.png"):
-        evaluate_folder(bare, None, tmp_path, "whole")
+        evaluate_folder(bare, None, tmp_path, ("whole",))
     assert summarize([])["iou"] is None
     data = load_config(None, [f"data.path={packshot_folder(1)}"])
     with pytest.raises(UsageError, match="absent: no such folder"):
-        evaluate_folder(data, None, tmp_path / "absent", "whole")
+        evaluate_folder(data, None, tmp_path / "absent", ("whole",))
     assert callable(finished_masks(tmp_path))

@@ -14,10 +14,10 @@ from jaxtyping import Float, Int, UInt8
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from wesam_packshot.adaptation.prompting import KINDS, Told, draw_prompt, good_prompt
+from wesam_packshot.adaptation.prompting import draw_prompt, good_prompt
 from wesam_packshot.adaptation.store import LabelStore, StoredLabel
 from wesam_packshot.adaptation.views import View, photo_view, scene_view
-from wesam_packshot.config import Config
+from wesam_packshot.config import Config, PromptKind
 from wesam_packshot.images import Frame, pad_to_frame, read_image, resize_to_frame
 from wesam_packshot.prompts import prompt_tensors, stack
 from wesam_packshot.sam.model import LOW_RES, PromptTensors
@@ -82,7 +82,7 @@ class Visits(Dataset[Batch]):
         told = draw_kind(self.config, np.random.default_rng([seed, 5, visit // self.config.train.batch_size]))
         return self.sample(self.labels[order[position]], told, np.random.default_rng([seed, 2, visit]))
 
-    def sample(self, label: StoredLabel, told: Told, generator: np.random.Generator) -> Batch:
+    def sample(self, label: StoredLabel, told: PromptKind, generator: np.random.Generator) -> Batch:
         """A view of one photo, or a scene with its product, drawn from `generator`."""
         config = self.config
         image = read_image(label.record.file, config.data.max_megapixels)
@@ -116,10 +116,10 @@ class Visits(Dataset[Batch]):
         )
 
 
-def draw_kind(config: Config, generator: np.random.Generator) -> Told:
+def draw_kind(config: Config, generator: np.random.Generator) -> PromptKind:
     """A kind of prompt, as often as `config.prompts` says."""
-    shares = [float(getattr(config.prompts, kind)) for kind in KINDS]
-    return KINDS[generator.choice(len(KINDS), p=np.array(shares) / sum(shares))]
+    shares = config.prompts.shares
+    return list(shares)[generator.choice(len(shares), p=list(shares.values()))]
 
 
 def collate(samples: Sequence[Batch]) -> Batch:

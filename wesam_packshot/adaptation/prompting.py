@@ -8,14 +8,13 @@ from typing import Literal
 import numpy as np
 from jaxtyping import Float
 
+from wesam_packshot.config import PromptKind
 from wesam_packshot.drawn_prompts import innermost_point, painted, tight_box
 from wesam_packshot.images import Frame
 from wesam_packshot.masks import Mask
 from wesam_packshot.prompts import Box, Prompt, coarse_mask
 from wesam_packshot.pseudolabel.window import resample
 
-Told = Literal["whole", "box", "point", "coarse"]
-KINDS: tuple[Told, ...] = ("whole", "box", "point", "coarse")
 Privilege = Literal["box", "points", "mask"]
 
 # Drawn boxes differ from the tight one by up to this share of their sides, as those of people do.
@@ -25,7 +24,7 @@ DRAWING_SIDE = 256
 
 
 def draw_prompt(
-    told: Told,
+    told: PromptKind,
     probability: Float[np.ndarray, "height width"],
     frame: Frame,
     jitter: float,

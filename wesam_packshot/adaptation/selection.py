@@ -20,9 +20,10 @@ from torch import Tensor
 from wesam_packshot.adaptation.store import LabelStore, StoredLabel
 from wesam_packshot.config import Config
 from wesam_packshot.devices import autocast
+from wesam_packshot.drawn_prompts import prompt_from_mask
 from wesam_packshot.images import Frame, Rgb, read_image
 from wesam_packshot.masks import Mask, bounding_box, mask_iou
-from wesam_packshot.prompts import Prompt, whole_image
+from wesam_packshot.prompts import Prompt
 from wesam_packshot.pseudolabel.candidates import decode, encode
 from wesam_packshot.pseudolabel.window import Window, resample, scaled
 from wesam_packshot.sam.lora import active
@@ -92,17 +93,20 @@ def label_agreement(sam: SegmentAnything, probes: Sequence[Probe], config: Confi
 
 
 def adapter_agreement(sam: SegmentAnything, name: str, probes: Sequence[Probe], config: Config) -> Agreement:
-    """Of what the LoRA called `name` makes of the probes under the whole-image box."""
-    colour, anchor, flip, crop = [], [], [], []
-    for probe in probes:
-        with active(sam, **{name: 1.0}):
-            mask = segment(sam, probe.image, config)
-            mirrored = segment(sam, np.ascontiguousarray(probe.image[:, ::-1]), config)[:, ::-1]
-            crop.append(crop_agreement(sam, probe.image, mask, config))
-        flip.append(mask_iou(mask, mirrored))
-        colour.append(colour_agreement(resample(mask.astype(np.float32), _size(probe.colour)), probe.colour))
-        anchor.append(anchor_agreement(sam, probe, mask, config))
-    return Agreement(_mean(colour), _mean(anchor), _mean(flip), _mean(crop))
+    """Of what the LoRA called `name` makes of the probes, told as the student mostly is."""
+    found = []
+    with active(sam, **{name: 1.0}):
+        for probe in probes:
+            mask = segment(sam, probe.image, probe.label, config)
+            mirrored = segment(sam, np.ascontiguousarray(probe.image[:, ::-1]), probe.label[:, ::-1], config)[:, ::-1]
+            found.append((mask, mask_iou(mask, mirrored), crop_agreement(sam, probe, mask, config)))
+    colour = [
+        colour_agreement(resample(mask.astype(np.float32), _size(probe.colour)), probe.colour)
+        for probe, (mask, _, _) in zip(probes, found, strict=True)
+    ]
+    anchor = [anchor_agreement(sam, probe, mask, config) for probe, (mask, _, _) in zip(probes, found, strict=True)]
+    flips, crops = [flip for _, flip, _ in found], [crop for _, _, crop in found]
+    return Agreement(_mean(colour), _mean(anchor), _mean(flips), _mean(crops))
 
 
 def colour_agreement(product: Plane, colour: Plane) -> float | None:
@@ -115,12 +119,15 @@ def colour_agreement(product: Plane, colour: Plane) -> float | None:
     return float(np.mean(shares)) if shares else None
 
 
-def crop_agreement(sam: SegmentAnything, image: Rgb, mask: Mask, config: Config) -> float:
+def crop_agreement(sam: SegmentAnything, probe: Probe, mask: Mask, config: Config) -> float:
     """IoU of a mask and of what the active LoRA makes of a closer look at it; 0 for an empty mask."""
-    window = window_of(mask, Frame(*image.shape[:2]))
-    if window is None:
+    frame = Frame(*probe.image.shape[:2])
+    box = bounding_box(mask)
+    if box is None:
         return 0.0
-    closer = segment(sam, window.cut(image), config)
+    window = Window.around(scaled(box, mask.shape, frame), ROOM, frame)
+    label = window.cut_map(probe.label.astype(np.float32), window.frame.low_res_size) > 0.5
+    closer = segment(sam, window.cut(probe.image), label, config)
     return mask_iou(window.cut_map(mask.astype(np.float32), _size(closer)) > 0.5, closer)
 
 
@@ -136,16 +143,15 @@ def anchor_agreement(sam: SegmentAnything, probe: Probe, mask: Mask, config: Con
     return mask_iou(resample(mask.astype(np.float32), _size(answered)) > 0.5, answered)
 
 
-def window_of(mask: Mask, frame: Frame) -> Window | None:
-    """The product with some room around it; None for an empty mask."""
-    box = bounding_box(mask)
-    return Window.around(scaled(box, mask.shape, frame), ROOM, frame) if box else None
+def segment(sam: SegmentAnything, image: Rgb, label: Mask, config: Config) -> Mask:
+    """Low-res mask of a picture without the padding, by the active LoRA.
 
-
-def segment(sam: SegmentAnything, image: Rgb, config: Config) -> Mask:
-    """Low-res mask of a picture under the whole-image box, without the padding, by the active LoRA."""
+    Args:
+        label: the picture's pseudo-mask, from which a box, point or coarse mask is drawn.
+    """
     frame = Frame(*image.shape[:2])
-    return answer(sam, embed(sam, image, config), whole_image(frame), frame, config)
+    prompt = prompt_from_mask(config.prompts.main, label, frame)
+    return answer(sam, embed(sam, image, config), prompt, frame, config)
 
 
 def embed(sam: SegmentAnything, image: Rgb, config: Config) -> Float[Tensor, "1 256 64 64"]:

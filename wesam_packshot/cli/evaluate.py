@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from wesam_packshot.cli.common import make_parser, resolve, run
-from wesam_packshot.config import Config
+from wesam_packshot.config import PROMPT_KINDS, Config, PromptKind
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -16,7 +16,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     source.add_argument("--adapter", type=Path, help="adapter folder or run")
     source.add_argument("--zero-shot", action="store_true", help="SAM as published")
     source.add_argument("--predictions", type=Path, help="folder of finished masks, <id>.png or masks/<id>.png")
-    parser.add_argument("--prompt", choices=("whole", "box", "point", "coarse"), default="whole")
+    parser.add_argument("--prompt", choices=(*PROMPT_KINDS, "all"), default="whole", help="drawn from the true masks")
     parser.add_argument("--output", type=Path, help="folder for the scores (default: beside adapter or predictions)")
     return run(parser, _evaluate, _configure, arguments)
 
@@ -27,6 +27,7 @@ def _configure(arguments: argparse.Namespace) -> Config:
 
 def _evaluate(arguments: argparse.Namespace) -> dict[str, Any]:
     config = _configure(arguments)
+    prompts: tuple[PromptKind, ...] = PROMPT_KINDS if arguments.prompt == "all" else (arguments.prompt,)
     from wesam_packshot.evaluation.runner import evaluate_folder  # after the options, since torch loads slowly
 
-    return evaluate_folder(config, arguments.adapter, arguments.predictions, arguments.prompt)
+    return evaluate_folder(config, arguments.adapter, arguments.predictions, prompts)

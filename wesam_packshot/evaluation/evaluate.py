@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from torch import Tensor
 
+from wesam_packshot.config import PromptKind
 from wesam_packshot.errors import UserError
 from wesam_packshot.evaluation.metrics import Levels, Scores, score
-from wesam_packshot.evaluation.prompting import PromptKind, evaluation_prompt
+from wesam_packshot.evaluation.prompting import evaluation_prompt
 from wesam_packshot.images import Rgb, read_image
 from wesam_packshot.io.atomic import replacing, write_json, write_text
 from wesam_packshot.io.pictures import overlay, sheet
@@ -37,11 +39,20 @@ class Scored:
     error: str = ""
 
 
-def model_masks(segmenter: Segmenter, kind: PromptKind) -> Predict:
-    """Masks of a model under one kind of prompt."""
+def model_masks(segmenter: Segmenter, kind: PromptKind, embedded: dict[str, Tensor] | None = None) -> Predict:
+    """Masks of a model under one kind of prompt.
+
+    Args:
+        embedded: memory for the last photo's embedding, to be shared by several kinds.
+    """
+    memory = {} if embedded is None else embedded
 
     def predict(record: Record, image: Rgb, truth: Levels) -> Mask:
-        mask: Mask = segmenter.segment(image, evaluation_prompt(kind, record, truth > IGNORE)).masks[0]
+        if record.id not in memory:
+            memory.clear()
+            memory[record.id] = segmenter.embed(image)
+        prompt = evaluation_prompt(kind, record, truth > IGNORE)
+        mask: Mask = segmenter.segment(image, prompt, memory[record.id]).masks[0]
         return mask
 
     return predict

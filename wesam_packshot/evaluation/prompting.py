@@ -1,14 +1,11 @@
 """Prompts for an evaluation: the data folder's own, or else drawn from the true mask as a person might."""
 
-from typing import Literal
-
-from wesam_packshot.drawn_prompts import innermost_point, painted, tight_box
+from wesam_packshot.config import PromptKind
+from wesam_packshot.drawn_prompts import prompt_from_mask
 from wesam_packshot.images import Frame
 from wesam_packshot.io.records import Record
 from wesam_packshot.masks import Mask
-from wesam_packshot.prompts import Prompt, whole_image
-
-PromptKind = Literal["whole", "box", "point", "coarse"]
+from wesam_packshot.prompts import Prompt
 
 
 def evaluation_prompt(kind: PromptKind, record: Record, product: Mask) -> Prompt:
@@ -18,13 +15,7 @@ def evaluation_prompt(kind: PromptKind, record: Record, product: Mask) -> Prompt
         product: the true mask, from which a prompt is drawn that the folder does not give.
     """
     frame = Frame(*product.shape)
-    if kind == "whole" or not product.any():
-        return whole_image(frame)
-    for spec in record.prompts:
-        given = {"box": spec.box, "point": spec.points, "coarse": spec.coarse}
-        if given[kind]:
+    for spec in record.prompts if product.any() else ():
+        if {"whole": None, "box": spec.box, "point": spec.points, "coarse": spec.coarse}[kind]:
             return spec.prompt(frame)
-    if kind == "point":
-        return Prompt(points=(innermost_point(product),), labels=(1,))
-    box = tight_box(product)
-    return Prompt(box=box) if kind == "box" else Prompt(box=box, mask=painted(product, frame))
+    return prompt_from_mask(kind, product, frame)

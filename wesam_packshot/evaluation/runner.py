@@ -1,45 +1,66 @@
 """Scores of a data folder, as files."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from wesam_packshot.config import Config
+from torch import Tensor
+
+from wesam_packshot.config import Config, PromptKind
 from wesam_packshot.errors import UsageError
 from wesam_packshot.evaluation.evaluate import (
+    Predict,
+    Scored,
     evaluate,
     finished_masks,
     model_masks,
     write_scores,
     write_worst_sheet,
 )
-from wesam_packshot.evaluation.prompting import PromptKind
+from wesam_packshot.io.atomic import write_json
 from wesam_packshot.io.records import read_records
 from wesam_packshot.progress import track
 from wesam_packshot.segment.segmenter import load_segmenter
 
 
 def evaluate_folder(
-    config: Config, adapter: Path | None, predictions: Path | None, prompt: PromptKind
+    config: Config, adapter: Path | None, predictions: Path | None, prompts: Sequence[PromptKind]
 ) -> dict[str, Any]:
     """Score an adapter, finished masks, or (with neither) SAM as published; returns the summary.
 
-    The files go to `output`, by default `evaluation/<data>-<prompt>` beside adapter or predictions.
+    The files of each kind of prompt go to `output`, by default `evaluation/<data>-<prompt>` beside adapter or
+    predictions; those of several kinds to folders of their names below it, and their summaries to its `scores.json`.
 
     Raises:
         UserError: for a missing input, adapter or weights, or data without any true mask.
     """
     assert config.data.path
+    limit = config.data.max_megapixels
     records = [record for record in read_records(config.data.path, config.data.limit) if record.has_mask]
     if not records:
         raise UsageError(f"{config.data.path}: no true masks; put them in masks/<id>.png")
     if predictions and not predictions.is_dir():
         raise UsageError(f"{predictions}: no such folder; give one of finished masks")
-    predict = finished_masks(predictions) if predictions else model_masks(load_segmenter(config, adapter), prompt)
+    predicts = {prompt: finished_masks(predictions) for prompt in prompts} if predictions else {}
+    if not predictions:
+        segmenter, embedded = load_segmenter(config, adapter), dict[str, Tensor]()
+        predicts = {prompt: model_masks(segmenter, prompt, embedded) for prompt in prompts}
     source = predictions or adapter or Path("zero-shot")
-    name = f"{config.data.path.resolve().stem}-{prompt}"
+    name = f"{config.data.path.resolve().stem}-{prompts[0] if len(prompts) == 1 else 'all'}"
     output = config.output or (source if source.is_dir() else Path("runs") / source) / "evaluation" / name
-    scored = list(track(evaluate(records, predict, config.data.max_megapixels), "scoring", len(records)))
-    facts = {"data": str(config.data.path), "source": str(source), "prompt": prompt}
-    summary = write_scores(output, scored, facts)
-    write_worst_sheet(output / "worst.jpg", scored, predict, config.data.max_megapixels)
-    return {"output": str(output)} | summary
+
+    scored: dict[PromptKind, list[Scored]] = {prompt: [] for prompt in prompts}
+    for record in track(records, "scoring", len(records)):
+        for prompt, predict in predicts.items():
+            scored[prompt] += evaluate([record], predict, limit)
+
+    def write(folder: Path, prompt: PromptKind, predict: Predict) -> dict[str, Any]:
+        facts = {"data": str(config.data.path), "source": str(source), "prompt": prompt}
+        write_worst_sheet(folder / "worst.jpg", scored[prompt], predict, limit)
+        return write_scores(folder, scored[prompt], facts)
+
+    if len(prompts) == 1:
+        return {"output": str(output)} | write(output, prompts[0], predicts[prompts[0]])
+    summaries = {prompt: write(output / prompt, prompt, predict) for prompt, predict in predicts.items()}
+    write_json(output / "scores.json", summaries)
+    return {"output": str(output), "failed": summaries[prompts[0]]["failed"]} | summaries

@@ -7,7 +7,7 @@ from jaxtyping import Float
 from PIL import Image, ImageDraw
 from scipy import ndimage
 
-from wesam_packshot.adaptation.cutouts import Colour, Cutout
+from wesam_packshot.scenes.cutouts import Colour, Cutout
 from wesam_packshot.pseudolabel.window import resample
 
 Generator = np.random.Generator
