@@ -6,7 +6,15 @@ import pytest
 import torch
 from kornia.losses import binary_focal_loss_with_logits
 
-from wesam_packshot.adaptation.losses import contrastive_loss, dice_loss, focal_loss, pool
+from wesam_packshot.adaptation.losses import (
+    boundary_loss,
+    colour_loss,
+    contrastive_loss,
+    dice_loss,
+    focal_loss,
+    inner_band,
+    pool,
+)
 
 LOGITS = torch.tensor([[[0.0, math.log(3.0)], [-math.log(3.0), 0.0]]])  # probabilities 1/2, 3/4, 1/4, 1/2
 TARGET = torch.tensor([[[1.0, 1.0], [1.0, 0.0]]])
@@ -111,3 +119,50 @@ def test_contrast_pulls_towards_the_product_and_away_from_backgrounds() -> None:
         for a in (0.0, 0.4, 0.8, 1.2)
     ]
     assert values == sorted(values)
+
+
+def test_colour_loss_by_hand() -> None:
+    logits = torch.tensor([[[0.0, 2.0], [-1.0, 5.0]]])
+    colour = torch.tensor([[[0.5, 1.0], [0.0, 0.0]]])  # unsure, product, backdrop, backdrop
+    inside = torch.tensor([[[1.0, 1.0], [1.0, 0.0]]])  # the last is padding
+    expected = (math.log(1 + math.exp(-2)) + math.log(1 + math.exp(-1))) / 2
+    assert colour_loss(logits=logits, colour=colour, inside=inside).tolist() == pytest.approx([expected])
+    half = torch.tensor([[[0.75, 0.5], [0.5, 0.5]]])  # half as sure, and little of it: the sum is not stretched
+    assert colour_loss(logits=logits, colour=half, inside=inside).tolist() == pytest.approx([0.5 * math.log(2)])
+    unsure = torch.full((1, 2, 2), 0.5)
+    assert colour_loss(logits=logits, colour=unsure, inside=inside).item() == 0
+
+
+def test_an_inner_band_is_what_erosion_takes() -> None:
+    square = torch.zeros(1, 9, 9)
+    square[0, 2:7, 2:7] = 1
+    band = inner_band(square, 1)[0]
+    assert band.sum() == 25 - 9
+    assert band[3:6, 3:6].sum() == 0
+    whole = torch.ones(1, 5, 5)
+    assert inner_band(whole, 1).sum() == 0  # nothing is eroded from beyond the picture's border
+
+
+def test_boundary_loss_by_hand() -> None:
+    target = torch.zeros(1, 9, 9)
+    target[0, 2:7, 2:7] = 1
+    ones = torch.ones(1, 9, 9)
+    sure = (2 * target - 1) * 50
+    assert boundary_loss(logits=sure, target=target, weight=ones).item() == pytest.approx(0, abs=1e-6)
+    moved = sure.roll(1, dims=2)  # one column to the right: the bands share 8 of 16 pixels
+    assert boundary_loss(logits=moved, target=target, weight=ones).item() == pytest.approx(1 - 17 / 33, abs=1e-5)
+    far = sure.roll(4, dims=2)
+    assert boundary_loss(logits=far, target=target, weight=ones) > boundary_loss(
+        logits=moved, target=target, weight=ones
+    )
+
+
+def test_the_boundary_loss_has_a_gradient_at_the_edge() -> None:
+    target = torch.zeros(1, 9, 9)
+    target[0, 2:7, 2:7] = 1
+    logits = torch.zeros(1, 9, 9)
+    logits[0, 2:7, 2:6] = 2.0
+    logits.requires_grad_()
+    torch.autograd.backward(boundary_loss(logits=logits, target=target, weight=torch.ones(1, 9, 9)))
+    assert logits.grad is not None
+    assert logits.grad[0, 4, 6] < 0  # the missing column is to grow

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float
 
+from wesam_packshot.images import Rgb
 from wesam_packshot.scenes.cutouts import Colour, Cutout, Plane
 from wesam_packshot.scenes.lighting import COARSE, Generator, draw_reflection, draw_shadows, enlarged
-from wesam_packshot.images import Rgb
 
 # How often a product stands on a floor that mirrors it.
 GLOSSY = 0.35
@@ -72,7 +72,9 @@ def draw_backdrop(size: tuple[int, int], generator: Generator) -> Colour:
     floor = 1 / (1 + np.exp(-np.clip((y - bend) / softness, -30, 30)))
     light = 1 + floor * generator.choice([0.0, 1.0]) * generator.uniform(-0.2, 0.2)
     spot = (x - generator.uniform(-0.2, 1.2)) ** 2 + (y - generator.uniform(-0.2, 1.2)) ** 2
-    light = light * (1 - generator.uniform(0, 0.4) * spot / spot.max()) * (1 + generator.uniform(-0.15, 0.15) * (x - 0.5))
+    light = (
+        light * (1 - generator.uniform(0, 0.4) * spot / spot.max()) * (1 + generator.uniform(-0.15, 0.15) * (x - 0.5))
+    )
     exposure = generator.choice([1.0, 1.0, 1.25])  # burnt out
     plain = level * exposure * light[..., None] * tint
     return enlarged(np.clip(plain, 0, 1).astype(np.float32), size)

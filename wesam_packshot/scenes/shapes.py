@@ -7,8 +7,8 @@ from jaxtyping import Float
 from PIL import Image, ImageDraw
 from scipy import ndimage
 
-from wesam_packshot.scenes.cutouts import Colour, Cutout
 from wesam_packshot.pseudolabel.window import resample
+from wesam_packshot.scenes.cutouts import Colour, Cutout
 
 Generator = np.random.Generator
 Curve = Float[np.ndarray, "points 2"]

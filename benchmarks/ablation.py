@@ -1,0 +1,105 @@
+"""What each part of the method is worth: one table from one command, seeds and all.
+
+    python benchmarks/ablation.py --adapt DATA --val DATA... [--output OUT] [--rows NAME...] [key=value ...]
+
+Every row is an adaptation to the unlabelled photos of `--adapt` with one part more than the row before, scored on
+half of the articles of each `--val` folder; the other half trains the supervised baseline. Pseudo-masks are made once
+and cached. A finished row is not made again.
+"""
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+from trials import COLUMNS, cells, halves, line, score, train
+
+from wesam_packshot.allocator import keep_freed_memory
+from wesam_packshot.evaluation.evaluate import evaluate, summarize
+from wesam_packshot.evaluation.metrics import Levels
+from wesam_packshot.images import Rgb
+from wesam_packshot.io.records import Record, read_records
+from wesam_packshot.masks import Mask
+from wesam_packshot.pseudolabel.labeler import PseudoLabeler
+from wesam_packshot.sam.weights import load_model
+
+# What is switched off at first, and the parts that are then added one by one.
+BARE = {
+    "teacher.trust": "0",
+    "loss.anchor": "0",
+    "loss.contrastive": "0",
+    "loss.colour": "0",
+    "loss.boundary": "0",
+    "scenes.share": "0",
+}
+PARTS = {
+    "student on pseudo-masks": {},
+    "+ self-training": {"teacher.trust": "0.5"},
+    "+ anchor": {"loss.anchor": "0.5"},
+    "+ contrastive": {"loss.contrastive": "0.02"},
+    "+ colour": {"loss.colour": "0.1"},
+    "+ boundary": {"loss.boundary": "0.2"},
+    "+ scenes: all": {"scenes.share": "0.65"},
+}
+NO_ENCODER = [f"adapter.encoder.{group}=0" for group in ("attention", "mlp", "neck")]
+NO_DECODER = [f"adapter.decoder.{group}=0" for group in ("attention", "mlp", "hypernetworks")]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--adapt", type=Path, required=True)
+    parser.add_argument("--val", type=Path, nargs="+", required=True)
+    parser.add_argument("--output", type=Path, default=Path("runs/ablation"))
+    parser.add_argument("--rows", nargs="+", help="only these rows")
+    parser.add_argument("overrides", nargs="*")
+    arguments = parser.parse_intermixed_args()
+    keep_freed_memory()
+    photos = read_records(arguments.adapt)
+    sides = {folder.name: halves(folder, known(folder)) for folder in arguments.val}
+    print(line(["method", "set", "s", *COLUMNS.values()]))
+    print(line(["---"] * (3 + len(COLUMNS))))
+    taught = [record for training, _ in sides.values() for record in training]
+    for name, configuration, overrides in rows():
+        if arguments.rows and name not in arguments.rows:
+            continue
+        run, seconds = None, "-"
+        if configuration:
+            learnt = taught if configuration == "supervised.yaml" else photos
+            changes = [*overrides, *arguments.overrides]
+            run = train(name.replace(" ", "-").replace("+", "with"), configuration, changes, learnt, arguments.output)
+            seconds = f"{json.loads((run / 'seconds.json').read_text()):.0f}"
+        for folder, (_, truth) in sides.items():
+            scores = pseudo_masks(truth) if name == "pseudo-masks" else score(run, truth, ["whole"])["whole"]
+            print(line([name, folder, seconds, *cells(scores)]), flush=True)
+
+
+def rows() -> list[tuple[str, str | None, list[str]]]:
+    """Name, configuration (None: nothing is trained) and overrides of each row."""
+    table: list[tuple[str, str | None, list[str]]] = [("zero-shot", None, []), ("pseudo-masks", None, [])]
+    state = dict(BARE)
+    for name, part in PARTS.items():
+        state |= part
+        table.append((name, "weak.yaml", [f"{key}={value}" for key, value in state.items()]))
+    everything = table[-1][2]
+    table.append(("all, decoder only", "weak.yaml", [*everything, *NO_ENCODER]))
+    table.append(("all, encoder only", "weak.yaml", [*everything, *NO_DECODER]))
+    table.append(("supervised", "supervised.yaml", []))
+    return table
+
+
+def known(folder: Path) -> list[Record]:
+    return [record for record in read_records(folder) if record.has_mask]
+
+
+def pseudo_masks(records: list[Record]) -> dict[str, Any]:
+    """Scores of the anchor's pseudo-masks of the same photos, those that abstain included."""
+    labeler = PseudoLabeler(load_model("mobile_sam")[0], min_confidence=0)
+
+    def predict(_: Record, image: Rgb, __: Levels) -> Mask:
+        return labeler.label(image).mask(*image.shape[:2])
+
+    return summarize(list(evaluate(records, predict, 100)))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,88 @@
+"""What the training benchmarks share: a run from a configuration, its scores, and tables."""
+
+import json
+import logging
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from wesam_packshot.adaptation.recipe import adapt
+from wesam_packshot.adaptation.run_folder import open_run
+from wesam_packshot.adaptation.supervision import prepare_records
+from wesam_packshot.config import PromptKind, load_config
+from wesam_packshot.evaluation.evaluate import evaluate, model_masks, summarize
+from wesam_packshot.io.records import Record
+from wesam_packshot.segment import Segmenter
+from wesam_packshot.tracking import Tracker
+
+COLUMNS = {
+    "iou": "IoU",
+    "iou_p10": "p10",
+    "inverted": "inverted",
+    "shadow_kept": "shadow kept",
+    "reflection_kept": "reflection kept",
+    "boundary_iou": "Boundary IoU",
+}
+
+
+def train(name: str, configuration: str, overrides: Sequence[str], records: Sequence[Record], output: Path) -> Path:
+    """The run folder of an adaptation to `records`; a finished one is not made again, a stopped one goes on."""
+    folder = output / name
+    if (folder / "adapter").is_dir():
+        return folder
+    logging.getLogger("wesam_packshot").setLevel(logging.INFO)
+    config = load_config(configuration, [*overrides, f"output={folder}"])
+    folder, config = open_run(config, resume=folder.is_dir())
+    began = time.monotonic()
+    adapt(config, prepare_records(records, config, folder), folder, Tracker(folder, config, "adapt"))
+    (folder / "seconds.json").write_text(json.dumps(round(time.monotonic() - began, 1)))
+    return folder
+
+
+def score(run: Path | None, records: Sequence[Record], kinds: Sequence[PromptKind]) -> dict[PromptKind, dict[str, Any]]:
+    """Scores of a run's adapter, or of SAM as published, under each kind of prompt; one encoding a photo.
+
+    Scores that lie in the run's folder are not taken again.
+    """
+    memory = run / f"scores-{records[0].id}-{len(records)}-{'-'.join(kinds)}.json" if run else None
+    if memory and memory.is_file():
+        known: dict[PromptKind, dict[str, Any]] = json.loads(memory.read_text())
+        return known
+    segmenter, embedded = Segmenter.load(run), dict[str, Tensor]()
+    predicts = {kind: model_masks(segmenter, kind, embedded) for kind in kinds}
+    with torch.no_grad():
+        each = [[next(evaluate([record], predicts[kind], 100)) for kind in kinds] for record in records]
+    found = {kind: summarize([row[index] for row in each]) for index, kind in enumerate(kinds)}
+    if memory:
+        memory.write_text(json.dumps(found, indent=1))
+    return found
+
+
+def objects(folder: Path) -> dict[str, str]:
+    """The article that each photo shows, by id, where the folder's `manifest.jsonl` tells."""
+    manifest = folder / "manifest.jsonl"
+    rows = [json.loads(line) for line in manifest.read_text().splitlines()] if manifest.is_file() else []
+    return {row["id"]: row.get("object", row["id"]) for row in rows}
+
+
+def halves(folder: Path, records: Sequence[Record]) -> tuple[list[Record], list[Record]]:
+    """Two halves that share no article: every second article's photos, and the others'."""
+    article = objects(folder)
+    names = sorted({article.get(record.id, record.id) for record in records})
+    first = set(names[::2])
+    sides: tuple[list[Record], list[Record]] = ([], [])
+    for record in records:
+        sides[article.get(record.id, record.id) not in first].append(record)
+    return sides
+
+
+def cells(scores: dict[str, Any]) -> list[str]:
+    return ["-" if scores[key] is None else f"{scores[key]:.3f}" for key in COLUMNS]
+
+
+def line(values: Sequence[str]) -> str:
+    return "| " + " | ".join(values) + " |"

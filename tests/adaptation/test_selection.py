@@ -1,0 +1,128 @@
+"""Checks without labels, and what follows from them."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from tests.conftest import draw_packshot, tiny_sam
+from wesam_packshot.adaptation import selection
+from wesam_packshot.adaptation.judge import Judge, Verdict
+from wesam_packshot.adaptation.selection import Agreement, Probe, adapter_agreement, colour_agreement, label_agreement
+from wesam_packshot.config import load_config
+from wesam_packshot.masks import Mask
+from wesam_packshot.sam.lora import GROUPS, inject_loras, lora_parameters, lora_state
+from wesam_packshot.sam.model import SegmentAnything
+
+CONFIG = load_config(None, ["train.precision=fp32"])
+
+
+def test_colour_agreement_by_hand() -> None:
+    colour = np.array([[1.0, 1.0, 0.0, 0.5]])
+    assert colour_agreement(np.array([[1.0, 0.0, 0.0, 0.0]]), colour) == pytest.approx((0.5 + 1.0) / 2)
+    assert colour_agreement(np.array([[0.0, 0.0, 1.0, 0.0]]), colour) == 0
+    assert colour_agreement(np.array([[1.0, 0.0]]), np.full((1, 2), 0.5)) is None
+    assert colour_agreement(np.array([[0.25, 0.0]]), np.array([[0.0, 0.5]])) == pytest.approx(0.75)
+
+
+def test_the_score_is_the_mean_of_what_is_known() -> None:
+    assert Agreement(colour=0.8, anchor=0.6).score == pytest.approx(0.7)
+    assert Agreement(colour=0.8, anchor=0.6, flip=1.0, crop=0.4).score == pytest.approx(0.7)
+    assert Agreement(colour=0.8, anchor=0.6, flip=0.0, crop=0.0).against_labels == pytest.approx(0.7)
+
+
+def probe() -> Probe:
+    image, mask = draw_packshot(128, 192)
+    colour = np.where(mask, 1.0, 0.0)[::2, ::2].astype(np.float32)
+    return Probe(image, mask[::2, ::2], colour, torch.zeros(1, 256, 64, 64).half())
+
+
+def test_a_model_that_follows_the_picture_agrees_with_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stand-in that segments by colour is right in every view; one that answers by place is not."""
+
+    def by_colour(sam: object, image: Any, label: Mask, config: object) -> Mask:
+        found: Mask = (image.max(-1).astype(int) - image.min(-1) > 60)[::2, ::2]
+        return found
+
+    def by_place(sam: object, image: Any, label: Mask, config: object) -> Mask:
+        found = by_colour(sam, image, label, config)
+        found[:, : found.shape[1] // 2] = True
+        return found
+
+    monkeypatch.setattr(selection, "anchor_agreement", lambda *_: 1.0)
+    scores = []
+    for stand_in in (by_colour, by_place):
+        monkeypatch.setattr(selection, "segment", stand_in)
+        scores.append(adapter_agreement(tiny_sam(), "student", [probe()], CONFIG))
+    good, bad = scores
+    assert good.colour > 0.97 and good.flip == 1.0
+    assert good.crop is not None and good.crop > 0.95
+    assert bad.flip is not None and bad.flip < 0.6
+    assert bad.score < good.score - 0.2
+
+
+def test_pseudo_masks_are_measured_without_a_model_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(selection, "answer", lambda *_: probe().label)
+    found = label_agreement(tiny_sam(), [probe()], CONFIG)
+    assert found == Agreement(colour=1.0, anchor=1.0)
+
+
+def test_verdicts_by_hand() -> None:
+    labels = Agreement(colour=0.9, anchor=0.9)
+    first = Verdict().after(0, Agreement(0.8, 0.9, 0.5, 0.5), labels)
+    assert (first.teach, first.best_step, first.idle) == (False, 0, 0)
+    assert first.best_score == pytest.approx(0.675)
+    better = first.after(50, Agreement(0.9, 0.95, 0.9, 0.9), labels)
+    assert (better.teach, better.best_step, better.idle) == (True, 50, 0)
+    worse = better.after(100, Agreement(0.5, 0.5, 0.5, 0.5), labels)
+    assert (worse.teach, worse.best_step, worse.idle) == (True, 50, 1)  # once better, the teacher keeps its say
+
+
+@pytest.fixture
+def sam() -> SegmentAnything:
+    sam = tiny_sam()
+    inject_loras(sam, dict.fromkeys(GROUPS, 2), ["student", "teacher"], seed=0)
+    return sam
+
+
+def judge(sam: SegmentAnything, folder: Path, rows: list[dict[str, Any]], scores: list[float], *more: str) -> Judge:
+    """A judge whose measurements are given."""
+    found = Judge(sam, [], None, load_config(None, more), folder / "best", rows.append)  # type: ignore[arg-type]
+    found.probes = [probe()]
+    left = iter(scores)
+    monkey = pytest.MonkeyPatch()
+    monkey.setattr(
+        "wesam_packshot.adaptation.judge.adapter_agreement",
+        lambda *_: Agreement(colour=next(left), anchor=0.5, flip=0.5, crop=0.5),
+    )
+    return found
+
+
+def test_the_best_weights_come_back(sam: SegmentAnything, tmp_path: Path) -> None:
+    rows: list[dict[str, Any]] = []
+    referee = judge(sam, tmp_path, rows, [0.5, 0.9, 0.7], "selection.patience=1")
+    verdict, states = Verdict(), []
+    for step in (0, 50, 100):
+        with torch.no_grad():
+            for parameter in lora_parameters(sam, "teacher"):
+                parameter.add_(1)
+        states.append(lora_state(sam, "teacher"))
+        assert not referee.stops(verdict)
+        verdict = referee.check(step, verdict)
+    assert referee.stops(verdict)
+    assert (verdict.best_step, [row["best_step"] for row in rows]) == (50, [0, 50, 50])
+    referee.restore_best()
+    found = lora_state(sam, "teacher")
+    assert all(torch.equal(found[name], states[1][name]) for name in found)
+
+
+def test_when_checks_are_due(sam: SegmentAnything, tmp_path: Path) -> None:
+    every = judge(sam, tmp_path, [], [], "selection.every=20")
+    assert [step for step in range(51) if every.due(step, 50)] == [0, 20, 40, 50]
+    never = Judge(sam, [], None, load_config(None, ["selection.every=0"]), tmp_path / "best", print)  # type: ignore[arg-type]
+    assert not any(never.due(step, 50) for step in range(51))
+    before = lora_state(sam, "teacher")
+    never.restore_best()
+    assert all(torch.equal(before[name], tensor) for name, tensor in lora_state(sam, "teacher").items())
