@@ -153,7 +153,7 @@ class PromptsConfig(Section):
 
 
 class ScenesConfig(Section):
-    share: Share = 0.5
+    share: Share = 0.6
     min_confidence: Share = 0.9
 
 

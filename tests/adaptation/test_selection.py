@@ -87,7 +87,14 @@ def sam() -> SegmentAnything:
     return sam
 
 
-def judge(sam: SegmentAnything, folder: Path, rows: list[dict[str, Any]], scores: list[float], *more: str) -> Judge:
+def judge(
+    patch: pytest.MonkeyPatch,
+    sam: SegmentAnything,
+    folder: Path,
+    rows: list[dict[str, Any]],
+    scores: list[float],
+    *more: str,
+) -> Judge:
     """A judge whose measurements are given."""
     found = Judge(sam, [], None, load_config(None, more), folder / "best", rows.append)  # type: ignore[arg-type]
     found.probes = [probe()]
@@ -100,9 +107,9 @@ def judge(sam: SegmentAnything, folder: Path, rows: list[dict[str, Any]], scores
     return found
 
 
-def test_the_best_weights_come_back(sam: SegmentAnything, tmp_path: Path) -> None:
+def test_the_best_weights_come_back(sam: SegmentAnything, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rows: list[dict[str, Any]] = []
-    referee = judge(sam, tmp_path, rows, [0.5, 0.9, 0.7], "selection.patience=1")
+    referee = judge(monkeypatch, sam, tmp_path, rows, [0.5, 0.9, 0.7], "selection.patience=1")
     verdict, states = Verdict(), []
     for step in (0, 50, 100):
         with torch.no_grad():
@@ -118,8 +125,8 @@ def test_the_best_weights_come_back(sam: SegmentAnything, tmp_path: Path) -> Non
     assert all(torch.equal(found[name], states[1][name]) for name in found)
 
 
-def test_when_checks_are_due(sam: SegmentAnything, tmp_path: Path) -> None:
-    every = judge(sam, tmp_path, [], [], "selection.every=20")
+def test_when_checks_are_due(sam: SegmentAnything, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    every = judge(monkeypatch, sam, tmp_path, [], [], "selection.every=20")
     assert [step for step in range(51) if every.due(step, 50)] == [0, 20, 40, 50]
     never = Judge(sam, [], None, load_config(None, ["selection.every=0"]), tmp_path / "best", print)  # type: ignore[arg-type]
     assert not any(never.due(step, 50) for step in range(51))

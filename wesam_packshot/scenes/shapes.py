@@ -7,8 +7,9 @@ from jaxtyping import Float
 from PIL import Image, ImageDraw
 from scipy import ndimage
 
+from wesam_packshot.masks import Mask
 from wesam_packshot.pseudolabel.window import resample
-from wesam_packshot.scenes.cutouts import Colour, Cutout
+from wesam_packshot.scenes.cutouts import Colour, Cutout, Plane
 
 Generator = np.random.Generator
 Curve = Float[np.ndarray, "points 2"]
@@ -18,28 +19,59 @@ FINE = 2
 
 
 def punched(cutout: Cutout, generator: Generator) -> Cutout:
-    """The product with holes: a lattice, slats, or a few round windows, through all of it or a part."""
+    """The product with holes: a lattice, slats, a few round windows, or legs with nothing between them."""
     height, width = cutout.alpha.shape
     y, x = np.mgrid[:height, :width].astype(np.float32)
-    angle, pitch = generator.uniform(0, np.pi), max(height, width) * generator.uniform(0.04, 0.2)
-    u, v = x * np.cos(angle) + y * np.sin(angle), y * np.cos(angle) - x * np.sin(angle)
-    bar = generator.uniform(0.12, 0.5)
-    kind = generator.integers(3)
-    if kind == 0:
-        holes = ((u / pitch) % 1 > bar) & ((v / pitch) % 1 > bar)
-    elif kind == 1:
-        holes = (u / pitch) % 1 > bar
-    else:
-        centres = generator.uniform(0.15, 0.85, (generator.integers(1, 5), 2)) * [height, width]
-        radii = generator.uniform(0.05, 0.2, (len(centres), 2)) * [height, width]
-        windows = zip(centres, radii, strict=True)
-        holes = np.any([((y - cy) / ry) ** 2 + ((x - cx) / rx) ** 2 < 1 for (cy, cx), (ry, rx) in windows], axis=0)
-    if generator.random() < 0.5:
-        holes &= u > np.quantile(u, generator.uniform(0.1, 0.6))
-    rim = max(1, int(0.02 * max(height, width)))
-    holes &= ndimage.binary_erosion(cutout.alpha > 0.5, iterations=rim)
+    draw = (lattice, slats, windows, legs)[generator.integers(4)]
+    holes = draw(x, y, generator)
+    if draw is not legs:  # which are open below
+        rim = max(1, int(0.02 * max(height, width)))
+        holes &= ndimage.binary_erosion(cutout.alpha > 0.5, iterations=rim)
     open_share = ndimage.gaussian_filter(holes.astype(np.float32), 0.7)
     return replace(cutout, alpha=(cutout.alpha * (1 - open_share)).astype(np.float32))
+
+
+def lattice(x: Plane, y: Plane, generator: Generator) -> Mask:
+    """Square openings between bars in two directions, in all of the product or on one side."""
+    u, v, pitch, bar = bars(x, y, generator)
+    holes: Mask = ((u / pitch) % 1 > bar) & ((v / pitch) % 1 > bar)
+    return holes & (u > np.quantile(u, generator.uniform(0.1, 0.6))) if generator.random() < 0.5 else holes
+
+
+def slats(x: Plane, y: Plane, generator: Generator) -> Mask:
+    """Long openings between parallel bars."""
+    u, _, pitch, bar = bars(x, y, generator)
+    holes: Mask = (u / pitch) % 1 > bar
+    return holes
+
+
+def bars(x: Plane, y: Plane, generator: Generator) -> tuple[Plane, Plane, float, float]:
+    """Coordinates across and along the bars of a lattice, their pitch, and the bars' share of it."""
+    angle, pitch = generator.uniform(0, np.pi), max(x.shape) * generator.uniform(0.04, 0.2)
+    across, along = x * np.cos(angle) + y * np.sin(angle), y * np.cos(angle) - x * np.sin(angle)
+    return across, along, pitch, generator.uniform(0.12, 0.5)
+
+
+def windows(x: Plane, y: Plane, generator: Generator) -> Mask:
+    """One to four elliptic openings."""
+    height, width = x.shape
+    centres = generator.uniform(0.15, 0.85, (generator.integers(1, 5), 2)) * [height, width]
+    radii = generator.uniform(0.05, 0.3, (len(centres), 2)) * [height, width]
+    pairs = zip(centres, radii, strict=True)
+    holes: Mask = np.any([((y - cy) / ry) ** 2 + ((x - cx) / rx) ** 2 < 1 for (cy, cx), (ry, rx) in pairs], axis=0)
+    return holes
+
+
+def legs(x: Plane, y: Plane, generator: Generator) -> Mask:
+    """All below a certain height but two to four legs, as of tables, chairs and beds."""
+    height, width = x.shape
+    thickness = width * generator.uniform(0.02, 0.1)
+    lean = generator.uniform(-0.1, 0.1)
+    feet = np.linspace(0, width, generator.integers(2, 5)) + generator.uniform(-0.08, 0.08) * width
+    feet = np.clip(feet, thickness, width - thickness)
+    standing = np.any([np.abs(x - foot - lean * (y - height)) < thickness for foot in feet], axis=0)
+    holes: Mask = (y > generator.uniform(0.15, 0.7) * height) & ~standing
+    return holes
 
 
 def painted_white(cutout: Cutout, generator: Generator) -> Cutout:
@@ -47,7 +79,7 @@ def painted_white(cutout: Cutout, generator: Generator) -> Cutout:
     grey = cutout.colour.mean(-1, keepdims=True)
     brightest = max(float(np.quantile(grey, 0.95)), 1e-3)
     shading = np.clip(grey / brightest, 0, 1) ** generator.uniform(0.15, 0.5)
-    return replace(cutout, colour=(shading * generator.uniform(0.88, 1.0)).repeat(3, -1).astype(np.float32))
+    return replace(cutout, colour=(shading * generator.uniform(0.82, 0.96)).repeat(3, -1).astype(np.float32))
 
 
 def wire_object(longest: int, generator: Generator) -> Cutout:
@@ -55,7 +87,7 @@ def wire_object(longest: int, generator: Generator) -> Cutout:
     curves = (basket, rack, stand, loops)[generator.integers(4)](generator)
     points = np.concatenate(curves)
     low, extent = points.min(0), np.ptp(points, axis=0).max()
-    thickness = longest * generator.uniform(0.006, 0.03)
+    thickness = longest * generator.choice([0.008, 0.02, 0.06]) * generator.uniform(0.7, 1.4)
     room = 2 * thickness
     scale = (longest - 2 * room) / extent
     size = np.maximum(np.ceil(np.ptp(points, axis=0) * scale + 2 * room), 8).astype(int)

@@ -1,0 +1,132 @@
+"""The recipe from end to end on a tiny ViT with random weights: fast, and independent of any download."""
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from tests.conftest import tiny_sam
+from wesam_packshot.adaptation import recipe
+from wesam_packshot.adaptation.store import LabelStore
+from wesam_packshot.config import load_config
+from wesam_packshot.images import model_input, read_image
+from wesam_packshot.io.records import Record, read_records
+from wesam_packshot.masks import bounding_box
+from wesam_packshot.sam.lora import active, adapters
+from wesam_packshot.sam.model import SegmentAnything
+from wesam_packshot.sam.weights import Base
+from wesam_packshot.tracking import Tracker
+
+BASE = Base("sam_vit_b", "c" * 64, official=False)
+SHORT = (
+    "model.name=sam_vit_b",
+    "warmup.epochs=1",
+    "train.min_steps=4",
+    "train.max_steps=4",
+    "train.precision=fp32",
+    "train.log_every=1",
+    "train.checkpoint_every=2",
+    "selection.every=2",
+    "selection.photos=1",
+    "scenes.min_confidence=0.5",
+)
+ALL_LOSSES = ("loss.colour=0.1", "loss.boundary=0.1", "loss.contrastive=0.05")
+
+
+def true_labels(
+    sam: SegmentAnything, records: Sequence[Record], store: LabelStore, *_: object
+) -> dict[str, torch.Tensor]:
+    """In place of pseudo-labels, which random weights cannot make."""
+    for record in records:
+        if record.id in store.rows():
+            continue
+        height, width = read_image(record.file).shape[:2]
+        mask = record.read_mask(height, width) > 128
+        probability = mask.astype(np.float32)
+        maps = np.stack([probability, np.ones_like(probability), 1 - probability, probability], -1)
+        row = {"id": record.id, "status": "ok", "error": "", "confidence": 0.9, "inverted": True}
+        prototypes = np.random.default_rng(0).random((3, 256)).astype(np.float32)
+        store.add(row | {"box": [float(edge) for edge in bounding_box(mask) or ()]}, maps, prototypes)
+    return {}
+
+
+@pytest.fixture
+def run(
+    packshot_folder: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., tuple[Path, recipe.Adapted]]:
+    monkeypatch.setattr(recipe, "load_model", lambda *_: (tiny_sam(), BASE))
+    monkeypatch.setattr(recipe, "label_photos", true_labels)
+    records = read_records(packshot_folder(2))
+
+    def adapt(name: str, *overrides: str) -> tuple[Path, recipe.Adapted]:
+        config = load_config(None, [*SHORT, *overrides])
+        folder = tmp_path / name
+        folder.mkdir(exist_ok=True)
+        return folder, recipe.adapt(config, records, folder, Tracker(folder, config, "adapt"))
+
+    return adapt
+
+
+def rows(folder: Path, stage: str) -> list[dict[str, Any]]:
+    found = [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
+    return [row for row in found if row["stage"] == stage]
+
+
+def weights(folder: Path) -> dict[str, torch.Tensor]:
+    return load_file(folder / "adapter" / "adapter_model.safetensors")
+
+
+def test_training_leaves_the_anchor_as_it_was(run: Callable[..., tuple[Path, recipe.Adapted]]) -> None:
+    folder, adapted = run("run", *ALL_LOSSES)
+    images = model_input(read_image(adapted.labels[0].record.file))
+    with torch.no_grad(), active(adapted.sam):
+        after = adapted.sam.encode(images)
+    with torch.no_grad():
+        assert torch.equal(after, tiny_sam().encode(images))
+    with torch.no_grad(), active(adapted.sam, teacher=1):
+        assert not torch.equal(adapted.sam.encode(images), after)
+    learning = {id(leaf) for each in adapters(adapted.sam) for leaf in each.loras["student"].parameters()}
+    with_gradient = {id(leaf) for leaf in adapted.sam.parameters() if leaf.grad is not None}
+    assert with_gradient and with_gradient <= learning
+    losses = {"focal", "dice", "anchor", "contrastive", "colour", "boundary"}
+    assert all(losses <= set(row) and np.isfinite(row["loss"]) for row in rows(folder, "train"))
+
+
+def test_the_best_checked_adapter_is_kept(run: Callable[..., tuple[Path, recipe.Adapted]]) -> None:
+    folder, _ = run("run")
+    checks = rows(folder, "selection")
+    assert [row["step"] for row in checks] == [0, 2, 4]
+    best = max(checks, key=lambda row: float(row["score"]))
+    assert checks[-1]["best_step"] == best["step"]
+    kept = load_file(folder / "checkpoints" / "best.safetensors")
+    assert all(torch.equal(kept[name], tensor) for name, tensor in weights(folder).items())
+
+
+def test_a_run_goes_on_where_it_stopped(run: Callable[..., tuple[Path, recipe.Adapted]]) -> None:
+    whole, _ = run("whole")
+    halted, _ = run("halted", "train.max_steps=2", "train.min_steps=2")
+    assert [row["step"] for row in rows(halted, "train")] == [1, 2]
+    # the schedule of a shorter run differs, so the second half is compared with its own repetition
+    (again, _), (twice, _) = run("halted"), run("halted")
+    assert [row["step"] for row in rows(again, "train")] == [1, 2, 3, 4]
+    assert [row["step"] for row in rows(again, "selection")] == [0, 2, 4]
+    assert set(weights(twice)) == set(weights(whole))
+
+
+@pytest.mark.parametrize("override", ["train.checkpointing=true", "data.workers=1"])
+def test_how_it_is_computed_changes_nothing(run: Callable[..., tuple[Path, recipe.Adapted]], override: str) -> None:
+    plain, other = weights(run("plain")[0]), weights(run("other", override)[0])
+    assert all(torch.allclose(plain[name], other[name], atol=1e-6) for name in plain)
+
+
+def test_zero_steps_leave_sam_as_published(run: Callable[..., tuple[Path, recipe.Adapted]]) -> None:
+    _, adapted = run("zero", "warmup.epochs=0", "train.min_steps=0", "train.max_steps=0", "selection.every=0")
+    assert adapted.steps == 0
+    images = torch.randn(1, 3, 1024, 1024)
+    with torch.no_grad(), active(adapted.sam, teacher=1):
+        assert torch.equal(adapted.sam.encode(images), tiny_sam().encode(images))
