@@ -14,6 +14,8 @@ from wesam_packshot.config import Config, load_config
 from wesam_packshot.images import Frame
 from wesam_packshot.io.records import read_records
 
+PHOTOS_ONLY = ("scenes.share=0", "prompts.box=0", "prompts.point=0", "prompts.coarse=0")
+
 
 @pytest.fixture
 def visits(packshot_folder: Callable[..., Path], tmp_path: Path) -> Callable[..., Visits]:
@@ -30,7 +32,8 @@ def visits(packshot_folder: Callable[..., Path], tmp_path: Path) -> Callable[...
         store.add(row, maps, np.eye(3, 256, dtype=np.float32))
 
     def make(*overrides: str) -> Visits:
-        return Visits(store.labels(records), store, load_config(None, overrides))
+        config = load_config(None, [*PHOTOS_ONLY, *overrides])
+        return Visits(store.labels(records), store, config)
 
     return make
 
@@ -78,6 +81,29 @@ def test_photo_mask_and_box_stay_together(visits: Callable[..., Visits], overrid
         rows, columns = mask.any(1).nonzero().flatten(), mask.any(0).nonzero().flatten()
         tight = torch.tensor([[columns[0], rows[0]], [columns[-1] + 1, rows[-1] + 1]]) * 4.0
         assert (batch.good.coords[0, 0] - tight).abs().max() < 14
+
+
+def test_scenes_are_drawn_as_often_as_told(visits: Callable[..., Visits]) -> None:
+    drawn = visits("scenes.share=0.5", "scenes.min_confidence=0.5")
+    exact = [bool(drawn[visit].exact) for visit in range(24)]
+    assert 4 <= sum(exact) <= 20
+    assert not any(
+        bool(visits("scenes.share=1", "scenes.min_confidence=0.9")[visit].exact) for visit in range(6)
+    )  # labels of 0.8
+    scene = drawn[exact.index(True)]
+    assert scene.target.max() > 0.9
+    assert (scene.colour[0][scene.target[0] > 0.95] > 0.9).float().mean() > 0.95
+    assert scene.inside.shape == (1, 256, 256)
+    assert same(drawn[exact.index(True)], scene)
+
+
+def test_a_batch_is_told_in_one_way(visits: Callable[..., Visits]) -> None:
+    mixed = visits("prompts.whole=1", "prompts.box=1", "prompts.point=1", "prompts.coarse=1", "scenes.share=0")
+    for first in range(0, 12, 2):
+        batch = collate([mixed[first], mixed[first + 1]])
+        assert batch.poor.coords.shape == (2, 1, 2, 2)
+        assert batch.poor.masks is None or batch.poor.masks.shape == (2, 1, 256, 256)
+        assert batch.select(torch.tensor([1])).poor.types.shape == (1, 1, 2)
 
 
 def test_flips_are_horizontal_only(visits: Callable[..., Visits]) -> None:

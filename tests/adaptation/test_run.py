@@ -29,6 +29,7 @@ SHORT = (
     "train.batch_size=1",
     "train.checkpoint_every=2",
     "train.log_every=2",
+    "data.cache_mb=0",
 )
 
 
@@ -90,9 +91,12 @@ def test_the_run_folder_is_complete(run: tuple[Path, subprocess.CompletedProcess
     assert load_config(folder / "config.yaml").data.path == data
     rows = [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
     assert [row["step"] for row in rows if row["stage"] == "train"] == [1, 3, 5, 6]
-    assert {"loss", "focal", "dice", "anchor", "contrastive", "lr", "teacher"} <= set(rows[-1])
-    assert [row["teacher"] for row in rows if row["stage"] == "train"] == [False, True, True, True]
-    assert sorted(path.name for path in (folder / "checkpoints").iterdir()) == ["4", "6", "last"]
+    training = [row for row in rows if row["stage"] == "train"]
+    assert {"loss", "focal", "dice", "anchor", "contrastive", "lr", "teacher"} <= set(training[-1])
+    checks = [row for row in rows if row["stage"] == "selection"]
+    assert [row["step"] for row in checks] == [0, 6]
+    assert {row["teacher"] for row in rows if row["stage"] == "train"} == {checks[0]["teach"]}
+    assert sorted(path.name for path in (folder / "checkpoints").iterdir()) == ["4", "6", "best.safetensors", "last"]
     with Image.open(folder / "samples" / "before_after.jpg") as sheet:
         assert sheet.width == 960
     report = (folder / "report.html").read_text()

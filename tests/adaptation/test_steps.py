@@ -11,7 +11,7 @@ from wesam_packshot.adaptation.checkpoints import load_checkpoint, save_checkpoi
 from wesam_packshot.adaptation.data import Batch
 from wesam_packshot.adaptation.judge import Verdict
 from wesam_packshot.adaptation.schedule import learning_rate, number_of_steps, teacher_decay
-from wesam_packshot.adaptation.steps import step_losses, teacher_target
+from wesam_packshot.adaptation.steps import known, step_losses, teacher_target
 from wesam_packshot.config import TrainConfig, load_config
 from wesam_packshot.images import Frame
 from wesam_packshot.prompts import Prompt, prompt_tensors, stack, whole_image
@@ -53,7 +53,8 @@ def batch() -> Batch:
 
 
 def losses(sam: SegmentAnything, batch: Batch, *overrides: str, teach: bool = False) -> dict[str, torch.Tensor]:
-    return step_losses(sam, batch, torch.randn(3, 256), load_config(None, [*PLAIN, *overrides]), 0, teach)
+    negatives = torch.randn(3, 256, generator=torch.Generator().manual_seed(0))
+    return step_losses(sam, batch, negatives, load_config(None, [*PLAIN, *overrides]), 0, teach)
 
 
 def test_losses_reach_the_student_alone(sam: SegmentAnything, batch: Batch) -> None:
@@ -67,7 +68,18 @@ def test_losses_reach_the_student_alone(sam: SegmentAnything, batch: Batch) -> N
     assert all(parameter.grad is not None for parameter in encoder)
 
 
+def test_absent_shadows_are_no_negatives(sam: SegmentAnything, batch: Batch) -> None:
+    none = Batch(**(vars(batch) | {"shadow": torch.zeros(2, 256)}))
+    alike = Batch(**(vars(batch) | {"shadow": batch.product}))  # as bad a shadow as there can be
+    found = [losses(sam, item)["contrastive"].item() for item in (none, alike)]
+    assert found[0] < found[1]
+    assert known(torch.stack([torch.zeros(4), torch.ones(4)])).shape == (1, 4)
+
+
 def test_losses_of_weight_zero_are_not_computed(sam: SegmentAnything, batch: Batch) -> None:
+    assert set(losses(sam, batch, "loss.colour=1", "loss.boundary=1")) == {
+        *("focal", "dice", "anchor", "contrastive", "colour", "boundary")
+    }
     assert set(losses(sam, batch, "loss.anchor=0", "loss.contrastive=0")) == {"focal", "dice"}
 
 
@@ -114,6 +126,42 @@ def test_a_trusted_teacher_is_mixed_with_the_pseudo_mask(
     assert target[0, 85, 100].item() == pytest.approx(1 - belief, abs=1e-5)  # only the teacher knows here
     assert weight[0, 85, 100].item() == pytest.approx(0.25 * certainty, abs=1e-5)
     assert weight[0, 140:].max() == 0  # padding
+
+
+def test_the_teacher_is_not_asked_of_scenes(
+    sam: SegmentAnything, batch: Batch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def run(_: object, images: torch.Tensor, *__: object) -> tuple[torch.Tensor, torch.Tensor]:
+        asked.append(len(images))
+        return torch.zeros(1), torch.full((len(images), 256, 256), -4.0) + 8 * batch.target[1:]
+
+    monkeypatch.setattr("wesam_packshot.adaptation.steps.run_model", run)
+    config = load_config(None, [*PLAIN, "teacher.trust=1"])
+    one_scene = Batch(**(vars(batch) | {"exact": torch.tensor([1.0, 0.0])}))
+    target, _ = teacher_target(sam, one_scene, config)
+    assert asked == [1]
+    assert torch.equal(target[0], batch.target[0])
+    assert target[1, 60, 100].item() == pytest.approx(1 / (1 + np.exp(-4)), abs=1e-5)
+    teacher_target(sam, Batch(**(vars(batch) | {"exact": torch.ones(2)})), config)
+    assert asked == [1]
+
+
+def test_a_teacher_that_fits_the_colours_worse_is_not_believed(
+    sam: SegmentAnything, batch: Batch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    logits = torch.where(batch.target > 0, 6.0, -6.0)
+    logits[:, 90:100, 60:200] = 6.0  # it takes a strip in
+    monkeypatch.setattr("wesam_packshot.adaptation.steps.run_model", lambda *_: (torch.zeros(1), logits))
+    config = load_config(None, [*PLAIN, "teacher.trust=0.5"])
+    colour = torch.where(batch.target > 0, 0.5, 0.5)
+    believed, _ = teacher_target(sam, Batch(**(vars(batch) | {"colour": colour})), config)
+    assert believed[0, 95, 100] > 0.4
+    colour[:, 90:100] = 0.0  # colour knows the strip for shadow
+    refused, weight = teacher_target(sam, Batch(**(vars(batch) | {"colour": colour})), config)
+    assert refused[0, 95, 100] == 0
+    assert torch.equal(weight, batch.weight)
 
 
 def test_rates_rise_then_fall_on_a_cosine() -> None:

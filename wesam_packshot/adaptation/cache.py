@@ -9,6 +9,7 @@ import io
 import json
 from dataclasses import dataclass
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 from jaxtyping import Float, Float16
@@ -77,7 +78,7 @@ class LabelCache:
         if not self.limit or not file.is_file():
             return None
         try:
-            with np.load(file) as arrays:
+            with file.open("rb") as opened, np.load(opened) as arrays:
                 entry = Entry(
                     json.loads(str(arrays["row"])),
                     arrays["maps"].astype(np.float32) / 255,
@@ -85,7 +86,7 @@ class LabelCache:
                     arrays.get("embedding"),
                 )
             file.touch()
-        except (OSError, ValueError, KeyError, EOFError):
+        except (OSError, ValueError, KeyError, EOFError, BadZipFile):
             return None
         return entry
 

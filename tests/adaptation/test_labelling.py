@@ -1,0 +1,46 @@
+"""The first stage: labels once, cached for later runs, broken photos told."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.conftest import tiny_sam
+from wesam_packshot.adaptation import labelling
+from wesam_packshot.adaptation.store import LabelStore
+from wesam_packshot.config import load_config
+from wesam_packshot.io.records import read_records
+from wesam_packshot.sam.weights import Base
+
+BASE = Base("mobile_sam", "a" * 64, official=True)
+CONFIG = load_config(None, ["train.precision=fp32", "pseudolabel.min_confidence=0"])
+
+
+def test_a_photo_is_looked_at_once(
+    packshot_folder: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WESAM_PACKSHOT_CACHE", str(tmp_path / "cache"))
+    folder = packshot_folder(2)
+    (folder / "images" / "broken.png").write_text("no photo")
+    records = read_records(folder)
+    looked: list[str] = []
+    look = labelling.label_photo
+
+    def counting(*arguments: object) -> object:
+        looked.append(arguments[1].id)  # type: ignore[attr-defined]
+        return look(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(labelling, "label_photo", counting)
+    stores = [LabelStore(tmp_path / name) for name in ("first", "second")]
+    kept = [
+        labelling.label_photos(tiny_sam(), records, store, CONFIG, BASE, {"ball_0"}) for store in (stores[0], *stores)
+    ]
+    assert looked == ["ball_0", "ball_1", "broken", "broken"]  # the first store is asked twice, the second is cached
+    assert [set(embeddings) for embeddings in kept] == [{"ball_0"}, set(), {"ball_0"}]
+    assert np.array_equal(kept[0]["ball_0"], kept[2]["ball_0"])
+    for kind in ("maps/ball_1.png", "prototypes/ball_1.npy"):
+        assert (stores[0].folder / kind).read_bytes() == (stores[1].folder / kind).read_bytes()
+    rows = stores[1].rows()
+    assert rows == stores[0].rows()
+    assert "broken.png: not an image" in rows["broken"]["error"]
