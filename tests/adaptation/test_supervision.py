@@ -8,14 +8,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.conftest import draw_packshot, tiny_sam
-from wesam_packshot.adaptation.labelling import corrected
+from tests.conftest import draw_packshot
+from wesam_packshot.adaptation.labelling import true_label
 from wesam_packshot.adaptation.supervision import prepare_records, separate
 from wesam_packshot.config import load_config
 from wesam_packshot.errors import UserError
 from wesam_packshot.io.prompt_file import PromptSpec, read_levels
 from wesam_packshot.io.records import Record, read_records
-from wesam_packshot.pseudolabel.labeler import PseudoLabeler
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 
@@ -79,16 +78,19 @@ def test_a_prompt_needs_a_mask_to_be_drawn_from(packshot_folder: Callable[..., P
 
 def test_a_true_mask_takes_the_place_of_the_anchors(packshot_folder: Callable[..., Path]) -> None:
     record = read_records(packshot_folder(1))[0]
-    image, mask = draw_packshot(200, 300)
+    _, mask = draw_packshot(200, 300)
     levels = mask.astype(np.uint8) * 255
     levels[:10] = 128
-    label = corrected(PseudoLabeler(tiny_sam()).label(image), record, levels)
-    assert label.reason == ""
-    assert label.confidence > 0.95
-    assert np.array_equal(label.mask(200, 300), mask)
-    assert label.weight[:6].max() < 0.01 and label.weight[40:].min() > 0.99
+    row, maps = true_label(record, levels, np.full((171, 256), 3.0, np.float32))
+    assert (row["status"], row["confidence"], row["inverted"]) == ("ok", 1.0, True)
+    rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
+    assert row["box"] == [columns[0], rows[0], columns[-1] + 1, rows[-1] + 1]
+    assert maps.shape == (342, 512, 4)
+    assert maps[..., 0].mean() == pytest.approx(mask.mean(), abs=0.002)
+    assert maps[:12, :, 1].max() < 0.01 and maps[40:, :, 1].min() > 0.99
+    assert np.allclose(maps[..., 2], 1 / (1 + np.exp(-3))) and np.all(maps[..., 3] == 0.5)
     with pytest.raises(UserError, match=r"ball_0\.png: has no true mask, or an empty one"):
-        corrected(label, record, np.zeros((200, 300), np.uint8))
+        true_label(record, np.zeros((200, 300), np.uint8), np.zeros((4, 4), np.float32))
 
 
 @pytest.mark.parametrize("file", sorted(path.name for path in CONFIGS.glob("*.yaml")))

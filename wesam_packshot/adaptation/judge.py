@@ -32,7 +32,7 @@ class Verdict:
 
     def after(self, step: int, teacher: Agreement, labels: Agreement) -> "Verdict":
         """The verdict after one more check."""
-        teach = self.teach or teacher.against_labels >= labels.against_labels
+        teach = self.teach or (teacher.colour >= labels.colour and teacher.score > 0)
         if teacher.score > self.best_score:
             return Verdict(teach, teacher.score, step)
         return replace(self, teach=teach, idle=self.idle + 1)
@@ -74,7 +74,15 @@ class Judge:
         if verdict.best_step == step:
             write_bytes(self.file, save(lora_state(self.sam, "teacher")))
         row = {"stage": "selection", "step": step, "score": teacher.score} | asdict(teacher)
-        self.log(row | {"labels": self.labels.against_labels, "teach": verdict.teach, "best_step": verdict.best_step})
+        self.log(
+            row
+            | {
+                "labels_colour": self.labels.colour,
+                "labels_anchor": self.labels.anchor,
+                "teach": verdict.teach,
+                "best_step": verdict.best_step,
+            }
+        )
         return verdict
 
     def stops(self, verdict: Verdict) -> bool:

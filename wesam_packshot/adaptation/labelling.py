@@ -2,12 +2,12 @@
 
 import logging
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import torch
 from jaxtyping import Float
+from scipy.special import expit
 from torch import Tensor
 
 from wesam_packshot.adaptation.cache import Entry, LabelCache
@@ -21,9 +21,9 @@ from wesam_packshot.io.prompt_file import IGNORE, MaskLevels
 from wesam_packshot.io.records import Record
 from wesam_packshot.masks import bounding_box
 from wesam_packshot.progress import track
-from wesam_packshot.pseudolabel.labeler import PseudoLabel, PseudoLabeler
-from wesam_packshot.pseudolabel.trust import Signs
-from wesam_packshot.pseudolabel.window import Window, resample
+from wesam_packshot.pseudolabel.candidates import is_inverted, whole_image_logits
+from wesam_packshot.pseudolabel.labeler import WORKING_SIDE, Map, PseudoLabel, PseudoLabeler
+from wesam_packshot.pseudolabel.window import resample
 from wesam_packshot.sam.model import LOW_RES, SegmentAnything
 from wesam_packshot.sam.weights import Base
 
@@ -67,48 +67,47 @@ def label_photos(
 
 
 def label_photo(labeler: PseudoLabeler, record: Record, config: Config, with_embedding: bool) -> Entry:
-    """All that the anchor has to say of one photo.
+    """All that there is to know of one photo: the anchor's opinion, or by `pseudolabel.source` its true mask.
 
     Raises:
-        UserError: when the photo or a coarse mask cannot be read.
+        UserError: when the photo or a mask cannot be read, or there is no true mask where one is wanted.
     """
     image = read_image(record.file, config.data.max_megapixels)
     frame = Frame(*image.shape[:2])
     prompts = [spec.prompt(frame) for spec in record.prompts if config.pseudolabel.use_prompts]
     with autocast(next(labeler.sam.parameters()).device, config.train.precision):
         embedding = labeler.embed(image).float()
+        kept = embedding.half().cpu().numpy() if with_embedding else None
+        if config.pseudolabel.source == "masks":
+            whole = whole_image_logits(labeler.sam, embedding, frame)[0]
+            row, maps = true_label(record, record.read_mask(frame.height, frame.width), whole)
+            return Entry(row, maps, _prototypes(embedding, maps[..., 0], np.zeros_like(maps[..., 0]), frame), kept)
         label = labeler.label_all(image, prompts, embedding)
-    if config.pseudolabel.source == "masks":
-        label = corrected(label, record, record.read_mask(frame.height, frame.width))
+    removed = ((label.shadow > 0) | label.reflection).astype(np.float32)
     maps = np.stack([label.probability, label.weight, label.anchor, label.colour], -1)
-    kept = embedding.half().cpu().numpy() if with_embedding else None
-    return Entry(_facts(label), maps, _prototypes(embedding, label, frame), kept)
+    return Entry(_facts(label), maps, _prototypes(embedding, label.probability, removed, frame), kept)
 
 
-def corrected(label: PseudoLabel, record: Record, truth: MaskLevels) -> PseudoLabel:
-    """The label with the true mask in place of the anchor's, for a supervised baseline: sure of all but levels of 128.
+def true_label(
+    record: Record, truth: MaskLevels, whole: Float[np.ndarray, "rows columns"]
+) -> tuple[dict[str, Any], Float[np.ndarray, "height width 4"]]:
+    """Facts and maps of a true mask, for a supervised baseline: sure of all but levels of 128.
+
+    Args:
+        whole: the anchor's low-res logits under the whole-image box, to compare with.
 
     Raises:
         UserError: when there is no true mask, or an empty one.
     """
-    size = (label.probability.shape[0], label.probability.shape[1])
-    product = truth > IGNORE
-    corners = bounding_box(product)
-    if corners is None:
+    box = bounding_box(truth > IGNORE)
+    if box is None:
         raise UserError(f"{record.file}: has no true mask, or an empty one; leave it out, or label it by the anchor")
-    window = Window.whole(Frame(truth.shape[0], truth.shape[1]))
-    probability = resample(product.astype(np.float32), size)
-    return replace(
-        label,
-        window=window,
-        detail=probability,
-        probability=probability,
-        weight=1 - resample((truth == IGNORE).astype(np.float32), size),
-        colour=np.full(size, 0.5, np.float32),
-        signs=Signs(stability=1, agreement=1, kept=1, bare=0, shaded=0),
-        box=(float(corners[0]), float(corners[1]), float(corners[2]), float(corners[3])),
-        reason="",
-    )
+    size = Frame(truth.shape[0], truth.shape[1]).scaled_size(WORKING_SIDE)
+    product = resample((truth > IGNORE).astype(np.float32), size)
+    weight = 1 - resample((truth == IGNORE).astype(np.float32), size)
+    maps = np.stack([product, weight, expit(resample(whole, size)), np.full(size, 0.5, np.float32)], -1)
+    facts = {"status": "ok", "error": "", "confidence": 1.0, "inverted": is_inverted(whole)}
+    return facts | {"box": [float(edge) for edge in box]}, maps
 
 
 def _facts(label: PseudoLabel) -> dict[str, Any]:
@@ -121,9 +120,8 @@ def _facts(label: PseudoLabel) -> dict[str, Any]:
     }
 
 
-def _prototypes(embedding: Embedding, label: PseudoLabel, frame: Frame) -> Float[np.ndarray, "3 dim"]:
+def _prototypes(embedding: Embedding, product: Map, removed: Map, frame: Frame) -> Float[np.ndarray, "3 dim"]:
     """Mean anchor features of product, background, and shadow or reflection (0 where there is none)."""
-    product, removed = label.probability, (label.shadow > 0) | label.reflection
-    regions = [product, 1 - product, removed.astype(np.float32) * (1 - product)]
+    regions = [product, 1 - product, removed * (1 - product)]
     framed = torch.stack([frame.from_image(torch.from_numpy(region), LOW_RES) for region in regions])
     return pool(embedding.cpu().expand(3, -1, -1, -1), framed).numpy()

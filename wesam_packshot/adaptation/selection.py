@@ -7,11 +7,13 @@ Users have no masks. What can be measured without any, on a few of their own pho
 - *colour*: sure product is in the mask, sure backdrop, shadow and reflection are not;
 - *anchor*: asked with the box around the mask, the frozen anchor returns that mask.
 
-The last two can be measured of pseudo-masks too, which tells whether the teacher is the better one yet.
+The first three make the score. The last does not, since it favours adapters that repeat the anchor's mistakes (it
+fell while the true IoU rose), but a mask that the anchor knows nothing of is none: it tells a collapse, which can
+agree with itself perfectly. Colour can be asked of pseudo-masks too, and tells whether the teacher is better yet.
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float
@@ -31,6 +33,8 @@ from wesam_packshot.sam.model import SegmentAnything
 
 # Room that a closer look leaves around the product, as a share of its longer side.
 ROOM = 0.15
+# Masks of which the anchor finds less than this (IoU) under their own box are no objects.
+COLLAPSED = 0.5
 
 Plane = Float[np.ndarray, "height width"]
 
@@ -63,13 +67,9 @@ class Agreement:
 
     @property
     def score(self) -> float:
-        """The mean of what is known: higher is better."""
-        return float(np.mean([value for value in asdict(self).values() if value is not None]))
-
-    @property
-    def against_labels(self) -> float:
-        """The mean of what is known of pseudo-masks too."""
-        return (self.colour + self.anchor) / 2
+        """The mean of what is known of colour, flip and crop, higher is better; 0 after a collapse."""
+        known = [value for value in (self.colour, self.flip, self.crop) if value is not None]
+        return float(np.mean(known)) if self.anchor >= COLLAPSED else 0.0
 
 
 def make_probes(sam: SegmentAnything, labels: Sequence[StoredLabel], store: LabelStore, config: Config) -> list[Probe]:
