@@ -12,6 +12,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from scipy.stats import spearmanr
 from trials import COLUMNS, cells, halves, line, score, train
 
 from wesam_packshot.allocator import keep_freed_memory
@@ -58,6 +60,7 @@ def main() -> None:
     sides = {folder.name: halves(folder, known(folder)) for folder in arguments.val}
     print(line(["method", "set", "s", *COLUMNS.values()]))
     print(line(["---"] * (3 + len(COLUMNS))))
+    chosen: list[tuple[float, float]] = []
     taught = [record for training, _ in sides.values() for record in training]
     for name, configuration, overrides in rows():
         if arguments.rows and name not in arguments.rows:
@@ -68,9 +71,16 @@ def main() -> None:
             changes = [*overrides, *arguments.overrides]
             run = train(name.replace(" ", "-").replace("+", "with"), configuration, changes, learnt, arguments.output)
             seconds = f"{json.loads((run / 'seconds.json').read_text()):.0f}"
+        ious = []
         for folder, (_, truth) in sides.items():
             scores = pseudo_masks(truth) if name == "pseudo-masks" else score(run, truth, ["whole"])["whole"]
             print(line([name, folder, seconds, *cells(scores)]), flush=True)
+            ious.append(scores["iou"])
+        if run and (judged := best_score(run)) is not None:
+            chosen.append((judged, float(np.mean(ious))))
+    if len(chosen) > 2:
+        rank = spearmanr(*zip(*chosen, strict=True)).statistic
+        print(f"\nLabel-free score against true IoU over {len(chosen)} runs: Spearman's rank correlation {rank:.2f}")
 
 
 def rows() -> list[tuple[str, str | None, list[str]]]:
@@ -85,6 +95,12 @@ def rows() -> list[tuple[str, str | None, list[str]]]:
     table.append(("all, encoder only", "weak.yaml", [*everything, *NO_DECODER]))
     table.append(("supervised", "supervised.yaml", []))
     return table
+
+
+def best_score(run: Path) -> float | None:
+    """The label-free score of the adapter that a run kept; None when it made no checks."""
+    found = [json.loads(row) for row in (run / "metrics.jsonl").read_text().splitlines()]
+    return max((row["score"] for row in found if row["stage"] == "selection"), default=None)
 
 
 def known(folder: Path) -> list[Record]:

@@ -74,15 +74,8 @@ class Judge:
         if verdict.best_step == step:
             write_bytes(self.file, save(lora_state(self.sam, "teacher")))
         row = {"stage": "selection", "step": step, "score": teacher.score} | asdict(teacher)
-        self.log(
-            row
-            | {
-                "labels_colour": self.labels.colour,
-                "labels_anchor": self.labels.anchor,
-                "teach": verdict.teach,
-                "best_step": verdict.best_step,
-            }
-        )
+        row |= {"labels_colour": self.labels.colour, "labels_anchor": self.labels.anchor}
+        self.log(row | {"teach": verdict.teach, "best_step": verdict.best_step})
         return verdict
 
     def stops(self, verdict: Verdict) -> bool:
