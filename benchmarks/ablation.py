@@ -9,12 +9,13 @@ and cached. A finished row is not made again.
 
 import argparse
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from scipy.stats import spearmanr
-from trials import COLUMNS, cells, halves, line, score, train
+from trials import COLUMNS, cells, halves, line, remembered, score, train
 
 from wesam_packshot.allocator import keep_freed_memory
 from wesam_packshot.evaluation.evaluate import evaluate, summarize
@@ -52,12 +53,13 @@ def main() -> None:
     parser.add_argument("--adapt", type=Path, required=True)
     parser.add_argument("--val", type=Path, nargs="+", required=True)
     parser.add_argument("--output", type=Path, default=Path("runs/ablation"))
+    parser.add_argument("--every", type=int, default=1, help="only every n-th photo of the --val folders")
     parser.add_argument("--rows", nargs="+", help="only these rows")
     parser.add_argument("overrides", nargs="*")
     arguments = parser.parse_intermixed_args()
     keep_freed_memory()
     photos = read_records(arguments.adapt)
-    sides = {folder.name: halves(folder, known(folder)) for folder in arguments.val}
+    sides = {folder.name: halves(folder, known(folder)[:: arguments.every]) for folder in arguments.val}
     print(line(["method", "set", "s", *COLUMNS.values()]))
     print(line(["---"] * (3 + len(COLUMNS))))
     chosen: list[tuple[float, float]] = []
@@ -73,7 +75,11 @@ def main() -> None:
             seconds = f"{json.loads((run / 'seconds.json').read_text()):.0f}"
         ious = []
         for folder, (_, truth) in sides.items():
-            scores = pseudo_masks(truth) if name == "pseudo-masks" else score(run, truth, ["whole"])["whole"]
+            memory = run or arguments.output / name
+            if name == "pseudo-masks":
+                scores = remembered(memory / f"{folder}.json", partial(pseudo_masks, truth))
+            else:
+                scores = score(run, truth, ["whole"], memory)["whole"]
             print(line([name, folder, seconds, *cells(scores)]), flush=True)
             ious.append(scores["iou"])
         if run and (judged := best_score(run)) is not None:

@@ -47,7 +47,7 @@ def compare(kind: PromptKind, photos: Any, truth: Any, output: Path, overrides: 
     adapted = train(f"weak-{kind}", f"weak-{kind}.yaml", told, photos, output)
     supervised = train(f"supervised-{kind}", "supervised.yaml", [*told, *own], photos, output)
     runs = {"zero-shot": None, "adapted": adapted, "supervised": supervised}
-    return {name: score(run, truth, [kind])[kind] for name, run in runs.items()}
+    return {name: score(run, truth, [kind], run or output / name)[kind] for name, run in runs.items()}
 
 
 if __name__ == "__main__":

@@ -3,18 +3,19 @@
 import json
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import torch
 from torch import Tensor
 
 from wesam_packshot.adaptation.recipe import adapt
 from wesam_packshot.adaptation.run_folder import open_run
 from wesam_packshot.adaptation.supervision import prepare_records
 from wesam_packshot.config import PromptKind, load_config
+from wesam_packshot.devices import autocast
 from wesam_packshot.evaluation.evaluate import evaluate, model_masks, summarize
+from wesam_packshot.io.atomic import write_json
 from wesam_packshot.io.records import Record
 from wesam_packshot.segment import Segmenter
 from wesam_packshot.tracking import Tracker
@@ -43,23 +44,33 @@ def train(name: str, configuration: str, overrides: Sequence[str], records: Sequ
     return folder
 
 
-def score(run: Path | None, records: Sequence[Record], kinds: Sequence[PromptKind]) -> dict[PromptKind, dict[str, Any]]:
+def score(
+    run: Path | None, records: Sequence[Record], kinds: Sequence[PromptKind], memory: Path
+) -> dict[PromptKind, dict[str, Any]]:
     """Scores of a run's adapter, or of SAM as published, under each kind of prompt; one encoding a photo.
 
-    Scores that lie in the run's folder are not taken again.
+    Args:
+        memory: folder in which scores are kept, so that they are not taken again.
     """
-    memory = run / f"scores-{records[0].id}-{len(records)}-{'-'.join(kinds)}.json" if run else None
-    if memory and memory.is_file():
-        known: dict[PromptKind, dict[str, Any]] = json.loads(memory.read_text())
-        return known
-    segmenter, embedded = Segmenter.load(run), dict[str, Tensor]()
-    predicts = {kind: model_masks(segmenter, kind, embedded) for kind in kinds}
-    with torch.no_grad():
-        each = [[next(evaluate([record], predicts[kind], 100)) for kind in kinds] for record in records]
-    found = {kind: summarize([row[index] for row in each]) for index, kind in enumerate(kinds)}
-    if memory:
-        memory.write_text(json.dumps(found, indent=1))
+
+    def measure() -> dict[PromptKind, dict[str, Any]]:
+        segmenter, embedded = Segmenter.load(run), dict[str, Tensor]()
+        predicts = {kind: model_masks(segmenter, kind, embedded) for kind in kinds}
+        with autocast(segmenter.device, "auto"):
+            each = [[next(evaluate([record], predicts[kind], 100)) for kind in kinds] for record in records]
+        return {kind: summarize([row[index] for row in each]) for index, kind in enumerate(kinds)}
+
+    found: dict[PromptKind, dict[str, Any]] = remembered(
+        memory / f"scores-{records[0].id}-{len(records)}-{'-'.join(kinds)}.json", measure
+    )
     return found
+
+
+def remembered(file: Path, measure: Callable[[], Any]) -> Any:
+    """What the JSON file holds, measured and written if there is none."""
+    if not file.is_file():
+        write_json(file, measure())
+    return json.loads(file.read_text())
 
 
 def objects(folder: Path) -> dict[str, str]:
