@@ -7,17 +7,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from numpy.typing import NDArray
 from PIL import Image
 
 from tests.conftest import tiny_sam
-from wesam_packshot.config import load_config
+from wesam_packshot.config import PROMPT_KINDS, load_config
 from wesam_packshot.drawn_prompts import innermost_point, tight_box
 from wesam_packshot.errors import UsageError
+from wesam_packshot.evaluation import runner
 from wesam_packshot.evaluation.evaluate import evaluate, finished_masks, model_masks, summarize
 from wesam_packshot.evaluation.prompting import evaluation_prompt
 from wesam_packshot.evaluation.runner import evaluate_folder
-from wesam_packshot.images import Frame
+from wesam_packshot.images import Frame, Rgb
 from wesam_packshot.io.prompt_file import PromptSpec
 from wesam_packshot.io.records import Record, read_records
 from wesam_packshot.segment import Segmenter
@@ -91,6 +93,33 @@ def test_a_model_is_scored_under_its_prompt(packshot_folder: Callable[..., Path]
     assert found.scores is not None
     assert 0 <= found.scores.iou <= 1
     assert summarize([found])["shadow_kept"] is None
+
+
+def test_all_prompts_share_one_embedding_of_each_photo(
+    packshot_folder: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    segmenter, embedded = Segmenter(tiny_sam()), list[tuple[int, ...]]()
+    embed = segmenter.embed
+
+    def counting(image: Rgb) -> torch.Tensor:
+        embedded.append(image.shape)
+        return embed(image)
+
+    monkeypatch.setattr(segmenter, "embed", counting)
+    monkeypatch.setattr(runner, "load_segmenter", lambda *_: segmenter)
+    config = load_config(None, [f"data.path={packshot_folder(2)}", f"output={tmp_path / 'scores'}"])
+    summary = evaluate_folder(config, None, None, PROMPT_KINDS)
+    written = len(PROMPT_KINDS) * 2  # the sheets of the worst ask again
+    assert len(embedded) <= 2 + written
+    assert embedded[:2] == [(200, 300, 3), (220, 300, 3)]
+    assert json.loads((tmp_path / "scores" / "scores.json").read_text())["box"] == summary["box"]
+    for kind in PROMPT_KINDS:
+        alone = Path(summary["output"]) / kind
+        assert json.loads((alone / "scores.json").read_text())["prompt"] == kind
+        (first, *_) = evaluate(read_records(config.data.path or tmp_path), model_masks(segmenter, kind), 100)
+        assert first.scores is not None
+        with (alone / "per_image.csv").open() as file:
+            assert float(next(csv.DictReader(file))["iou"]) == pytest.approx(first.scores.iou)
 
 
 def test_nothing_to_score(packshot_folder: Callable[..., Path], tmp_path: Path) -> None:
