@@ -17,7 +17,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
 from torch.utils.data import DataLoader
 
 from wesam_packshot.adaptation.checkpoints import load_checkpoint, save_checkpoint
@@ -34,7 +33,7 @@ from wesam_packshot.errors import UserError
 from wesam_packshot.io.records import Record
 from wesam_packshot.progress import track
 from wesam_packshot.sam.adapter_file import save_adapter
-from wesam_packshot.sam.lora import average_into, inject_loras, load_lora_state, lora_parameters, lora_state
+from wesam_packshot.sam.lora import active, average_into, inject_loras, load_lora_state, lora_parameters, lora_state
 from wesam_packshot.sam.model import SegmentAnything
 from wesam_packshot.sam.weights import Base, load_model
 from wesam_packshot.tracking import Tracker
@@ -124,13 +123,11 @@ def train(
 
         # the teacher has a say as soon as it is better than the anchor's pseudo-masks
         teach = verdict.teach and config.teacher.trust > 0
-        losses = step_losses(sam, batch.to(device), negatives, config, step, teach)
-        total: Tensor = sum(
-            (weights[name] * loss for name, loss in losses.items()), start=torch.zeros((), device=device)
-        )
-
-        optimizer.zero_grad()
-        total.backward()  # type: ignore[no-untyped-call]
+        with active(sam, student=1):  # the backward pass, too, may run the encoder (see `checkpointing`)
+            losses = step_losses(sam, batch.to(device), negatives, config, step, teach)
+            total = torch.stack([weights[name] * loss for name, loss in losses.items()]).sum()
+            optimizer.zero_grad()
+            total.backward()  # type: ignore[no-untyped-call]
         norm = torch.nn.utils.clip_grad_norm_(parameters, config.train.clip_norm)
         optimizer.step()
         average_into(sam, source="student", target="teacher", decay=teacher_decay(step, config.teacher.decay))

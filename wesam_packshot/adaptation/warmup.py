@@ -34,6 +34,8 @@ def warm_up(
     log: Callable[[dict[str, Any]], None],
 ) -> None:
     """Train the student's decoder LoRA; `embeddings` are computed for the labels that miss them."""
+    if not labels:
+        return
     device = next(sam.parameters()).device
     samples = [_sample(sam, label, store, embeddings.get(label.record.id), config) for label in labels]
     parameters = lora_parameters(sam, "student", "mask_decoder")
