@@ -40,9 +40,9 @@ PARTS = {
     "+ self-training": {"teacher.trust": "0.5"},
     "+ anchor": {"loss.anchor": "0.5"},
     "+ contrastive": {"loss.contrastive": "0.02"},
-    "+ colour": {"loss.colour": "0.1"},
+    "+ colour": {"loss.colour": "0.2"},
     "+ boundary": {"loss.boundary": "0.2"},
-    "+ scenes: all": {"scenes.share": "0.65"},
+    "+ scenes: all": {"scenes.share": "0.5"},
 }
 NO_ENCODER = [f"adapter.encoder.{group}=0" for group in ("attention", "mlp", "neck")]
 NO_DECODER = [f"adapter.decoder.{group}=0" for group in ("attention", "mlp", "hypernetworks")]

@@ -98,7 +98,7 @@ class WarmupConfig(Section):
 
 
 class TrainConfig(Section):
-    epochs: float = Field(1.0, gt=0)
+    epochs: float = Field(1.8, gt=0)
     min_steps: NonNegativeInt = 48
     max_steps: NonNegativeInt = 2000
     batch_size: PositiveInt = 2
@@ -153,7 +153,7 @@ class PromptsConfig(Section):
 
 
 class ScenesConfig(Section):
-    share: Share = 0.6
+    share: Share = 0.5
     min_confidence: Share = 0.9
 
 
@@ -178,7 +178,7 @@ class LossConfig(Section):
     dice: NonNegativeFloat = 1.0
     anchor: NonNegativeFloat = 0.5
     contrastive: NonNegativeFloat = 0.02
-    colour: NonNegativeFloat = 0.0
+    colour: NonNegativeFloat = 0.2
     boundary: NonNegativeFloat = 0.0
     temperature: float = Field(0.3, gt=0)
 

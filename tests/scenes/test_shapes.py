@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from wesam_packshot.scenes.cutouts import Cutout
-from wesam_packshot.scenes.shapes import basket, loops, painted_white, punched, rack, ring, stand, wire_object
+from wesam_packshot.scenes.shapes import basket, loops, painted_white, punched, rack, ring, stand, table, wire_object
 
 
 def disc(side: int = 120) -> Cutout:
@@ -46,7 +46,7 @@ def test_wire_objects_are_thin_and_of_the_size_asked_for(seed: int) -> None:
     assert np.array_equal(thing.alpha, wire_object(300, np.random.default_rng(seed)).alpha)
 
 
-@pytest.mark.parametrize("family", [basket, rack, stand, loops])
+@pytest.mark.parametrize("family", [basket, rack, stand, loops, table])
 def test_families_are_lists_of_curves(family: object) -> None:
     assert callable(family)
     curves = family(np.random.default_rng(1))

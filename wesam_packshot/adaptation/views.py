@@ -33,7 +33,7 @@ SMALLEST, LARGEST = 0.35, 0.95
 # A scene's pixels that have lost more than this share of light are shadow or mirror image.
 SHADED = 0.04
 # How often the product is a drawn thing of wires instead; is punched; is painted white.
-WIRES, PUNCHED, WHITE = 0.2, 0.3, 0.1
+WIRES, PUNCHED, WHITE = 0.3, 0.12, 0.1
 
 
 @dataclass(frozen=True)

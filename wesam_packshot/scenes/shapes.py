@@ -83,8 +83,8 @@ def painted_white(cutout: Cutout, generator: Generator) -> Cutout:
 
 
 def wire_object(longest: int, generator: Generator) -> Cutout:
-    """A thing of wires or bars, such as a basket, a rack, a stand, or loops."""
-    curves = (basket, rack, stand, loops)[generator.integers(4)](generator)
+    """A thing of wires or bars, such as a basket, a rack, a stand, loops, or a table."""
+    curves = (basket, rack, stand, loops, table)[generator.integers(5)](generator)
     points = np.concatenate(curves)
     low, extent = points.min(0), np.ptp(points, axis=0).max()
     thickness = longest * generator.choice([0.008, 0.02, 0.06]) * generator.uniform(0.7, 1.4)
@@ -146,6 +146,19 @@ def stand(generator: Generator) -> list[Curve]:
         for a in angles
     ]
     return [*rings, *feet]
+
+
+def table(generator: Generator) -> list[Curve]:
+    """A solid top, seen from a little above, on four legs."""
+    depth, slant, height = generator.uniform(0.15, 0.6), generator.uniform(-0.4, 0.4), generator.uniform(0.5, 1.4)
+    corners = np.array([[0.0, 0.0], [1.0, 0.0], [1 + slant, -depth], [slant, -depth]])
+    shares = np.linspace(0, 1, 60)
+    edge = np.stack([corners[0], corners[1]])
+    top = [edge + share * np.array([slant, -depth]) for share in shares]  # hatched so closely that it is solid
+    inset = generator.uniform(0.0, 0.1) * (corners.mean(0) - corners)
+    spread = generator.uniform(-0.1, 0.05)
+    feet = corners + inset + np.array([[spread, height], [-spread, height], [-spread, height], [spread, height]])
+    return [*top, *np.stack([corners + inset, feet], 1)]
 
 
 def loops(generator: Generator) -> list[Curve]:
