@@ -33,6 +33,14 @@ def test_the_score_is_the_mean_of_what_is_known() -> None:
     assert Agreement(colour=0.9, anchor=0.1, flip=1.0, crop=1.0).score == 0  # the anchor sees no such object
 
 
+def test_without_plain_backdrops_the_anchor_compares() -> None:
+    unknown = Agreement(anchor=0.8, flip=0.9, crop=0.7)
+    assert unknown.score == pytest.approx(0.8)
+    assert unknown.as_good_as(Agreement(anchor=0.8))
+    assert not unknown.as_good_as(Agreement(anchor=0.9))
+    assert not Agreement(anchor=0.4, colour=1.0).as_good_as(Agreement(anchor=0.9, colour=0.5))  # collapsed
+
+
 def probe() -> Probe:
     image, mask = draw_packshot(128, 192)
     colour = np.where(mask, 1.0, 0.0)[::2, ::2].astype(np.float32)
@@ -57,7 +65,8 @@ def test_a_model_that_follows_the_picture_agrees_with_itself(monkeypatch: pytest
         monkeypatch.setattr(selection, "segment", stand_in)
         scores.append(adapter_agreement(tiny_sam(), "student", [probe()], CONFIG))
     good, bad = scores
-    assert good.colour > 0.97 and good.flip == 1.0
+    assert good.colour is not None and good.colour > 0.97
+    assert good.flip == 1.0
     assert good.crop is not None and good.crop > 0.95
     assert bad.flip is not None and bad.flip < 0.6
     assert bad.score < good.score - 0.1
@@ -71,10 +80,10 @@ def test_pseudo_masks_are_measured_without_a_model_of_their_own(monkeypatch: pyt
 
 def test_verdicts_by_hand() -> None:
     labels = Agreement(colour=0.9, anchor=0.9)
-    first = Verdict().after(0, Agreement(0.8, 0.9, 0.5, 0.5), labels)  # colour, anchor, flip, crop
+    first = Verdict().after(0, Agreement(0.9, 0.8, 0.5, 0.5), labels)  # anchor, colour, flip, crop
     assert (first.teach, first.best_step, first.idle) == (False, 0, 0)
     assert first.best_score == pytest.approx(0.6)
-    better = first.after(50, Agreement(0.9, 0.95, 0.9, 0.9), labels)
+    better = first.after(50, Agreement(0.95, 0.9, 0.9, 0.9), labels)
     assert (better.teach, better.best_step, better.idle) == (True, 50, 0)
     worse = better.after(100, Agreement(0.5, 0.5, 0.5, 0.5), labels)
     assert (worse.teach, worse.best_step, worse.idle) == (True, 50, 1)  # once better, the teacher keeps its say

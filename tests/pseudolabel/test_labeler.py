@@ -126,11 +126,11 @@ def test_a_coarse_mask_is_told_with_its_box(labeler: PseudoLabeler) -> None:
     rough = np.zeros((300, 400), np.uint8)
     rough[70:225, 130:310] = 255
     prompt = Prompt(mask=coarse_mask(rough, Frame(300, 400)))
-    told = with_box(prompt, Frame(300, 400))
+    told = with_box(prompt, np.zeros((300, 400, 3), np.uint8))
     assert told.box == pytest.approx((130, 70, 310, 225), abs=4)
     assert overlap(labeler.label(image, prompt=prompt).mask(300, 400), truth) > 0.9
     box = Prompt(box=(1.0, 2.0, 30.0, 40.0))
-    assert with_box(box, Frame(300, 400)) is box
+    assert with_box(box, np.zeros((300, 400, 3), np.uint8)) is box
 
 
 def test_an_embedding_given_is_not_computed_again(labeler: PseudoLabeler, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -32,7 +32,7 @@ class Verdict:
 
     def after(self, step: int, teacher: Agreement, labels: Agreement) -> "Verdict":
         """The verdict after one more check."""
-        teach = self.teach or (teacher.colour >= labels.colour and teacher.score > 0)
+        teach = self.teach or teacher.as_good_as(labels)
         if teacher.score > self.best_score:
             return Verdict(teach, teacher.score, step)
         return replace(self, teach=teach, idle=self.idle + 1)

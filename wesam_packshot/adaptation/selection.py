@@ -58,10 +58,13 @@ class Probe:
 
 @dataclass(frozen=True)
 class Agreement:
-    """Means over the probes, each from 0 to 1; of finished masks `flip` and `crop` are unknown (None)."""
+    """Means over the probes, each from 0 to 1; None for what is unknown.
 
-    colour: float
+    `flip` and `crop` are unknown of finished masks, `colour` of photos without a plain backdrop.
+    """
+
     anchor: float
+    colour: float | None = None
     flip: float | None = None
     crop: float | None = None
 
@@ -69,7 +72,13 @@ class Agreement:
     def score(self) -> float:
         """The mean of what is known of colour, flip and crop, higher is better; 0 after a collapse."""
         known = [value for value in (self.colour, self.flip, self.crop) if value is not None]
-        return float(np.mean(known)) if self.anchor >= COLLAPSED else 0.0
+        return float(np.mean(known)) if known and self.anchor >= COLLAPSED else 0.0
+
+    def as_good_as(self, other: "Agreement") -> bool:
+        """Whether these masks fit the colours no worse; where colour is unknown, whether the anchor agrees as well."""
+        if self.colour is None or other.colour is None:
+            return self.anchor >= other.anchor
+        return self.colour >= other.colour and self.anchor >= COLLAPSED
 
 
 def make_probes(sam: SegmentAnything, labels: Sequence[StoredLabel], store: LabelStore, config: Config) -> list[Probe]:
@@ -89,7 +98,7 @@ def label_agreement(sam: SegmentAnything, probes: Sequence[Probe], config: Confi
     """Of the pseudo-masks themselves."""
     colour = [colour_agreement(probe.label.astype(np.float32), probe.colour) for probe in probes]
     anchor = [anchor_agreement(sam, probe, probe.label, config) for probe in probes]
-    return Agreement(_mean(colour), _mean(anchor))
+    return Agreement(_mean(anchor) or 0.0, _mean(colour))
 
 
 def adapter_agreement(sam: SegmentAnything, name: str, probes: Sequence[Probe], config: Config) -> Agreement:
@@ -106,7 +115,7 @@ def adapter_agreement(sam: SegmentAnything, name: str, probes: Sequence[Probe], 
     ]
     anchor = [anchor_agreement(sam, probe, mask, config) for probe, (mask, _, _) in zip(probes, found, strict=True)]
     flips, crops = [flip for _, flip, _ in found], [crop for _, _, crop in found]
-    return Agreement(_mean(colour), _mean(anchor), _mean(flips), _mean(crops))
+    return Agreement(_mean(anchor) or 0.0, _mean(colour), _mean(flips), _mean(crops))
 
 
 def colour_agreement(product: Plane, colour: Plane) -> float | None:
@@ -171,6 +180,6 @@ def _size(values: Plane) -> tuple[int, int]:
     return values.shape[0], values.shape[1]
 
 
-def _mean(values: Sequence[float | None]) -> float:
+def _mean(values: Sequence[float | None]) -> float | None:
     known = [value for value in values if value is not None]
-    return float(np.mean(known)) if known else 0.0
+    return float(np.mean(known)) if known else None

@@ -9,7 +9,15 @@ from scipy.special import expit
 
 from wesam_packshot.images import Frame, Rgb
 from wesam_packshot.masks import Mask, bounding_box
-from wesam_packshot.priors import Evidence, colour_evidence, find_clues, fit_to_clues, seen_through, shadow_alpha
+from wesam_packshot.priors import (
+    Evidence,
+    colour_evidence,
+    find_clues,
+    fit_to_clues,
+    region_of_points,
+    seen_through,
+    shadow_alpha,
+)
 from wesam_packshot.prompts import Prompt
 from wesam_packshot.pseudolabel.candidates import Candidate, Embedding, encode
 from wesam_packshot.pseudolabel.closer_look import cut_candidate, look_closer, window_around
@@ -25,6 +33,8 @@ WORKING_SIDE = 512
 # Products of less or more than these shares of the picture are mistakes, not products.
 SMALLEST_SHARE = 0.001
 LARGEST_SHARE = 0.97
+# What looks like the user's points, and fills more than this share of the picture, is not told from the border.
+LARGEST_REGION = 0.9
 # A picture of which more than this share is sure to be backdrop shows nothing else.
 BARE_SHARE = 0.999
 
@@ -131,7 +141,7 @@ class PseudoLabeler:
     def draft(self, image: Rgb, embedding: Embedding, prompt: Prompt | None) -> Draft:
         """Look at the whole photo, and then closer."""
         frame = Frame(*image.shape[:2])
-        prompt = prompt and with_box(prompt, frame)
+        prompt = prompt and with_box(prompt, image)
         first = look_at_whole(self.sam, image, embedding, prompt, self.parts)
         if not self.parts.zoom:
             return Draft(image, prompt, first, Window.whole(frame), first.chosen)
@@ -179,13 +189,25 @@ class PseudoLabeler:
         return ""
 
 
-def with_box(prompt: Prompt, frame: Frame) -> Prompt:
-    """A prompt that is only a mask, with the box around it: of a mask alone SAM makes little."""
-    if prompt.mask is None or prompt.box or prompt.points:
+def with_box(prompt: Prompt, image: Rgb) -> Prompt:
+    """A prompt that has no box, with one: around its mask, or around what looks like its points.
+
+    Of a mask alone SAM makes little, and a point alone it may take for a part of a part.
+    """
+    frame = Frame(*image.shape[:2])
+    size = frame.low_res_size
+    if prompt.box:
         return prompt
-    height, width = frame.low_res_size
-    box = bounding_box((prompt.mask > 0).numpy()[:height, :width])
-    return replace(prompt, box=scaled(box, (height, width), frame)) if box else prompt
+    if prompt.mask is not None:
+        region: Mask = (prompt.mask > 0).numpy()[: size[0], : size[1]]
+    else:
+        scale = np.array([size[1] / frame.width, size[0] / frame.height])
+        on = [point for point, label in zip(prompt.points, prompt.labels, strict=True) if label]
+        region = region_of_points(shrink(image, size), [(x, y) for x, y in np.array(on).reshape(-1, 2) * scale])
+        if not SMALLEST_SHARE < region.mean() < LARGEST_REGION:
+            return prompt
+    box = bounding_box(region)
+    return replace(prompt, box=scaled(box, size, frame)) if box else prompt
 
 
 def _colour_map(evidence: Evidence, removed: Mask) -> Map:
