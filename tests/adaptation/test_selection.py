@@ -1,11 +1,13 @@
 """Checks without labels, and what follows from them."""
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from tests.conftest import draw_packshot, tiny_sam
 from wesam_packshot.adaptation import selection
@@ -13,6 +15,7 @@ from wesam_packshot.adaptation.judge import Judge, Verdict
 from wesam_packshot.adaptation.selection import Agreement, Probe, adapter_agreement, colour_agreement, label_agreement
 from wesam_packshot.config import load_config
 from wesam_packshot.masks import Mask
+from wesam_packshot.prompts import Prompt
 from wesam_packshot.sam.lora import GROUPS, inject_loras, lora_parameters, lora_state
 from wesam_packshot.sam.model import SegmentAnything
 
@@ -33,12 +36,8 @@ def test_the_score_is_the_mean_of_what_is_known() -> None:
     assert Agreement(colour=0.9, anchor=0.1, flip=1.0, crop=1.0).score == 0  # the anchor sees no such object
 
 
-def test_without_plain_backdrops_the_anchor_compares() -> None:
-    unknown = Agreement(anchor=0.8, flip=0.9, crop=0.7)
-    assert unknown.score == pytest.approx(0.8)
-    assert unknown.as_good_as(Agreement(anchor=0.8))
-    assert not unknown.as_good_as(Agreement(anchor=0.9))
-    assert not Agreement(anchor=0.4, colour=1.0).as_good_as(Agreement(anchor=0.9, colour=0.5))  # collapsed
+def test_without_plain_backdrops_the_views_tell() -> None:
+    assert Agreement(anchor=0.8, flip=0.9, crop=0.7).score == pytest.approx(0.8)
 
 
 def probe() -> Probe:
@@ -72,14 +71,32 @@ def test_a_model_that_follows_the_picture_agrees_with_itself(monkeypatch: pytest
     assert bad.score < good.score - 0.1
 
 
-def test_pseudo_masks_are_measured_without_a_model_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pseudo_masks_are_measured_by_the_anchors_own_labels(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The anchor labels other views of the photo: one that does so by colour agrees with the label."""
+    asked = []
+
+    class ByColour:
+        def __init__(self, *_: object) -> None:
+            pass
+
+        def label(self, image: Any, prompt: Prompt | None) -> Any:
+            asked.append(prompt)
+            found = Image.fromarray(image.max(-1).astype(int) - image.min(-1) > 60)
+            return SimpleNamespace(mask=lambda height, width: np.asarray(found.resize((width, height))))
+
+    monkeypatch.setattr(selection, "PseudoLabeler", ByColour)
     monkeypatch.setattr(selection, "answer", lambda *_: probe().label)
     found = label_agreement(tiny_sam(), [probe()], CONFIG)
-    assert found == Agreement(colour=1.0, anchor=1.0)
+    assert (found.colour, found.anchor) == (1.0, 1.0)
+    assert found.flip is not None and found.flip > 0.95
+    assert found.crop is not None and found.crop > 0.95
+    assert asked == [None, None]
+    label_agreement(tiny_sam(), [probe()], load_config("weak-box.yaml", ["train.precision=fp32"]))
+    assert all(prompt is not None and prompt.box for prompt in asked[2:])
 
 
 def test_verdicts_by_hand() -> None:
-    labels = Agreement(colour=0.9, anchor=0.9)
+    labels = Agreement(colour=0.9, anchor=0.9, flip=0.8, crop=0.8)
     first = Verdict().after(0, Agreement(0.9, 0.8, 0.5, 0.5), labels)  # anchor, colour, flip, crop
     assert (first.teach, first.best_step, first.idle) == (False, 0, 0)
     assert first.best_score == pytest.approx(0.6)

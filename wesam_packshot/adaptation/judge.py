@@ -32,7 +32,7 @@ class Verdict:
 
     def after(self, step: int, teacher: Agreement, labels: Agreement) -> "Verdict":
         """The verdict after one more check."""
-        teach = self.teach or teacher.as_good_as(labels)
+        teach = self.teach or teacher.score >= labels.score
         if teacher.score > self.best_score:
             return Verdict(teach, teacher.score, step)
         return replace(self, teach=teach, idle=self.idle + 1)
@@ -74,8 +74,8 @@ class Judge:
         if verdict.best_step == step:
             write_bytes(self.file, save(lora_state(self.sam, "teacher")))
         row = {"stage": "selection", "step": step, "score": teacher.score} | asdict(teacher)
-        row |= {"labels_colour": self.labels.colour, "labels_anchor": self.labels.anchor}
-        self.log(row | {"teach": verdict.teach, "best_step": verdict.best_step})
+        row |= {"pseudo_masks": self.labels.score, "teach": verdict.teach, "best_step": verdict.best_step}
+        self.log(row)
         return verdict
 
     def stops(self, verdict: Verdict) -> bool:

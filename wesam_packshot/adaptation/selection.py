@@ -9,10 +9,11 @@ Users have no masks. What can be measured without any, on a few of their own pho
 
 The first three make the score. The last does not, since it favours adapters that repeat the anchor's mistakes (it
 fell while the true IoU rose), but a mask that the anchor knows nothing of is none: it tells a collapse, which can
-agree with itself perfectly. Colour can be asked of pseudo-masks too, and tells whether the teacher is better yet.
+agree with itself perfectly. The pseudo-masks have a score too, since the anchor can label other views of the same
+photos, and that tells whether the teacher is better yet.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,6 +28,7 @@ from wesam_packshot.images import Frame, Rgb, read_image
 from wesam_packshot.masks import Mask, bounding_box, mask_iou
 from wesam_packshot.prompts import Prompt
 from wesam_packshot.pseudolabel.candidates import decode, encode
+from wesam_packshot.pseudolabel.labeler import PseudoLabeler
 from wesam_packshot.pseudolabel.window import Window, resample, scaled
 from wesam_packshot.sam.lora import active
 from wesam_packshot.sam.model import SegmentAnything
@@ -60,7 +62,7 @@ class Probe:
 class Agreement:
     """Means over the probes, each from 0 to 1; None for what is unknown.
 
-    `flip` and `crop` are unknown of finished masks, `colour` of photos without a plain backdrop.
+    `colour` is unknown of photos without a plain backdrop.
     """
 
     anchor: float
@@ -73,12 +75,6 @@ class Agreement:
         """The mean of what is known of colour, flip and crop, higher is better; 0 after a collapse."""
         known = [value for value in (self.colour, self.flip, self.crop) if value is not None]
         return float(np.mean(known)) if known and self.anchor >= COLLAPSED else 0.0
-
-    def as_good_as(self, other: "Agreement") -> bool:
-        """Whether these masks fit the colours no worse; where colour is unknown, whether the anchor agrees as well."""
-        if self.colour is None or other.colour is None:
-            return self.anchor >= other.anchor
-        return self.colour >= other.colour and self.anchor >= COLLAPSED
 
 
 def make_probes(sam: SegmentAnything, labels: Sequence[StoredLabel], store: LabelStore, config: Config) -> list[Probe]:
@@ -95,27 +91,47 @@ def make_probes(sam: SegmentAnything, labels: Sequence[StoredLabel], store: Labe
 
 
 def label_agreement(sam: SegmentAnything, probes: Sequence[Probe], config: Config) -> Agreement:
-    """Of the pseudo-masks themselves."""
-    colour = [colour_agreement(probe.label.astype(np.float32), probe.colour) for probe in probes]
-    anchor = [anchor_agreement(sam, probe, probe.label, config) for probe in probes]
-    return Agreement(_mean(anchor) or 0.0, _mean(colour))
+    """Of the pseudo-masks: the anchor labels the mirrored photo and the closer look as well."""
+    labeler = PseudoLabeler(sam, 0.0, config.pseudolabel.without)
+
+    def relabel(image: Rgb, label: Mask) -> Mask:
+        frame, kind = Frame(*image.shape[:2]), config.prompts.main
+        prompt = None if kind == "whole" else prompt_from_mask(kind, label, frame)
+        with active(sam), autocast(next(sam.parameters()).device, config.train.precision):
+            found = labeler.label(image, prompt=prompt)
+        return found.mask(*frame.low_res_size)
+
+    with active(sam):
+        return _agreement(sam, probes, [probe.label for probe in probes], relabel, config)
 
 
 def adapter_agreement(sam: SegmentAnything, name: str, probes: Sequence[Probe], config: Config) -> Agreement:
     """Of what the LoRA called `name` makes of the probes, told as the student mostly is."""
-    found = []
-    with active(sam, **{name: 1.0}):
-        for probe in probes:
-            mask = segment(sam, probe.image, probe.label, config)
-            mirrored = segment(sam, np.ascontiguousarray(probe.image[:, ::-1]), probe.label[:, ::-1], config)[:, ::-1]
-            found.append((mask, mask_iou(mask, mirrored), crop_agreement(sam, probe, mask, config)))
-    colour = [
-        colour_agreement(resample(mask.astype(np.float32), _size(probe.colour)), probe.colour)
-        for probe, (mask, _, _) in zip(probes, found, strict=True)
-    ]
-    anchor = [anchor_agreement(sam, probe, mask, config) for probe, (mask, _, _) in zip(probes, found, strict=True)]
-    flips, crops = [flip for _, flip, _ in found], [crop for _, _, crop in found]
-    return Agreement(_mean(anchor) or 0.0, _mean(colour), _mean(flips), _mean(crops))
+
+    def ask(image: Rgb, label: Mask) -> Mask:
+        with active(sam, **{name: 1.0}):
+            return segment(sam, image, label, config)
+
+    return _agreement(sam, probes, [ask(probe.image, probe.label) for probe in probes], ask, config)
+
+
+def _agreement(
+    sam: SegmentAnything,
+    probes: Sequence[Probe],
+    masks: Sequence[Mask],
+    ask: Callable[[Rgb, Mask], Mask],
+    config: Config,
+) -> Agreement:
+    """Of masks of the probes with what `ask` returns for a picture and its pseudo-mask."""
+    pairs = list(zip(probes, masks, strict=True))
+    resized = [resample(mask.astype(np.float32), _size(probe.colour)) for probe, mask in pairs]
+    colour = [colour_agreement(mask, probe.colour) for mask, probe in zip(resized, probes, strict=True)]
+    return Agreement(
+        anchor=_mean([anchor_agreement(sam, probe, mask, config) for probe, mask in pairs]) or 0.0,
+        colour=_mean(colour),
+        flip=_mean([flip_agreement(probe, mask, ask) for probe, mask in pairs]),
+        crop=_mean([crop_agreement(probe, mask, ask) for probe, mask in pairs]),
+    )
 
 
 def colour_agreement(product: Plane, colour: Plane) -> float | None:
@@ -128,15 +144,21 @@ def colour_agreement(product: Plane, colour: Plane) -> float | None:
     return float(np.mean(shares)) if shares else None
 
 
-def crop_agreement(sam: SegmentAnything, probe: Probe, mask: Mask, config: Config) -> float:
-    """IoU of a mask and of what the active LoRA makes of a closer look at it; 0 for an empty mask."""
+def flip_agreement(probe: Probe, mask: Mask, ask: Callable[[Rgb, Mask], Mask]) -> float:
+    """IoU of a mask and of that of the mirrored photo, mirrored back."""
+    mirrored = ask(np.ascontiguousarray(probe.image[:, ::-1]), probe.label[:, ::-1])[:, ::-1]
+    return mask_iou(resample(mask.astype(np.float32), _size(mirrored)) > 0.5, mirrored)
+
+
+def crop_agreement(probe: Probe, mask: Mask, ask: Callable[[Rgb, Mask], Mask]) -> float:
+    """IoU of a mask and of that of a closer look at it; 0 for an empty mask."""
     frame = Frame(*probe.image.shape[:2])
     box = bounding_box(mask)
     if box is None:
         return 0.0
     window = Window.around(scaled(box, mask.shape, frame), ROOM, frame)
     label = window.cut_map(probe.label.astype(np.float32), window.frame.low_res_size) > 0.5
-    closer = segment(sam, window.cut(probe.image), label, config)
+    closer = ask(window.cut(probe.image), label)
     return mask_iou(window.cut_map(mask.astype(np.float32), _size(closer)) > 0.5, closer)
 
 
