@@ -1,6 +1,6 @@
 """What each part of the method is worth: one table from one command, seeds and all.
 
-    python benchmarks/ablation.py --adapt DATA --val DATA... [--output OUT] [--rows NAME...] [key=value ...]
+    python benchmarks/ablation.py --adapt DATA --val DATA... [--output OUT] [--rows NAME...] [--set key=value ...]
 
 Every row is an adaptation to the unlabelled photos of `--adapt` with one part more than the row before, scored on
 half of the articles of each `--val` folder; the other half trains the supervised baseline. Pseudo-masks are made once
@@ -55,8 +55,8 @@ def main() -> None:
     parser.add_argument("--output", type=Path, default=Path("runs/ablation"))
     parser.add_argument("--every", type=int, default=1, help="only every n-th photo of the --val folders")
     parser.add_argument("--rows", nargs="+", help="only these rows")
-    parser.add_argument("overrides", nargs="*")
-    arguments = parser.parse_intermixed_args()
+    parser.add_argument("--set", nargs="*", default=[], metavar="key=value", dest="overrides", help="configuration")
+    arguments = parser.parse_args()
     keep_freed_memory()
     photos = read_records(arguments.adapt)
     sides = {folder.name: halves(folder, known(folder)[:: arguments.every]) for folder in arguments.val}

@@ -1,6 +1,6 @@
 """The paper's own kind of test: foreign photos with a weak prompt each, adapted against zero-shot and supervised.
 
-    python benchmarks/foreign.py --adapt DATA --val DATA [--kinds box point] [--output OUT] [key=value ...]
+    python benchmarks/foreign.py --adapt DATA --val DATA [--kinds box point] [--output OUT] [--set key=value ...]
 
 Prompts are drawn from the true masks of both folders; those of `--adapt` train the supervised baseline and nothing
 else. The table tells which share of the gap between zero-shot and supervised the adaptation closes.
@@ -26,8 +26,8 @@ def main() -> None:
     parser.add_argument("--val", type=Path, required=True)
     parser.add_argument("--kinds", nargs="+", default=["box", "point"], choices=["box", "point", "coarse"])
     parser.add_argument("--output", type=Path, default=Path("runs/foreign"))
-    parser.add_argument("overrides", nargs="*")
-    arguments = parser.parse_intermixed_args()
+    parser.add_argument("--set", nargs="*", default=[], metavar="key=value", dest="overrides", help="configuration")
+    arguments = parser.parse_args()
     keep_freed_memory()
     photos = read_records(arguments.adapt)
     truth = [record for record in read_records(arguments.val) if record.has_mask]
