@@ -36,8 +36,15 @@ def test_the_score_is_the_mean_of_what_is_known() -> None:
     assert Agreement(colour=0.9, anchor=0.1, flip=1.0, crop=1.0).score == 0  # the anchor sees no such object
 
 
-def test_without_plain_backdrops_the_views_tell() -> None:
-    assert Agreement(anchor=0.8, flip=0.9, crop=0.7).score == pytest.approx(0.8)
+def test_a_teacher_is_better_when_it_is_worse_in_nothing() -> None:
+    labels = Agreement(anchor=0.9, colour=0.9, flip=0.8, crop=0.8)
+    assert Agreement(anchor=0.7, colour=0.9, flip=0.9, crop=0.8).beats(labels)
+    assert not Agreement(anchor=0.9, colour=0.89, flip=1.0, crop=1.0).beats(labels)
+    assert not Agreement(anchor=0.1, colour=1.0, flip=1.0, crop=1.0).beats(labels)  # collapsed
+    unknown = Agreement(anchor=0.8, flip=0.9, crop=0.7)  # no plain backdrops
+    assert unknown.score == pytest.approx(0.8)
+    assert unknown.beats(Agreement(anchor=0.9, colour=1.0, flip=0.9, crop=0.6))
+    assert not unknown.beats(labels)
 
 
 def probe() -> Probe:

@@ -32,7 +32,7 @@ class Verdict:
 
     def after(self, step: int, teacher: Agreement, labels: Agreement) -> "Verdict":
         """The verdict after one more check."""
-        teach = self.teach or teacher.score >= labels.score
+        teach = self.teach or teacher.beats(labels)
         if teacher.score > self.best_score:
             return Verdict(teach, teacher.score, step)
         return replace(self, teach=teach, idle=self.idle + 1)
@@ -74,8 +74,8 @@ class Judge:
         if verdict.best_step == step:
             write_bytes(self.file, save(lora_state(self.sam, "teacher")))
         row = {"stage": "selection", "step": step, "score": teacher.score} | asdict(teacher)
-        row |= {"pseudo_masks": self.labels.score, "teach": verdict.teach, "best_step": verdict.best_step}
-        self.log(row)
+        row |= {f"pseudo_masks_{name}": value for name, value in asdict(self.labels).items()}
+        self.log(row | {"teach": verdict.teach, "best_step": verdict.best_step})
         return verdict
 
     def stops(self, verdict: Verdict) -> bool:

@@ -9,8 +9,8 @@ Users have no masks. What can be measured without any, on a few of their own pho
 
 The first three make the score. The last does not, since it favours adapters that repeat the anchor's mistakes (it
 fell while the true IoU rose), but a mask that the anchor knows nothing of is none: it tells a collapse, which can
-agree with itself perfectly. The pseudo-masks have a score too, since the anchor can label other views of the same
-photos, and that tells whether the teacher is better yet.
+agree with itself perfectly. The pseudo-masks can be measured too, since the anchor can label other views of the same
+photos: the teacher is the better one when it is no worse in any of the three.
 """
 
 from collections.abc import Callable, Sequence
@@ -75,6 +75,12 @@ class Agreement:
         """The mean of what is known of colour, flip and crop, higher is better; 0 after a collapse."""
         known = [value for value in (self.colour, self.flip, self.crop) if value is not None]
         return float(np.mean(known)) if known and self.anchor >= COLLAPSED else 0.0
+
+    def beats(self, other: "Agreement") -> bool:
+        """Whether these masks are no worse in anything that is known of both, and have not collapsed."""
+        mine, theirs = (self.colour, self.flip, self.crop), (other.colour, other.flip, other.crop)
+        pairs = [(a, b) for a, b in zip(mine, theirs, strict=True) if a is not None and b is not None]
+        return self.score > 0 and all(a >= b for a, b in pairs)
 
 
 def make_probes(sam: SegmentAnything, labels: Sequence[StoredLabel], store: LabelStore, config: Config) -> list[Probe]:
