@@ -42,7 +42,7 @@ PARTS = {
     "+ contrastive": {"loss.contrastive": "0.02"},
     "+ colour": {"loss.colour": "0.2"},
     "+ boundary": {"loss.boundary": "0.2"},
-    "+ scenes: all": {"scenes.share": "0.5"},
+    "+ scenes: all": {"scenes.share": "0.5", "scenes.min_steps": "0"},
 }
 NO_ENCODER = [f"adapter.encoder.{group}=0" for group in ("attention", "mlp", "neck")]
 NO_DECODER = [f"adapter.decoder.{group}=0" for group in ("attention", "mlp", "hypernetworks")]

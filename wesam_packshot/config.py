@@ -155,6 +155,7 @@ class PromptsConfig(Section):
 class ScenesConfig(Section):
     share: Share = 0.5
     min_confidence: Share = 0.9
+    min_steps: NonNegativeInt = 100
 
 
 class ViewsConfig(Section):

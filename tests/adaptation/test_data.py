@@ -84,11 +84,12 @@ def test_photo_mask_and_box_stay_together(visits: Callable[..., Visits], overrid
 
 
 def test_scenes_are_drawn_as_often_as_told(visits: Callable[..., Visits]) -> None:
-    drawn = visits("scenes.share=0.5", "scenes.min_confidence=0.5")
+    drawn = visits("scenes.share=0.5", "scenes.min_confidence=0.5", "scenes.min_steps=48")
     exact = [bool(drawn[visit].exact) for visit in range(24)]
     assert 4 <= sum(exact) <= 20
     assert not any(
-        bool(visits("scenes.share=1", "scenes.min_confidence=0.9")[visit].exact) for visit in range(6)
+        bool(visits("scenes.share=1", "scenes.min_confidence=0.9", "scenes.min_steps=0")[visit].exact)
+        for visit in range(6)
     )  # labels of 0.8
     scene = drawn[exact.index(True)]
     assert scene.target.max() > 0.9

@@ -36,6 +36,7 @@ SHORT = (
     "selection.every=2",
     "selection.photos=1",
     "scenes.min_confidence=0.5",
+    "scenes.min_steps=0",
     "loss.colour=0.1",
     "loss.boundary=0.1",
     "loss.contrastive=0.05",

@@ -15,6 +15,7 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from wesam_packshot.adaptation.prompting import draw_prompt, good_prompt
+from wesam_packshot.adaptation.schedule import number_of_steps
 from wesam_packshot.adaptation.store import LabelStore, StoredLabel
 from wesam_packshot.adaptation.views import View, photo_view, scene_view
 from wesam_packshot.config import Config, PromptKind
@@ -73,6 +74,8 @@ class Visits(Dataset[Batch]):
         self.labels = labels
         self.store = store
         self.config = config
+        long_enough = number_of_steps(config.train, len(labels)) >= config.scenes.min_steps
+        self.scenes = config.scenes.share if long_enough else 0.0
 
     def __getitem__(self, visit: int) -> Batch:
         epoch, position = divmod(visit, len(self.labels))
@@ -88,7 +91,7 @@ class Visits(Dataset[Batch]):
         image = read_image(label.record.file, config.data.max_megapixels)
         probability, weight, _, colour = np.moveaxis(self.store.read_maps(label.record.id), -1, 0)
         photo = View(image, probability, weight, colour, label.box)
-        staged = generator.random() < config.scenes.share and label.confidence >= config.scenes.min_confidence
+        staged = generator.random() < self.scenes and label.confidence >= config.scenes.min_confidence
         scene = scene_view(photo, generator) if staged else None
         view = scene or photo_view(photo, config.views, generator)
         frame = Frame(*view.image.shape[:2])
