@@ -132,8 +132,7 @@ def judge(
     found = Judge(sam, [], None, load_config(None, more), folder / "best", rows.append)  # type: ignore[arg-type]
     found.probes = [probe()]
     left = iter(scores)
-    monkey = pytest.MonkeyPatch()
-    monkey.setattr(
+    patch.setattr(
         "wesam_packshot.adaptation.judge.adapter_agreement",
         lambda *_: Agreement(colour=next(left), anchor=0.5, flip=0.5, crop=0.5),
     )
