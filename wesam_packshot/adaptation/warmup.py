@@ -18,6 +18,7 @@ from wesam_packshot.adaptation.prompting import jittered_whole_image
 from wesam_packshot.adaptation.schedule import learning_rate
 from wesam_packshot.adaptation.store import LabelStore, StoredLabel
 from wesam_packshot.config import Config
+from wesam_packshot.devices import autocast
 from wesam_packshot.images import Frame, model_input, read_image
 from wesam_packshot.progress import track
 from wesam_packshot.prompts import prompt_tensors, stack
@@ -83,8 +84,9 @@ def _sample(
     image = read_image(label.record.file, config.data.max_megapixels)
     frame = Frame(*image.shape[:2])
     if embedding is None:
-        with torch.no_grad():
-            embedding = sam.encode(model_input(image).to(next(sam.parameters()).device)).half().cpu()
+        device = next(sam.parameters()).device
+        with torch.no_grad(), autocast(device, config.train.precision):  # to the bit what the labelling has kept
+            embedding = sam.encode(model_input(image).to(device)).float().half().cpu()
     maps = torch.from_numpy(store.read_maps(label.record.id))
     target, weight = (frame.from_image(maps[..., channel].contiguous(), LOW_RES) for channel in (0, 1))
     return Sample(embedding, (target, weight * frame.validity(LOW_RES) * label.confidence), frame)
