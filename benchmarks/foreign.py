@@ -13,7 +13,7 @@ from typing import Any
 from trials import COLUMNS, cells, line, score, train
 
 from wesam_packshot.allocator import keep_freed_memory
-from wesam_packshot.config import PromptKind
+from wesam_packshot.config import PROMPT_KINDS, PromptKind
 from wesam_packshot.io.records import read_records
 
 # Nothing here stands on a studio floor.
@@ -43,7 +43,7 @@ def main() -> None:
 
 def compare(kind: PromptKind, photos: Any, truth: Any, output: Path, overrides: list[str]) -> dict[str, dict[str, Any]]:
     told = [*overrides, f"data.prompts_from_masks={kind}"]
-    own = [f"prompts.{other}={float(other == kind)}" for other in ("whole", "box", "point", "coarse")]
+    own = [f"prompts.{other}={float(other == kind)}" for other in PROMPT_KINDS]
     adapted = train(f"weak-{kind}", f"weak-{kind}.yaml", told, photos, output)
     supervised = train(f"supervised-{kind}", "supervised.yaml", [*told, *own], photos, output)
     runs = {"zero-shot": None, "adapted": adapted, "supervised": supervised}

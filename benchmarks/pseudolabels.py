@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from trials import line, manifest
 
 from wesam_packshot.allocator import keep_freed_memory
 from wesam_packshot.devices import autocast, choose_device
@@ -54,13 +55,13 @@ def main() -> None:
     lines = []
     for folder in arguments.data:
         records = [record for record in read_records(folder) if record.has_mask][:: arguments.every]
-        lines += [f"## {folder.name}", "", _line(("", *COLUMNS)), _line(["---"] * (len(COLUMNS) + 1))]
+        lines += [f"## {folder.name}", "", line(("", *COLUMNS)), line(["---"] * (len(COLUMNS) + 1))]
         for without in variants:
             rows = label(PseudoLabeler(sam, without=without), records, folder)
-            lines.append(_line((f"without {without[0]}" if without else "everything", *summarize(rows))))
+            lines.append(line((f"without {without[0]}" if without else "everything", *summarize(rows))))
             print(lines[-1], flush=True)
             if not without:
-                lines += [_line((tag, *summarize(group))) for tag, group in sorted(by_tag(rows).items())]
+                lines += [line((tag, *summarize(group))) for tag, group in sorted(by_tag(rows).items())]
                 _write(arguments.output / f"{folder.name}.json", json.dumps(rows, indent=1))
         lines.append("")
     _write(arguments.output / "table.md", "\n".join(lines))
@@ -68,9 +69,7 @@ def main() -> None:
 
 def label(labeler: PseudoLabeler, records: list[Record], folder: Path) -> list[dict[str, Any]]:
     """A row of scores per image; masks of labels that abstain are scored as if they did not."""
-    manifest = folder / "manifest.jsonl"
-    known = [json.loads(line) for line in manifest.read_text().splitlines()] if manifest.is_file() else []
-    tags = {row["id"]: row.get("tags", []) for row in known}
+    tags = {row["id"]: row.get("tags", []) for row in manifest(folder)}
     device, rows = choose_device("auto"), []
     for record in track(records, folder.name, len(records)):
         image = read_image(record.file)
@@ -119,10 +118,6 @@ def _format(value: float | None, factor: float, unit: str) -> str:
     if value is None:
         return "-"
     return f"{value * factor:.1f}{unit}" if unit else f"{value * factor:.3f}"
-
-
-def _line(cells: Any) -> str:
-    return "| " + " | ".join(cells) + " |"
 
 
 def _write(path: Path, text: str) -> None:

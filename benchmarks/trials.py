@@ -73,11 +73,15 @@ def remembered(file: Path, measure: Callable[[], Any]) -> Any:
     return json.loads(file.read_text())
 
 
+def manifest(folder: Path) -> list[dict[str, Any]]:
+    """Rows of the folder's `manifest.jsonl`; none without one."""
+    file = folder / "manifest.jsonl"
+    return [json.loads(row) for row in file.read_text().splitlines()] if file.is_file() else []
+
+
 def objects(folder: Path) -> dict[str, str]:
     """The article that each photo shows, by id, where the folder's `manifest.jsonl` tells."""
-    manifest = folder / "manifest.jsonl"
-    rows = [json.loads(line) for line in manifest.read_text().splitlines()] if manifest.is_file() else []
-    return {row["id"]: row.get("object", row["id"]) for row in rows}
+    return {row["id"]: row.get("object", row["id"]) for row in manifest(folder)}
 
 
 def halves(folder: Path, records: Sequence[Record]) -> tuple[list[Record], list[Record]]:

@@ -47,7 +47,7 @@ class DataConfig(Section):
     workers: NonNegativeInt = 0
     cache_mb: NonNegativeInt = 4000
     instances: Literal["joined", "separate"] = "joined"
-    prompts_from_masks: PromptKind | None = None
+    prompts_from_masks: Literal["box", "point", "coarse"] | None = None
 
 
 class PseudolabelConfig(Section):

@@ -15,8 +15,9 @@ import numpy as np
 from jaxtyping import Float, Float16
 
 from wesam_packshot import __version__
+from wesam_packshot.adaptation.store import from_levels, to_levels
 from wesam_packshot.config import Config
-from wesam_packshot.io.atomic import make_folder, write_bytes
+from wesam_packshot.io.atomic import write_bytes
 from wesam_packshot.io.hashing import file_sha256
 from wesam_packshot.io.records import Record
 from wesam_packshot.sam.weights import Base, cache_folder
@@ -81,7 +82,7 @@ class LabelCache:
             with file.open("rb") as opened, np.load(opened) as arrays:
                 entry = Entry(
                     json.loads(str(arrays["row"])),
-                    arrays["maps"].astype(np.float32) / 255,
+                    from_levels(arrays["maps"]),
                     arrays["prototypes"],
                     arrays.get("embedding"),
                 )
@@ -96,14 +97,13 @@ class LabelCache:
             return
         arrays: dict[str, Any] = {
             "row": np.array(json.dumps(entry.row)),
-            "maps": (entry.maps.clip(0, 1) * 255 + 0.5).astype(np.uint8),
+            "maps": to_levels(entry.maps),
             "prototypes": entry.prototypes.astype(np.float32),
         }
         if entry.embedding is not None:
             arrays["embedding"] = entry.embedding
         content = io.BytesIO()
         np.savez_compressed(content, **arrays)
-        make_folder(self.folder)
         write_bytes(self.folder / f"{key}.npz", content.getvalue())
         self.size += content.tell()
         if self.size > self.limit:

@@ -16,12 +16,12 @@ from wesam_packshot.adaptation.store import LabelStore
 from wesam_packshot.config import Config
 from wesam_packshot.devices import autocast
 from wesam_packshot.errors import UserError
-from wesam_packshot.images import Frame, read_image
+from wesam_packshot.images import Frame, Rgb, read_image
 from wesam_packshot.io.prompt_file import IGNORE, MaskLevels
 from wesam_packshot.io.records import Record
 from wesam_packshot.masks import bounding_box
 from wesam_packshot.progress import track
-from wesam_packshot.pseudolabel.candidates import is_inverted, whole_image_logits
+from wesam_packshot.pseudolabel.candidates import encode, is_inverted, whole_image_logits
 from wesam_packshot.pseudolabel.labeler import WORKING_SIDE, Map, PseudoLabel, PseudoLabeler
 from wesam_packshot.pseudolabel.window import resample
 from wesam_packshot.sam.model import LOW_RES, SegmentAnything
@@ -66,6 +66,15 @@ def label_photos(
     return embeddings
 
 
+def embed(sam: SegmentAnything, image: Rgb, config: Config) -> Embedding:
+    """A photo's embedding by whichever LoRA is active, in the run's precision, float32.
+
+    Labelling, warm-up and checks all ask here, since a run that stopped must find the same embedding to the bit.
+    """
+    with autocast(next(sam.parameters()).device, config.train.precision):
+        return encode(sam, image).float()
+
+
 def label_photo(labeler: PseudoLabeler, record: Record, config: Config, with_embedding: bool) -> Entry:
     """All that there is to know of one photo: the anchor's opinion, or by `pseudolabel.source` its true mask.
 
@@ -75,9 +84,9 @@ def label_photo(labeler: PseudoLabeler, record: Record, config: Config, with_emb
     image = read_image(record.file, config.data.max_megapixels)
     frame = Frame(*image.shape[:2])
     prompts = [spec.prompt(frame) for spec in record.prompts if config.pseudolabel.use_prompts]
-    with autocast(next(labeler.sam.parameters()).device, config.train.precision):
-        embedding = labeler.embed(image).float()
-        kept = embedding.half().cpu().numpy() if with_embedding else None
+    embedding = embed(labeler.sam, image, config)
+    kept = embedding.half().cpu().numpy() if with_embedding else None
+    with autocast(embedding.device, config.train.precision):
         if config.pseudolabel.source == "masks":
             whole = whole_image_logits(labeler.sam, embedding, frame)[0]
             row, maps = true_label(record, record.read_mask(frame.height, frame.width), whole)

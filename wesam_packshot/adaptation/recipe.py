@@ -77,8 +77,8 @@ def adapt(config: Config, records: Sequence[Record], folder: Path, tracker: Trac
     optimizer = make_optimizer(sam, config)
     resumed = load_checkpoint(folder / "checkpoints", sam, optimizer)
     if resumed is None:
-        known = [label for label in labels if label.record.id in keep]
-        warm_up(sam, known or labels[: len(keep)], store, embeddings, config, tracker.log)
+        chosen = [label for label in labels if label.record.id in keep]
+        warm_up(sam, chosen or labels[: len(keep)], store, embeddings, config, tracker.log)
         load_lora_state(sam, "teacher", lora_state(sam, "student"))
         save_checkpoint(folder / "checkpoints", 0, sam, optimizer, Verdict())
     start, verdict = resumed or (0, Verdict())

@@ -20,6 +20,7 @@ import numpy as np
 from jaxtyping import Float
 from torch import Tensor
 
+from wesam_packshot.adaptation.labelling import embed
 from wesam_packshot.adaptation.store import LabelStore, StoredLabel
 from wesam_packshot.config import Config
 from wesam_packshot.devices import autocast
@@ -27,7 +28,7 @@ from wesam_packshot.drawn_prompts import prompt_from_mask
 from wesam_packshot.images import Frame, Rgb, read_image
 from wesam_packshot.masks import Mask, bounding_box, mask_iou
 from wesam_packshot.prompts import Prompt
-from wesam_packshot.pseudolabel.candidates import decode, encode
+from wesam_packshot.pseudolabel.candidates import decode
 from wesam_packshot.pseudolabel.labeler import PseudoLabeler
 from wesam_packshot.pseudolabel.window import Window, resample, scaled
 from wesam_packshot.sam.lora import active
@@ -103,7 +104,7 @@ def label_agreement(sam: SegmentAnything, probes: Sequence[Probe], config: Confi
     def relabel(image: Rgb, label: Mask) -> Mask:
         frame, kind = Frame(*image.shape[:2]), config.prompts.main
         prompt = None if kind == "whole" else prompt_from_mask(kind, label, frame)
-        with active(sam), autocast(next(sam.parameters()).device, config.train.precision):
+        with autocast(next(sam.parameters()).device, config.train.precision):
             found = labeler.label(image, prompt=prompt)
         return found.mask(*frame.low_res_size)
 
@@ -189,11 +190,6 @@ def segment(sam: SegmentAnything, image: Rgb, label: Mask, config: Config) -> Ma
     frame = Frame(*image.shape[:2])
     prompt = prompt_from_mask(config.prompts.main, label, frame)
     return answer(sam, embed(sam, image, config), prompt, frame, config)
-
-
-def embed(sam: SegmentAnything, image: Rgb, config: Config) -> Float[Tensor, "1 256 64 64"]:
-    with autocast(next(sam.parameters()).device, config.train.precision):
-        return encode(sam, image).float()
 
 
 def answer(sam: SegmentAnything, embedding: Tensor, prompt: Prompt, frame: Frame, config: Config) -> Mask:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, UInt8
 from PIL import Image
 from torch import Tensor
 
@@ -40,6 +40,17 @@ class StoredLabel:
     shadow: Float[Tensor, "dim"]
 
 
+def to_levels(maps: Float[np.ndarray, "height width 4"]) -> UInt8[np.ndarray, "height width 4"]:
+    """Maps in [0, 1] as they are kept on disk."""
+    levels: UInt8[np.ndarray, "height width 4"] = (maps.clip(0, 1) * 255 + 0.5).astype(np.uint8)
+    return levels
+
+
+def from_levels(levels: UInt8[np.ndarray, "height width 4"]) -> Float[np.ndarray, "height width 4"]:
+    """The inverse of `to_levels`, but for its rounding; float32."""
+    return levels.astype(np.float32) / 255
+
+
 class LabelStore:
     """Pseudo-labels in a folder, written one by one; a row is written after its picture, so a row is whole."""
 
@@ -51,7 +62,7 @@ class LabelStore:
         self, row: dict[str, Any], maps: Float[np.ndarray, "height width 4"], prototypes: Float[np.ndarray, "3 dim"]
     ) -> None:
         """Store the label of the photo `row["id"]`; `prototypes` are the anchor's, in the order of `StoredLabel`."""
-        levels = Image.fromarray((maps.clip(0, 1) * 255 + 0.5).astype(np.uint8))
+        levels = Image.fromarray(to_levels(maps))
         with replacing(self._file(row["id"], "maps", "png")) as temporary:
             levels.save(temporary)
         with replacing(self._file(row["id"], "prototypes", "npy")) as temporary:
@@ -61,7 +72,7 @@ class LabelStore:
     def read_maps(self, identity: str) -> Float[np.ndarray, "height width 4"]:
         """Probability, weight, anchor's mask and colour's verdict, each in [0, 1], float32."""
         with Image.open(self._file(identity, "maps", "png")) as picture:
-            return np.asarray(picture).astype(np.float32) / 255
+            return from_levels(np.asarray(picture))
 
     def add_row(self, row: dict[str, Any]) -> None:
         """Store only facts, of a photo that cannot be labelled."""

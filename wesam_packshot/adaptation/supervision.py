@@ -7,15 +7,14 @@ are not looked at again.
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from PIL import Image
 
-from wesam_packshot.config import Config
-from wesam_packshot.drawn_prompts import blocks_of, innermost_point, tight_box
+from wesam_packshot.config import Config, PromptKind
+from wesam_packshot.drawn_prompts import blocks_of, prompt_from_mask
 from wesam_packshot.errors import UserError
-from wesam_packshot.images import read_image
+from wesam_packshot.images import Frame, read_image
 from wesam_packshot.io.atomic import replacing
 from wesam_packshot.io.prompt_file import IGNORE, PromptSpec
 from wesam_packshot.io.records import Record
@@ -53,7 +52,7 @@ def separate(record: Record) -> Iterator[Record]:
         yield replace(record, id=f"{record.id}.{number + 1}", prompts=prompts, instances=instances)
 
 
-def with_drawn_prompt(record: Record, kind: str, folder: Path, max_megapixels: float) -> Record:
+def with_drawn_prompt(record: Record, kind: PromptKind, folder: Path, max_megapixels: float) -> Record:
     """The record with one prompt of a kind, drawn from its true mask, in place of its own.
 
     Raises:
@@ -65,10 +64,9 @@ def with_drawn_prompt(record: Record, kind: str, folder: Path, max_megapixels: f
     product: Mask = record.read_mask(height, width) > IGNORE
     if not product.any():
         raise UserError(f"{record.file}: its true mask is empty, so no prompt can be drawn from it; leave it out")
-    box = {"box": tight_box(product)}
-    drawn: dict[str, Any] = {"points": (innermost_point(product),), "labels": (1,)} if kind == "point" else box
-    if kind == "coarse":
-        drawn["coarse"] = folder / "prompts" / f"{record.id}.png"
-        with replacing(drawn["coarse"]) as temporary:
+    drawn, coarse = prompt_from_mask(kind, product, Frame(height, width)), None
+    if kind == "coarse":  # a file, as a user's would be
+        coarse = folder / "prompts" / f"{record.id}.png"
+        with replacing(coarse) as temporary:
             Image.fromarray(blocks_of(product).astype(np.uint8) * 255).save(temporary)
-    return replace(record, prompts=(PromptSpec(**drawn),))
+    return replace(record, prompts=(PromptSpec(drawn.box, drawn.points, drawn.labels, coarse),))

@@ -13,13 +13,13 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from wesam_packshot.adaptation.labelling import embed
 from wesam_packshot.adaptation.losses import dice_loss, focal_loss
 from wesam_packshot.adaptation.prompting import jittered_whole_image
 from wesam_packshot.adaptation.schedule import learning_rate
 from wesam_packshot.adaptation.store import LabelStore, StoredLabel
 from wesam_packshot.config import Config
-from wesam_packshot.devices import autocast
-from wesam_packshot.images import Frame, model_input, read_image
+from wesam_packshot.images import Frame, read_image
 from wesam_packshot.progress import track
 from wesam_packshot.prompts import prompt_tensors, stack
 from wesam_packshot.sam.lora import active, lora_parameters
@@ -84,9 +84,7 @@ def _sample(
     image = read_image(label.record.file, config.data.max_megapixels)
     frame = Frame(*image.shape[:2])
     if embedding is None:
-        device = next(sam.parameters()).device
-        with torch.no_grad(), autocast(device, config.train.precision):  # to the bit what the labelling has kept
-            embedding = sam.encode(model_input(image).to(device)).float().half().cpu()
+        embedding = embed(sam, image, config).half().cpu()
     maps = torch.from_numpy(store.read_maps(label.record.id))
     target, weight = (frame.from_image(maps[..., channel].contiguous(), LOW_RES) for channel in (0, 1))
     return Sample(embedding, (target, weight * frame.validity(LOW_RES) * label.confidence), frame)

@@ -10,6 +10,7 @@ from wesam_packshot.config import PROMPT_KINDS, Config, PromptKind
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; returns its exit code."""
     parser = make_parser("evaluate", "Score masks against true masks.")
     parser.add_argument("--data", type=Path, required=True, help="data folder with masks/, or a COCO file")
     source = parser.add_mutually_exclusive_group(required=True)

@@ -16,6 +16,8 @@ def vit_names(vit: SAMViT) -> Iterator[str]:
 
 
 def tiny_vit_names(vit: TinyViT) -> Iterator[str]:
+    """MobileSAM's names of the encoder's layers, with or without batch normalisation of their own."""
+
     def conv(name: str) -> tuple[str, ...]:
         return (f"{name}.c",) if vit.folded else (f"{name}.c", f"{name}.bn")
 
@@ -34,6 +36,8 @@ def tiny_vit_names(vit: TinyViT) -> Iterator[str]:
 
 
 def decoder_names() -> Iterator[str]:
+    """Names of the mask decoder's layers, the same in all models."""
+
     def attention(name: str) -> Iterator[str]:
         return (f"{name}.{part}_proj" for part in ("q", "k", "v", "out"))
 

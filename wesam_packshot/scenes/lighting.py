@@ -7,6 +7,7 @@ product upside down below its contact line, fainter with depth.
 
 import numpy as np
 from jaxtyping import Float, Int
+from numpy.typing import NDArray
 from scipy import ndimage
 
 from wesam_packshot.scenes.cutouts import Colour, Plane
@@ -112,7 +113,7 @@ def contact_line(alpha: Plane, curved: bool) -> Int[np.ndarray, "width"]:
         return np.full(alpha.shape[1], level)
     touching = lowest > level - 0.15 * solid.any(1).sum()
     line = np.where(touching, lowest, level).astype(np.float32)
-    smooth: Int[np.ndarray, width] = ndimage.gaussian_filter1d(line, 3).round().astype(int)
+    smooth: NDArray[np.int64] = ndimage.gaussian_filter1d(line, 3).round().astype(int)
     return smooth
 
 
