@@ -4,7 +4,7 @@ import numpy as np
 
 from tests.conftest import draw_packshot
 from wesam_packshot.masks import mask_iou
-from wesam_packshot.priors import region_of_points
+from wesam_packshot.priors import region_in_box, region_of_points
 from wesam_packshot.prompts import Prompt
 from wesam_packshot.pseudolabel.labeler import with_box
 
@@ -43,3 +43,24 @@ def test_prompts_without_a_box_get_one() -> None:
     assert with_box(plain, np.full((400, 512, 3), 200, np.uint8)) == plain  # nothing to tell it from
     boxed = Prompt(box=(1.0, 2.0, 3.0, 4.0))
     assert with_box(boxed, image) is boxed
+
+
+def test_the_corners_of_a_box_are_told_from_the_object_in_it() -> None:
+    y, x = np.mgrid[:120, :160]
+    lesion = ((y - 60) / 35) ** 2 + ((x - 80) / 50) ** 2 < 1
+    skin = np.stack([200 - 0.2 * x, 160 - 0.2 * x, 140 - 0.2 * x], -1)  # darker to the right
+    skin[lesion] -= [70, 60, 40]
+    noise = np.random.default_rng(0).normal(0, 6, skin.shape)
+    image = (skin + noise).clip(0, 255).astype(np.uint8)
+    found = region_in_box(image, (30, 25, 130, 95))
+    assert (found.mask & lesion).sum() > 0.95 * (found.mask | lesion).sum()
+    assert found.separation > 3
+    assert found.reach > 0.95
+
+
+def test_a_box_that_fills_the_picture_tells_nothing() -> None:
+    image = np.random.default_rng(0).integers(0, 255, (80, 80, 3), dtype=np.uint8)
+    found = region_in_box(image, (0, 0, 80, 80))
+    assert found.separation == 0
+    assert found.mask.all()
+    assert region_in_box(image, (20, 20, 60, 60)).separation < 1

@@ -4,7 +4,7 @@ from wesam_packshot.priors.backdrop import Backdrop, border_ring, find_horizon, 
 from wesam_packshot.priors.edges import Clues, edge_recall, edge_support, find_clues, fit_to_clues, sharp_edges
 from wesam_packshot.priors.evidence import Evidence, colour_evidence
 from wesam_packshot.priors.holes import find_holes
-from wesam_packshot.priors.likeness import region_of_points
+from wesam_packshot.priors.likeness import region_in_box, region_of_points
 from wesam_packshot.priors.reflection import Reflection, find_reflection
 from wesam_packshot.priors.shadow import shadow_alpha
 from wesam_packshot.priors.surface import WHOLE, Region
@@ -26,6 +26,7 @@ __all__ = [
     "find_reflection",
     "fit_backdrop",
     "fit_to_clues",
+    "region_in_box",
     "region_of_points",
     "seen_through",
     "shadow_alpha",

@@ -19,6 +19,7 @@ from wesam_packshot.priors import (
     shadow_alpha,
 )
 from wesam_packshot.prompts import Prompt
+from wesam_packshot.pseudolabel.box_region import coloured_candidate
 from wesam_packshot.pseudolabel.candidates import Candidate, Embedding, encode
 from wesam_packshot.pseudolabel.closer_look import cut_candidate, look_closer, window_around
 from wesam_packshot.pseudolabel.finishing import finish
@@ -95,6 +96,7 @@ class Draft:
         first: the look at the whole photo.
         window: where `finalists` are compared, in its low-res pixels.
         finalists: candidates of the first look and of the closer one.
+        coloured: what colours alone say of a user's box, where that is better than SAM's.
     """
 
     image: Rgb
@@ -102,6 +104,7 @@ class Draft:
     first: FirstLook
     window: Window
     finalists: list[Candidate]
+    coloured: Candidate | None = None
 
 
 class PseudoLabeler:
@@ -141,13 +144,17 @@ class PseudoLabeler:
     def draft(self, image: Rgb, embedding: Embedding, prompt: Prompt | None) -> Draft:
         """Look at the whole photo, and then closer."""
         frame = Frame(*image.shape[:2])
+        tight = prompt.box if prompt else None
         prompt = prompt and with_box(prompt, image)
         first = look_at_whole(self.sam, image, embedding, prompt, self.parts)
-        if not self.parts.zoom:
-            return Draft(image, prompt, first, Window.whole(frame), first.chosen)
-        window = window_around([item.mask for item in first.chosen], first.backdrop, frame)
-        earlier = [cut_candidate(item, window) for item in first.chosen]
-        return Draft(image, prompt, first, window, [*earlier, *look_closer(self.sam, image, window, earlier, prompt)])
+        window, finalists = Window.whole(frame), first.chosen
+        if self.parts.zoom:
+            window = window_around([item.mask for item in first.chosen], first.backdrop, frame)
+            earlier = [cut_candidate(item, window) for item in first.chosen]
+            finalists = [*earlier, *look_closer(self.sam, image, window, earlier, prompt)]
+        # on a plain backdrop, whose colours are known everywhere, the clues say more
+        coloured = coloured_candidate(image, window, tight, finalists) if tight and not first.backdrop.plain else None
+        return Draft(image, prompt, first, window, finalists, coloured)
 
     def complete(self, draft: Draft) -> PseudoLabel:
         """Choose, finish, and judge."""
@@ -155,7 +162,7 @@ class PseudoLabeler:
         size = Frame(*image.shape[:2]).scaled_size(WORKING_SIDE)
         seen = seen_through(first.backdrop, shrink(window.cut(image), draft.finalists[0].mask.shape), window.region)
         clues = find_clues(seen)
-        chosen = max(draft.finalists, key=lambda item: fit_to_clues(item.mask, clues))
+        chosen = draft.coloured or max(draft.finalists, key=lambda item: fit_to_clues(item.mask, clues))
         finished = finish(image, window, seen, chosen, draft.finalists, self.parts)
         signs = read_signs(chosen, draft.finalists, finished, seen, clues)
         probability = window.paste_map(finished.probability, size, 0.0)
