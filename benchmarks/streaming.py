@@ -21,7 +21,8 @@ import torch
 from wesam_packshot.allocator import keep_freed_memory
 from wesam_packshot.devices import autocast, choose_device
 from wesam_packshot.images import Frame, Rgb, model_input, read_image
-from wesam_packshot.io.batch import Job, Outcome, process
+from wesam_packshot.io.batch import Job, process
+from wesam_packshot.io.outcome import Outcome
 from wesam_packshot.io.records import Record, read_records
 from wesam_packshot.pseudolabel.labeler import PseudoLabeler
 from wesam_packshot.pseudolabel.runner import describe_label

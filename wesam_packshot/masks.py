@@ -2,6 +2,8 @@
 
 import numpy as np
 from jaxtyping import Bool
+from scipy import ndimage
+from skimage.morphology import remove_small_holes
 
 Mask = Bool[np.ndarray, "height width"]
 
@@ -18,3 +20,14 @@ def mask_iou(first: Mask, second: Mask) -> float:
     """IoU of two masks; two empty ones agree."""
     union = int((first | second).sum())
     return float((first & second).sum() / union) if union else 1.0
+
+
+def without_small_regions(mask: Mask, area: int) -> Mask:
+    """The mask without holes and then without parts of fewer than `area` pixels; the largest part always stays."""
+    filled = remove_small_holes(mask, max_size=area - 1, connectivity=2)
+    labels, count = ndimage.label(filled, np.ones((3, 3), bool))
+    sizes = np.bincount(labels.ravel(), minlength=count + 1)[1:]
+    kept = np.flatnonzero(sizes >= area) + 1
+    if not len(kept) and count:
+        kept = np.array([sizes.argmax() + 1])
+    return np.isin(labels, kept)

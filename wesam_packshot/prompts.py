@@ -5,10 +5,12 @@ Coordinates: x to the right, y down, boxes (x0, y0, x1, y1) with x1 and y1 exclu
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
 from jaxtyping import Float, UInt8
+from numpy.typing import ArrayLike, NDArray
 from refiners.foundationals.segment_anything.prompt_encoder import PointType
 from torch import Tensor
 
@@ -64,6 +66,51 @@ def inset(frame: Frame, share: float) -> Prompt:
 def coarse_mask(levels: UInt8[np.ndarray, "height width"], frame: Frame) -> Float[Tensor, "256 256"]:
     """Low-res logits of an 8-bit mask in image pixels; the padding counts as background."""
     return (2 * frame.from_image(torch.from_numpy(levels / np.float32(255)), LOW_RES) - 1) * COARSE_LOGIT
+
+
+def make_prompts(
+    boxes: ArrayLike | None = None,
+    points: ArrayLike | None = None,
+    labels: ArrayLike | None = None,
+    masks: Float[Tensor, "*n 256 256"] | None = None,
+) -> list[Prompt]:
+    """Prompts from arrays, in image pixels; what is given for one prompt alone is told to every one.
+
+    Args:
+        boxes: (4,), or (prompts, 4).
+        points: (points, 2), or (prompts, points, 2).
+        labels: 1 on the object, 0 off it, (points,) or (prompts, points); by default all on it.
+        masks: low-res logits of earlier masks, (256, 256) or (prompts, 256, 256).
+
+    Raises:
+        ValueError: when shapes do not fit, or nothing is given.
+    """
+    parts: dict[str, list[Any]] = {}
+    if boxes is not None:
+        parts["box"] = [(float(a), float(b), float(c), float(d)) for a, b, c, d in _rows("boxes", boxes, 2, 4)]
+    if points is not None:
+        places = _rows("points", points, 3, 2)
+        parts["points"] = [tuple((float(x), float(y)) for x, y in one) for one in places]
+        kinds = np.ones(places.shape[:2]) if labels is None else _rows("labels", labels, 2, places.shape[1])
+        parts["labels"] = [tuple(int(label) for label in one) for one in kinds]
+    if masks is not None:
+        parts["mask"] = list(masks.reshape(-1, *masks.shape[-2:]))
+    counts = {len(values) for values in parts.values()} - {1}
+    if len(counts) > 1:
+        sizes = ", ".join(f"{len(values)} of {name}" for name, values in parts.items())
+        raise ValueError(f"prompts differ in number: {sizes}")
+    count = max(counts, default=1)
+    spread = {name: values * count if len(values) == 1 else values for name, values in parts.items()}
+    return [Prompt(**{name: values[number] for name, values in spread.items()}) for number in range(count)]
+
+
+def _rows(name: str, values: ArrayLike, dimensions: int, width: int) -> NDArray[np.float64]:
+    """The values as an array with a leading dimension of prompts, which a single prompt may lack."""
+    array = np.asarray(values, dtype=np.float64)
+    array = array[None] if array.ndim == dimensions - 1 else array
+    if array.ndim != dimensions or array.shape[-1] != width:
+        raise ValueError(f"{name} of shape {np.shape(values)}, but {width} numbers are needed in the last dimension")
+    return array
 
 
 def prompt_tensors(prompts: Sequence[Prompt], frame: Frame) -> PromptTensors:

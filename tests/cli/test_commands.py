@@ -15,10 +15,7 @@ from scipy import ndimage
 
 from tests.conftest import draw_packshot
 from wesam_packshot.cli import adapt, evaluate, pseudolabel, segment
-from wesam_packshot.cli.segment import parse_prompt
 from wesam_packshot.config import Config
-from wesam_packshot.errors import UsageError
-from wesam_packshot.io.prompt_file import PromptSpec
 
 ROOT = Path(__file__).parents[2]
 Main = Callable[[Sequence[str]], int]
@@ -244,11 +241,3 @@ def test_shadows_become_layers_where_they_are_wanted(
     capsys.readouterr()
     told = complaint(capsys, pseudolabel.main, *arguments, "--shadow", "hide", code=2)
     assert "--shadow: invalid choice: 'hide'" in told
-
-
-def test_prompts_on_the_command_line() -> None:
-    assert parse_prompt(None, []) is None
-    assert parse_prompt("1,2,30,40", ["5,6", "7,8,0"]) == PromptSpec((1, 2, 30, 40), ((5, 6), (7, 8)), (1, 0))
-    for box, points in (("1,2,3", []), ("a,b,c,d", []), (None, ["1"]), ("30,2,1,40", []), (None, ["5,6,7"])):
-        with pytest.raises(UsageError, match=r"--(box|point)"):
-            parse_prompt(box, points)

@@ -10,9 +10,10 @@ from PIL import Image
 
 from wesam_packshot.errors import UsageError, UserError
 from wesam_packshot.images import Rgb
-from wesam_packshot.io.batch import Job, Outcome, Tally, process
+from wesam_packshot.io.batch import Job, Tally, process
 from wesam_packshot.io.hashing import file_sha256
 from wesam_packshot.io.manifest import KEYS, Shard
+from wesam_packshot.io.outcome import Outcome
 from wesam_packshot.io.outputs import FORMATS
 from wesam_packshot.io.records import Record, read_records
 

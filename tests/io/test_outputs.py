@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from wesam_packshot.errors import UsageError
-from wesam_packshot.io.outputs import Layers, ShadowPolicy, describe, output_files, parse_formats, write_outputs
+from wesam_packshot.io.outcome import Layers, Outcome
+from wesam_packshot.io.outputs import ShadowPolicy, Style, Writer, describe, output_files, parse_formats
 from wesam_packshot.io.pictures import COLOURS
 
 SIZE = (40, 60)
@@ -35,8 +36,9 @@ def layers() -> Layers:
 def write(folder: Path, mask: NDArray[np.bool_], policy: ShadowPolicy) -> dict[str, NDArray[np.uint8]]:
     image = np.full((*SIZE, 3), 200, np.uint8)
     formats = ("mask", "rgba", "overlay")
-    write_outputs(folder, "a", formats, policy, image, mask, layers())
-    files = output_files(folder, "a", formats, policy)
+    outcome = Outcome(mask, "ok", "", 0.9, False, 0.0, 0.0, "whole", layers())
+    Writer(folder, folder / "photo.png", image, outcome, Style(policy)).write("a", formats)
+    files = output_files(folder, "a", formats, Style(policy))
     assert sorted(folder.rglob("a.*")) == sorted(files.values())
     return {kind: np.asarray(Image.open(path)) for kind, path in files.items()}
 
@@ -79,7 +81,7 @@ def test_the_overlay_has_a_colour_for_each_layer(tmp_path: Path, mask: NDArray[n
 
 def test_formats() -> None:
     assert parse_formats("mask, rgba") == ("mask", "rgba")
-    with pytest.raises(UsageError, match="--format gif: unknown; choose among mask, rgba, coco, overlay"):
+    with pytest.raises(UsageError, match="--format gif: unknown; choose among mask, alpha, rgba, crop, flat, overlay"):
         parse_formats("mask,gif")
 
 

@@ -3,7 +3,12 @@
 from functools import partial
 
 import torch
+from jaxtyping import Float
 from segment_anything.modeling import ImageEncoderViT, MaskDecoder, PromptEncoder, Sam, TwoWayTransformer
+from torch import Tensor, nn
+
+from wesam_packshot.sam.conversion import official_state
+from wesam_packshot.sam.model import IMAGE_SIZE, SegmentAnything
 
 
 def original_sam(seed: int = 0) -> Sam:
@@ -39,3 +44,26 @@ def original_sam(seed: int = 0) -> Sam:
         if "rel_pos" in name or "pos_embed" in name or "norm" in name:
             torch.nn.init.normal_(parameter, mean=1.0 if "norm" in name and "weight" in name else 0.0, std=0.3)
     return sam.requires_grad_(False)
+
+
+class OurEncoder(nn.Module):
+    """Our image encoder where the original has its own: TinyViT is not part of it."""
+
+    img_size = IMAGE_SIZE
+
+    def __init__(self, sam: SegmentAnything) -> None:
+        super().__init__()
+        self.sam = sam
+
+    def forward(self, images: Float[Tensor, "batch 3 1024 1024"]) -> Float[Tensor, "batch 256 64 64"]:
+        return self.sam.encode(images)
+
+
+def original_around(ours: SegmentAnything) -> Sam:
+    """The original with the weights of ours, of which only the image encoder is our code."""
+    sam = original_sam()
+    state = official_state(ours)
+    for part, name in ((sam.prompt_encoder, "prompt_encoder."), (sam.mask_decoder, "mask_decoder.")):
+        part.load_state_dict({key.removeprefix(name): state[key] for key in state if key.startswith(name)})
+    sam.image_encoder = OurEncoder(ours)
+    return sam

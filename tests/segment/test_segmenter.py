@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from pycocotools import mask as codec
 from refiners.foundationals.segment_anything.image_encoder import SAMViT
 from segment_anything import SamPredictor
 
@@ -23,8 +24,8 @@ from wesam_packshot.sam.lora import GROUPS, inject_loras, lora_parameters
 from wesam_packshot.sam.model import SegmentAnything
 from wesam_packshot.sam.weights import Base
 from wesam_packshot.segment import Segmenter
-from wesam_packshot.segment.runner import cut
-from wesam_packshot.segment.segmenter import identity
+from wesam_packshot.segment.loading import identity
+from wesam_packshot.segment.runner import Request, cut
 
 
 @pytest.fixture(scope="module")
@@ -60,18 +61,18 @@ def test_masks_equal_the_original_predictors(
         box=np.array(prompt.box) if prompt.box else None,
         multimask_output=multimask,
     )
-    found = segmenter.segment(image, prompt, multimask=multimask)
-    assert found.masks.shape == masks.shape
-    assert np.abs(found.logits.numpy() - logits).max() < 1e-4 * np.abs(logits).max()
-    assert np.abs(found.predicted_iou - iou).max() < 1e-4
-    assert (found.masks != masks).mean() < 1e-3
+    found = segmenter.segment(image, prompts=[prompt], multimask=multimask)
+    assert found.masks[0].shape == masks.shape
+    assert np.abs(found.logits[0].numpy() - logits).max() < 1e-4 * np.abs(logits).max()
+    assert np.abs(found.predicted_iou[0] - iou).max() < 1e-4
+    assert (found.masks[0] != masks).mean() < 1e-3
 
 
 def test_earlier_logits_are_a_prompt(segmenter: Segmenter) -> None:
     image, _ = draw_packshot()
     box = (30.0, 20.0, 300.0, 200.0)
-    first = segmenter.segment(image, Prompt(box=box))
-    second = segmenter.segment(image, Prompt(box=box, mask=first.logits[0]))
+    first = segmenter.segment(image, boxes=box)
+    second = segmenter.segment(image, boxes=box, masks=first.logits[0, 0])
     assert not np.allclose(second.logits.numpy(), first.logits.numpy())
 
 
@@ -97,11 +98,11 @@ def test_the_scale_blends_the_adapter() -> None:
 def test_zero_shot_takes_the_background(mobile_sam: tuple[SegmentAnything, Base]) -> None:
     image, truth = draw_packshot(480, 640)
     segmenter = Segmenter(mobile_sam[0])
-    whole = segmenter.segment(image).masks[0]
+    whole = segmenter.segment(image).mask
     assert (whole & truth).sum() < 0.1 * truth.sum()
     rows, columns = np.flatnonzero(truth.any(1)), np.flatnonzero(truth.any(0))
     box = (float(columns[0]), float(rows[0]), float(columns[-1] + 1), float(rows[-1] + 1))
-    tight = segmenter.segment(image, Prompt(box=box)).masks[0]
+    tight = segmenter.segment(image, boxes=box).mask
     assert (tight & truth).sum() > 0.95 * (tight | truth).sum()
 
 
@@ -109,21 +110,21 @@ def test_outcomes_tell_of_inversion_and_join_instances(mobile_sam: tuple[Segment
     image, truth = draw_packshot(300, 300)
     pair = np.concatenate([image, draw_packshot(300, 300, (40, 90, 180))[0]], axis=1)
     segmenter = Segmenter(mobile_sam[0])
-    whole = cut(segmenter, pair, (), multimask=False)
+    whole = cut(segmenter, pair, (), Request())
     assert whole.inverted
     assert whole.prompt == "whole"
     assert (whole.status, whole.confidence > 0.5) == ("ok", True)
-    doubted = cut(segmenter, pair, (), multimask=False, min_confidence=1.1)
+    doubted = cut(segmenter, pair, (), Request(), min_confidence=1.1)
     assert (doubted.status, doubted.error) == ("abstained", f"confidence {whole.confidence:.2f} is below 1.10")
     assert np.array_equal(doubted.mask, whole.mask)
     boxes = (PromptSpec(box=(75, 60, 255, 240)), PromptSpec(box=(375, 60, 555, 240)))
-    both = cut(segmenter, pair, boxes, multimask=False)
+    both = cut(segmenter, pair, boxes, Request())
     expected = np.concatenate([truth, truth], axis=1)
     assert (both.mask & expected).sum() > 0.9 * (both.mask | expected).sum()
     assert (both.status, both.prompt, both.inverted) == ("ok", "box", False)
     assert 0.8 < both.confidence <= 1
     with pytest.raises(UsageError, match="700,20 lies outside its 600x300 pixels"):
-        cut(segmenter, pair, (PromptSpec(points=((700, 20),), labels=(1,)),), multimask=False)
+        cut(segmenter, pair, (PromptSpec(points=((700, 20),), labels=(1,)),), Request())
 
 
 def test_a_folder_through_the_command(packshot_folder: Callable[..., Path], tmp_path: Path) -> None:
@@ -147,3 +148,49 @@ def test_a_folder_through_the_command(packshot_folder: Callable[..., Path], tmp_
 def test_whatever_decides_over_masks_makes_earlier_ones_void(key: str) -> None:
     assert identity(load_config(None, [key]), None) != identity(load_config(None), None)
     assert identity(load_config(None, ["data.workers=3"]), None) == identity(load_config(None), None)
+
+
+def test_a_detectors_boxes_become_instances(packshot_folder: Callable[..., Path], tmp_path: Path) -> None:
+    from wesam_packshot.cli.segment import main
+
+    folder, output = packshot_folder(2), tmp_path / "out"
+    rows = [
+        {"image_id": "ball_0.png", "bbox": [100, 40, 130, 120], "score": 0.9},
+        {"image_id": "ball_0.png", "bbox": [0, 0, 40, 40], "score": 0.2, "category_id": 7},
+    ]
+    (tmp_path / "found.json").write_text(json.dumps(rows))
+    arguments = ["--input", folder, "--output", output, "--mode", "instances", "--detections", tmp_path / "found.json"]
+    assert main([str(argument) for argument in arguments]) == 0
+    first, second = (json.loads(line) for line in (output / "manifest.jsonl").read_text().splitlines())
+    assert (first["status"], second["status"], second["error"]) == ("ok", "abstained", "no prompt, so no instance")
+    content = json.loads((output / "coco.json").read_text())
+    assert [one["score"] for one in content["annotations"]] == [0.9, 0.2]
+    assert [one["name"] for one in content["categories"]] == ["product", "category 7"]
+    ball = codec.decode(content["annotations"][0]["segmentation"]).astype(bool)
+    with Image.open(folder / "masks" / "ball_0.png") as true:
+        truth = np.asarray(true) > 0
+    assert (ball & truth).sum() > 0.9 * (ball | truth).sum()
+    assert (output / "overlay" / "ball_0.jpg").is_file()
+
+
+def test_the_spelling_of_common_scripts_gives_a_picture(packshot_folder: Callable[..., Path], tmp_path: Path) -> None:
+    from wesam_packshot.cli.segment import main
+
+    photo = packshot_folder(1) / "images" / "ball_0.png"
+    arguments = ["--image_path", photo, "--input_point", "165,100;2,2", "--input_label", "1,0", "--output", tmp_path]
+    assert main([str(argument) for argument in [*arguments, "--format", "mask,overlay"]]) == 0
+    with Image.open(tmp_path / "overlay" / "ball_0.jpg") as picture:
+        shown = np.asarray(picture).astype(int)
+    assert np.abs(shown[100, 165] - (0, 158, 115)).max() < 40  # the point, drawn in green
+    with Image.open(tmp_path / "masks" / "ball_0.png") as mask:
+        assert np.asarray(mask)[100, 165] == 255
+
+
+def test_prompts_and_surveys_do_not_mix(capsys: pytest.CaptureFixture[str]) -> None:
+    from wesam_packshot.cli.segment import main
+
+    assert main(["--input", "a", "--mode", "edges", "--box", "1,2,3,4"]) == 2
+    assert main(["--input", "a", "--detections", "b", "--box", "1,2,3,4"]) == 2
+    told = capsys.readouterr().err
+    assert "go with products and instances, not with edges" in told
+    assert "--detections takes the place" in told

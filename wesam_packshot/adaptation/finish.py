@@ -84,7 +84,7 @@ def write_samples(
     for record in spread([record for record in records if rows[record.id]["status"] != "failed"], PICTURES):
         image = read_image(record.file, config.data.max_megapixels)
         maps = store.read_maps(record.id)
-        masks = [_enlarged(maps[..., 2], image), _enlarged(maps[..., 0], image), segmenter.segment(image).masks[0]]
+        masks = [_enlarged(maps[..., 2], image), _enlarged(maps[..., 0], image), segmenter.segment(image).mask]
         note = rows[record.id]["error"] or f"confidence {rows[record.id]['confidence']:.2f}"
         pictures.append((f"{record.id}   {note}", [image, *(overlay(image, mask) for mask in masks)]))
     with replacing(path) as temporary:

@@ -7,13 +7,18 @@ import sys
 import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from wesam_packshot.allocator import keep_freed_memory
 from wesam_packshot.config import Config, dump_config, load_config
 from wesam_packshot.errors import UsageError, UserError
 
+if TYPE_CHECKING:
+    from wesam_packshot.io.batch import Wanted
+
 log = logging.getLogger("wesam_packshot")
+
+FORMATS_HELP = "comma-separated: mask, alpha, rgba, crop, flat, overlay, coco, labelme, labelstudio (default: mask)"
 
 
 class Parser(argparse.ArgumentParser):
@@ -32,13 +37,33 @@ def make_parser(name: str, description: str) -> Parser:
     return parser
 
 
-def add_batch_options(parser: argparse.ArgumentParser) -> None:
+def add_batch_options(parser: argparse.ArgumentParser, default_format: str | None = "mask") -> None:
     """Options of the commands that turn a folder of photos into a folder of outputs."""
-    parser.add_argument("--input", type=Path, required=True, help="a photo, a folder of photos or a COCO file")
-    parser.add_argument("--output", type=Path, required=True, help="folder for the outputs; an earlier run goes on")
-    parser.add_argument("--format", default="mask", help="comma-separated: mask, rgba, coco, overlay (default: mask)")
+    parser.add_argument(
+        "--input", "--image_path", type=Path, required=True, help="a photo, a folder of photos or a COCO file"
+    )
+    parser.add_argument(
+        "--output", type=Path, default=Path("cutouts"), help="folder for the outputs; an earlier run goes on (cutouts)"
+    )
+    parser.add_argument("--format", default=default_format, help=FORMATS_HELP)
+    parser.add_argument("--background", default="white", metavar="COLOUR", help="of flat: white, #f4f4f4 (white)")
+    parser.add_argument("--margin", type=float, default=0.05, help="of crop, as a share of the longer side (0.05)")
     parser.add_argument("--shard", default="1/1", metavar="i/n", help="only part i of n; a last run without merges all")
     parser.add_argument("--workers", type=int, help="threads that read ahead and write behind (data.workers)")
+
+
+def parse_wanted(arguments: argparse.Namespace) -> "Wanted":
+    """What the options of `add_batch_options` ask for.
+
+    Raises:
+        UsageError: for an unknown format or colour, or a wrong shard.
+    """
+    from wesam_packshot.io.batch import Wanted  # after the options are parsed, since its modules load slowly
+    from wesam_packshot.io.manifest import Shard
+    from wesam_packshot.io.outputs import Style, parse_colour, parse_formats
+
+    style = Style(background=parse_colour(arguments.background), margin=arguments.margin)
+    return Wanted(parse_formats(arguments.format), Shard.parse(arguments.shard), style)
 
 
 def configure_batch(arguments: argparse.Namespace, **values: str | None) -> Config:

@@ -3,62 +3,74 @@
 import argparse
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from wesam_packshot.cli.common import add_batch_options, configure_batch, make_parser, run
+from wesam_packshot.cli.common import add_batch_options, configure_batch, make_parser, parse_wanted, run
+from wesam_packshot.cli.prompt_options import add_prompt_options, parse_prompts
 from wesam_packshot.errors import UsageError
 
-if TYPE_CHECKING:
-    from wesam_packshot.io.prompt_file import PromptSpec
+MODES = ("product", "instances", "everything", "edges")
+# What a mode writes when no format is asked for.
+FORMATS = {"everything": "everything,overlay", "edges": "edges", "instances": "coco,overlay"}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = make_parser("segment", "Cut products out of photos.")
-    add_batch_options(parser)
+    add_batch_options(parser, default_format=None)
     parser.add_argument("--adapter", type=Path, help="adapter folder or run (default: SAM as published)")
-    parser.add_argument("--box", help="x0,y0,x1,y1 in the photo's pixels (default: the whole image)")
-    parser.add_argument("--point", action="append", default=[], help="x,y[,label]: label 1 on the product, 0 off it")
     parser.add_argument("--multimask", action="store_true", help="the best of SAM's three masks instead of its one")
+    parser.add_argument(
+        "--mode", choices=MODES, default="product", help="what to find: one product, each prompt's, all masks, or edges"
+    )
+    parser.add_argument("--detections", type=Path, help="boxes of a detector, as COCO JSON, in place of prompts")
+    add_prompt_options(parser)
+    _add_survey_options(parser)
     return run(parser, _segment, configure_batch, arguments)
 
 
+def _add_survey_options(parser: argparse.ArgumentParser) -> None:
+    words = parser.add_argument_group("text")
+    words.add_argument("--text", help="what to cut out, in words; needs a CLIP: uv pip install 'wesam-packshot[text]'")
+    words.add_argument("--clip", default="ViT-B-32", help="open_clip's name of the CLIP (ViT-B-32)")
+    words.add_argument("--clip-weights", default="laion2b_s34b_b79k", help="its checkpoint, or open_clip's name of one")
+    every = parser.add_argument_group("everything mode, as in the original's amg.py")
+    every.add_argument("--points-per-side", type=int, default=32, help="of the grid of points (32)")
+    every.add_argument("--pred-iou-thresh", type=float, default=0.88, help="least predicted IoU (0.88)")
+    every.add_argument("--stability-score-thresh", type=float, default=0.95, help="least stability (0.95)")
+    every.add_argument("--box-nms-thresh", type=float, default=0.7, help="IoU of boxes of duplicates (0.7)")
+    every.add_argument("--crop-n-layers", type=int, default=0, help="layers of crops to search as well (0)")
+    every.add_argument("--min-mask-region-area", type=int, default=0, help="pixels of parts and holes to remove (0)")
+
+
 def _segment(arguments: argparse.Namespace) -> dict[str, Any]:
-    config = configure_batch(arguments)
-    from wesam_packshot.segment.runner import segment_folder  # after the options, since torch loads slowly
+    prompts = parse_prompts(arguments)
+    mode = "text" if arguments.text else arguments.mode
+    surveyed = mode in ("everything", "edges", "text")
+    if surveyed and (prompts or arguments.detections):
+        raise UsageError(f"--box, --point, --coarse and --detections go with products and instances, not with {mode}")
+    if prompts and arguments.detections:
+        raise UsageError("--detections takes the place of --box, --point and --coarse; leave one of them out")
+    arguments.format = arguments.format or FORMATS.get(mode, "mask")
+    config, wanted = configure_batch(arguments), parse_wanted(arguments)
+    if surveyed:
+        return _survey(arguments, mode, config, wanted)
+    from wesam_packshot.segment.runner import Request, segment_folder  # after the options, since torch loads slowly
 
-    prompt = parse_prompt(arguments.box, arguments.point)
-    return segment_folder(config, arguments.adapter, arguments.format, arguments.shard, prompt, arguments.multimask)
+    request = Request(prompts, arguments.detections, mode == "instances", arguments.multimask)
+    return segment_folder(config, arguments.adapter, wanted, request)
 
 
-def parse_prompt(box: str | None, points: Sequence[str]) -> "PromptSpec | None":
-    """The prompt of `--box` and `--point`, or None when neither is given.
+def _survey(arguments: argparse.Namespace, mode: str, config: Any, wanted: Any) -> dict[str, Any]:
+    from wesam_packshot.segment.everything import Thresholds
+    from wesam_packshot.segment.survey import Survey, survey_folder
 
-    Raises:
-        UsageError: when they are malformed.
-    """
-    from wesam_packshot.io.prompt_file import PromptSpec
-
-    if not box and not points:
-        return None
-    corners = _numbers("--box", box, (4,)) if box else None
-    if corners and not (corners[0] < corners[2] and corners[1] < corners[3]):
-        raise UsageError(f"--box {box}: x0 < x1 and y0 < y1 are needed")
-    parsed = [_numbers("--point", point, (2, 3)) for point in points]
-    for point, numbers in zip(points, parsed, strict=True):
-        if numbers[2:] not in ([], [0], [1]):
-            raise UsageError(f"--point {point}: the label is 1 on the product or 0 off it")
-    return PromptSpec(
-        box=(corners[0], corners[1], corners[2], corners[3]) if corners else None,
-        points=tuple((point[0], point[1]) for point in parsed),
-        labels=tuple(int(point[2]) if len(point) == 3 else 1 for point in parsed),
+    thresholds = Thresholds(
+        points_per_side=arguments.points_per_side,
+        pred_iou_thresh=arguments.pred_iou_thresh,
+        stability_score_thresh=arguments.stability_score_thresh,
+        box_nms_thresh=arguments.box_nms_thresh,
+        crop_n_layers=arguments.crop_n_layers,
+        min_mask_region_area=arguments.min_mask_region_area,
     )
-
-
-def _numbers(option: str, text: str, counts: tuple[int, ...]) -> list[float]:
-    try:
-        numbers = [float(part) for part in text.split(",")]
-    except ValueError:
-        numbers = []
-    if len(numbers) not in counts:
-        raise UsageError(f"{option} {text}: {' or '.join(map(str, counts))} numbers with commas between are needed")
-    return numbers
+    survey = Survey(mode, thresholds, arguments.text or "", arguments.clip, arguments.clip_weights)  # type: ignore[arg-type]
+    return survey_folder(config, arguments.adapter, wanted, survey)

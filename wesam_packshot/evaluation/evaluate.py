@@ -15,7 +15,7 @@ from wesam_packshot.config import PromptKind
 from wesam_packshot.errors import UserError
 from wesam_packshot.evaluation.metrics import Levels, Scores, score
 from wesam_packshot.evaluation.prompting import evaluation_prompt
-from wesam_packshot.images import Rgb, read_image
+from wesam_packshot.images import Frame, Rgb, read_image
 from wesam_packshot.io.atomic import replacing, write_json, write_text
 from wesam_packshot.io.pictures import overlay, sheet
 from wesam_packshot.io.prompt_file import IGNORE, read_levels
@@ -52,7 +52,7 @@ def model_masks(segmenter: Segmenter, kind: PromptKind, embedded: dict[str, Tens
             memory.clear()
             memory[record.id] = segmenter.embed(image)
         prompt = evaluation_prompt(kind, record, truth > IGNORE)
-        mask: Mask = segmenter.segment(image, prompt, memory[record.id]).masks[0]
+        mask: Mask = segmenter.decode(memory[record.id], [prompt], Frame(*image.shape[:2])).masks[0, 0]
         return mask
 
     return predict

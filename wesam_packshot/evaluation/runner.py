@@ -20,7 +20,7 @@ from wesam_packshot.evaluation.evaluate import (
 from wesam_packshot.io.atomic import write_json
 from wesam_packshot.io.records import read_records
 from wesam_packshot.progress import track
-from wesam_packshot.segment.segmenter import load_segmenter
+from wesam_packshot.segment.loading import load_segmenter
 
 
 def evaluate_folder(

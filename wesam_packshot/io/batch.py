@@ -20,9 +20,9 @@ from wesam_packshot.io.coco import describe_result
 from wesam_packshot.io.hashing import file_sha256
 from wesam_packshot.io.json_lines import Row
 from wesam_packshot.io.manifest import KEYS, Manifest, Shard
-from wesam_packshot.io.outputs import Layers, ShadowPolicy, describe, output_files, parse_formats, write_outputs
+from wesam_packshot.io.outcome import Outcome
+from wesam_packshot.io.outputs import Style, Writer, describe, instance_masks, output_files
 from wesam_packshot.io.records import Record
-from wesam_packshot.masks import Mask
 
 log = logging.getLogger(__name__)
 
@@ -30,35 +30,17 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """What became of one photo, as the manifest tells it.
-
-    Attributes:
-        mask: in image pixels; empty when the label abstains.
-        status: "ok" or "abstained".
-        error: why it abstained.
-        confidence: 0 to 1.
-        inverted: whether SAM took the background for the product under the whole-image box.
-        shadow_removed: share of the picture's pixels told to be shadow, and left out.
-        reflection_removed: the same of reflections.
-        prompt: "whole", "box", "points", "mask", or several with "+".
-        layers: what else was seen beside the product, where that is known.
-    """
-
-    mask: Mask
-    status: str
-    error: str
-    confidence: float
-    inverted: bool
-    shadow_removed: float
-    reflection_removed: float
-    prompt: str
-    layers: Layers | None = None
-
-
 # Segments a photo as far as it takes the model; the function that it returns does the rest, in another thread.
 Segment = Callable[[Record, Rgb], Callable[[], Outcome]]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the options of a batch command ask for, see `Job`."""
+
+    formats: tuple[str, ...] = ("mask",)
+    shard: Shard = Shard()
+    style: Style = Style()
 
 
 @dataclass
@@ -85,7 +67,7 @@ class Job:
         formats: of `wesam_packshot.io.outputs.FORMATS`.
         settings: whatever else decides over the outputs, for `Manifest`.
         shard: which part of the photos.
-        shadow: what becomes of shadows.
+        style: how files look.
         workers: threads that read ahead, and as many that write behind; at least one of each.
         max_megapixels: larger photos are refused.
     """
@@ -94,7 +76,7 @@ class Job:
     formats: Sequence[str]
     settings: Mapping[str, Any]
     shard: Shard = Shard()
-    shadow: ShadowPolicy = "drop"
+    style: Style = Style()
     workers: int = 1
     max_megapixels: float = 100
 
@@ -141,31 +123,17 @@ def process(records: Sequence[Record], job: Job, segment: Segment) -> Iterator[R
     manifest.settle([record.id for record in mine], "coco" in job.formats)
 
 
-def make_job(
-    config: Config,
-    formats: str,
-    shard: str,
-    settings: Mapping[str, Any],
-    records: Sequence[Record],
-    with_layers: bool = False,
-) -> Job:
-    """The job that a command asks for; `settings` are completed by the prompts of the records.
-
-    Args:
-        with_layers: whether its outcomes tell shadows, so that `pseudolabel.shadow` has a meaning.
-
-    Raises:
-        UsageError: for an unknown format or a wrong shard.
-    """
+def make_job(config: Config, wanted: Wanted, settings: Mapping[str, Any], records: Sequence[Record]) -> Job:
+    """The job that a command asks for; `settings` are completed by the prompts of the records."""
     assert config.output
-    shadow = config.pseudolabel.shadow if with_layers else "drop"
     prompts = repr([(record.id, record.prompts) for record in records if record.prompts])
+    known = {"prompts": hashlib.sha256(prompts.encode()).hexdigest(), "style": asdict(wanted.style)}
     return Job(
         config.output,
-        parse_formats(formats),
-        dict(settings) | {"prompts": hashlib.sha256(prompts.encode()).hexdigest(), "shadow": shadow},
-        Shard.parse(shard),
-        shadow,
+        wanted.formats,
+        dict(settings) | known,
+        wanted.shard,
+        wanted.style,
         config.data.workers,
         config.data.max_megapixels,
     )
@@ -212,13 +180,18 @@ def _segment(photo: _Loaded | _Done, job: Job, segment: Segment) -> Callable[[],
 
 def _finish(photo: _Loaded, outcome: Outcome, seconds: float, job: Job) -> _Done:
     """Write the outputs of a photo, and describe them."""
-    record, image, mask = photo.record, photo.image, outcome.mask
-    write_outputs(job.output, record.id, job.formats, job.shadow, image, mask, outcome.layers)
-    facts = {name: value for name, value in vars(outcome).items() if name not in ("mask", "layers")} | describe(mask)
+    record, image = photo.record, photo.image
+    Writer(job.output, record.file, image, outcome, job.style).write(record.id, job.formats)
+    facts = {name: value for name, value in vars(outcome).items() if name in KEYS} | describe(outcome.mask)
     facts |= {"id": record.id, "file": str(record.file), "sha256": photo.sha256, "seconds": seconds}
     facts |= {"height": image.shape[0], "width": image.shape[1]}
     row = {key: round(facts[key], 6) if isinstance(facts[key], float) else facts[key] for key in KEYS}
-    return _Done(row, describe_result(record.file.name, mask, outcome.confidence) if "coco" in job.formats else None)
+    return _Done(row, _result(record, outcome) if "coco" in job.formats else None)
+
+
+def _result(record: Record, outcome: Outcome) -> Row:
+    size = (outcome.mask.shape[0], outcome.mask.shape[1])
+    return describe_result(record.file.name, size, instance_masks(outcome))
 
 
 def _failed(record: Record, sha256: str | None, error: UserError) -> _Done:
@@ -228,6 +201,6 @@ def _failed(record: Record, sha256: str | None, error: UserError) -> _Done:
 
 
 def _outputs_exist(identity: str, job: Job, manifest: Manifest) -> bool:
-    files = output_files(job.output, identity, job.formats, job.shadow)
+    files = output_files(job.output, identity, job.formats, job.style)
     result = "coco" not in job.formats or manifest.has_result(identity)
     return result and all(file.is_file() for file in files.values())

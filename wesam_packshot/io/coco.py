@@ -1,16 +1,18 @@
 """COCO instances files: read as data, written as results; run-length codes by pycocotools."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
 import numpy as np
-from jaxtyping import Bool, UInt8
+from jaxtyping import UInt8
 from pycocotools import mask as codec
 
 from wesam_packshot.errors import UserError
 from wesam_packshot.io.atomic import replacing
+from wesam_packshot.io.outcome import PRODUCT, Instance
+from wesam_packshot.masks import Mask
 
 Instances = tuple[dict[str, Any], ...]
 
@@ -44,13 +46,13 @@ def draw_instances(instances: Instances, height: int, width: int) -> UInt8[np.nd
     return levels
 
 
-def encode(mask: Bool[np.ndarray, "height width"]) -> dict[str, Any]:
+def encode(mask: Mask) -> dict[str, Any]:
     """Compressed run-length code with its counts as text, as JSON wants it."""
     code = codec.encode(np.asfortranarray(mask.astype(np.uint8)))
     return {"size": [int(side) for side in code["size"]], "counts": code["counts"].decode()}
 
 
-def decode(segmentation: Any, height: int, width: int) -> Bool[np.ndarray, "height width"]:
+def decode(segmentation: Any, height: int, width: int) -> Mask:
     """A segmentation in any of COCO's three forms: polygons, uncompressed or compressed run lengths."""
     if isinstance(segmentation, list):
         code = codec.merge(codec.frPyObjects(segmentation, height, width))
@@ -58,41 +60,52 @@ def decode(segmentation: Any, height: int, width: int) -> Bool[np.ndarray, "heig
         code = codec.frPyObjects(segmentation, height, width)
     else:
         code = segmentation
-    decoded: Bool[np.ndarray, "height width"] = codec.decode(code).astype(bool)
+    decoded: Mask = codec.decode(code).astype(bool)
     return decoded
 
 
-def describe_result(name: str, mask: Bool[np.ndarray, "height width"], confidence: float) -> dict[str, Any]:
-    """What a COCO file tells of a photo and its mask; an empty mask leaves the photo without annotation."""
-    height, width = mask.shape
-    image = {"file_name": name, "height": height, "width": width}
-    if not mask.any():
-        return {"image": image, "annotation": None}
+def describe_result(name: str, size: tuple[int, int], masks: Sequence[tuple[Instance, Mask]]) -> dict[str, Any]:
+    """What a COCO file tells of a photo of (height, width) and of its masks; empty ones are left out."""
+    annotations = [_annotation(instance, mask) for instance, mask in masks if mask.any()]
+    return {"image": {"file_name": name, "height": size[0], "width": size[1]}, "annotations": annotations}
+
+
+def _annotation(instance: Instance, mask: Mask) -> dict[str, Any]:
     code = encode(mask)
-    annotation = {
-        "category_id": 1,
+    return dict(instance.facts or {}) | {
+        "category": instance.label,
         "iscrowd": 0,
         "segmentation": code,
         "area": int(mask.sum()),
         "bbox": [float(value) for value in codec.toBbox(code)],
-        "score": round(confidence, 4),
+        "score": round(instance.score, 4),
     }
-    return {"image": image, "annotation": annotation}
 
 
 def write_results(path: Path, results: Callable[[], Iterator[dict[str, Any]]]) -> None:
-    """Write results of `describe_result` as a COCO instances file with one category, `product`.
+    """Write results of `describe_result` as a COCO instances file; its categories are the labels, in their order.
 
     Args:
-        results: goes through them anew at each call; they are read twice and never held together.
+        results: goes through them anew at each call; they are read several times and never held together.
     """
+    labels = dict.fromkeys([PRODUCT, *(found["category"] for result in results() for found in result["annotations"])])
+    numbers = {label: number for number, label in enumerate(labels, start=1)}
     with replacing(path) as temporary, temporary.open("w") as file:
-        file.write('{"categories": [{"id": 1, "name": "product", "supercategory": "object"}],\n"images": [')
+        file.write('{"categories": [')
+        _write_items(file, ({"id": id_, "name": label, "supercategory": "object"} for label, id_ in numbers.items()))
+        file.write('],\n"images": [')
         _write_items(file, ({"id": number} | result["image"] for number, result in enumerate(results(), start=1)))
         file.write('],\n"annotations": [')
-        numbered = ((number, result["annotation"]) for number, result in enumerate(results(), start=1))
-        _write_items(file, ({"id": number, "image_id": number} | found for number, found in numbered if found))
+        _write_items(file, _numbered(results(), numbers))
         file.write("]}\n")
+
+
+def _numbered(results: Iterator[dict[str, Any]], numbers: dict[str, int]) -> Iterator[dict[str, Any]]:
+    """Annotations with the ids that COCO wants of them, of their images and of their categories."""
+    pairs = ((image, found) for image, result in enumerate(results, start=1) for found in result["annotations"])
+    for number, (image, found) in enumerate(pairs, start=1):
+        facts = {key: value for key, value in found.items() if key != "category"}
+        yield {"id": number, "image_id": image, "category_id": numbers[found["category"]]} | facts
 
 
 def _write_items(file: TextIO, items: Iterator[dict[str, Any]]) -> None:

@@ -1,44 +1,57 @@
-"""What is written of one photo: masks, cut-outs, shadow layers and overlays, as files."""
+"""What is written of one photo: masks, cut-outs, layers, annotations and overlays, as files."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-from jaxtyping import Float, UInt8
-from PIL import Image
+from jaxtyping import UInt8
+from PIL import Image, ImageColor
 
+from wesam_packshot import __version__
 from wesam_packshot.errors import UsageError
 from wesam_packshot.images import Rgb
-from wesam_packshot.io.atomic import replacing
-from wesam_packshot.io.pictures import cut_out, layered_overlay, overlay
+from wesam_packshot.io import coco, label_studio, labelme
+from wesam_packshot.io.atomic import replacing, write_json
+from wesam_packshot.io.outcome import Instance, Outcome
+from wesam_packshot.io.pictures import coloured, cropped, cut_out, flattened, layered_overlay, marked, overlay
 from wesam_packshot.masks import Mask, bounding_box
 
-FORMATS = ("mask", "rgba", "coco", "overlay")
 FILES = {
     "mask": "masks/{}.png",
+    "alpha": "alpha/{}.png",
     "rgba": "rgba/{}.png",
+    "crop": "crop/{}.png",
+    "flat": "flat/{}.jpg",
     "overlay": "overlay/{}.jpg",
+    "labelme": "labelme/{}.json",
+    "labelstudio": "labelstudio/{}.json",
+    "everything": "everything/{}.json",
+    "edges": "edges/{}.png",
     "shadow": "shadows/{}.png",
 }
+FORMATS = (*(kind for kind in FILES if kind != "shadow"), "coco")
 # Shadows are left out; or kept in the cut-out as well as in a file of their own; or only in that file.
 ShadowPolicy = Literal["drop", "keep", "separate"]
+QUALITY = 95
 
 
 @dataclass(frozen=True)
-class Layers:
-    """What lies beside the product, as maps of the whole photo at any one resolution.
+class Style:
+    """How files look.
 
     Attributes:
-        shadow: alpha of the shadow, 0 to 1.
-        reflection: the mirror image that was cut off.
-        unsure: where the mask is not to be trusted.
+        shadow: what becomes of shadows.
+        background: colour that `flat` lays the product on.
+        margin: around the product in `crop`, as a share of its longer side.
     """
 
-    shadow: Float[np.ndarray, "height width"]
-    reflection: Mask
-    unsure: Mask
+    shadow: ShadowPolicy = "drop"
+    background: tuple[int, int, int] = (255, 255, 255)
+    margin: float = 0.05
 
 
 def parse_formats(text: str) -> tuple[str, ...]:
@@ -53,48 +66,120 @@ def parse_formats(text: str) -> tuple[str, ...]:
     return formats
 
 
-def output_files(folder: Path, identity: str, formats: Sequence[str], shadow: ShadowPolicy) -> dict[str, Path]:
+def parse_colour(text: str) -> tuple[int, int, int]:
+    """The colour that "white", "#f4f4f4" or "rgb(244, 244, 244)" means.
+
+    Raises:
+        UsageError: for anything else.
+    """
+    try:
+        red, green, blue = ImageColor.getrgb(text)[:3]
+    except ValueError as error:
+        raise UsageError(f"--background {text}: not a colour; give a name or #rrggbb") from error
+    return red, green, blue
+
+
+def output_files(folder: Path, identity: str, formats: Sequence[str], style: Style) -> dict[str, Path]:
     """Files of a photo, by kind; COCO results are not among them, since they share one."""
-    kinds = [kind for kind in FILES if kind in formats or (kind == "shadow" and shadow != "drop")]
+    kinds = [kind for kind in FILES if kind in formats or (kind == "shadow" and style.shadow != "drop")]
     return {kind: folder / FILES[kind].format(identity) for kind in kinds}
 
 
-def write_outputs(
-    folder: Path,
-    identity: str,
-    formats: Sequence[str],
-    shadow: ShadowPolicy,
-    image: Rgb,
-    mask: Mask,
-    layers: Layers | None,
-) -> None:
-    """Write all files of one photo, each whole or not at all."""
-    for kind, path in output_files(folder, identity, formats, shadow).items():
-        with replacing(path) as temporary:
-            Image.fromarray(_draw(kind, shadow, image, mask, layers)).save(temporary)
+@dataclass(frozen=True)
+class Writer:
+    """Writes the files of one photo, each whole or not at all.
+
+    Attributes:
+        folder: of all outputs.
+        file: the photo's own.
+        image: the photo.
+    """
+
+    folder: Path
+    file: Path
+    image: Rgb
+    outcome: Outcome
+    style: Style
+
+    def write(self, identity: str, formats: Sequence[str]) -> None:
+        for kind, path in output_files(self.folder, identity, formats, self.style).items():
+            if path.suffix == ".json":
+                write_json(path, self._annotation(kind, path))
+                continue
+            with replacing(path) as temporary:
+                Image.fromarray(self._draw(kind)).save(temporary, quality=QUALITY)
+
+    def _draw(self, kind: str) -> UInt8[np.ndarray, "..."]:
+        match kind:
+            case "mask":
+                return self.outcome.mask.astype(np.uint8) * 255
+            case "alpha":
+                return self._alpha
+            case "rgba":
+                return self._cut_out
+            case "crop":
+                return cropped(self._cut_out, self.style.margin)
+            case "flat":
+                return flattened(self._cut_out, self.style.background)
+            case "overlay":
+                return self._overlay()
+            case "edges":
+                return self._edges
+            case _:
+                return self._shadow
+
+    def _overlay(self) -> Rgb:
+        layers, mask = self.outcome.layers, self.outcome.mask
+        if layers:
+            return layered_overlay(self.image, mask, layers.shadow, layers.reflection, layers.unsure)
+        things = [one for _, one in instance_masks(self.outcome)] if self.outcome.instances else []
+        return marked(coloured(self.image, things) if things else overlay(self.image, mask), self.outcome.prompts)
+
+    @property
+    def _edges(self) -> UInt8[np.ndarray, "height width"]:
+        picture = self.outcome.picture
+        return np.zeros(self.outcome.mask.shape, np.uint8) if picture is None else picture
+
+    @property
+    def _alpha(self) -> UInt8[np.ndarray, "height width"]:
+        known = self.outcome.alpha
+        return self.outcome.mask.astype(np.uint8) * 255 if known is None else known
+
+    @cached_property
+    def _cut_out(self) -> UInt8[np.ndarray, "height width 4"]:
+        colour = self.image if self.outcome.colour is None else self.outcome.colour
+        return cut_out(colour, self._alpha, self._shadow if self.style.shadow == "keep" else None)
+
+    @property
+    def _shadow(self) -> UInt8[np.ndarray, "height width"]:
+        """The shadow's alpha at the photo's size, 0 to 255, nothing under the product."""
+        mask = self.outcome.mask
+        if self.outcome.layers is None:
+            return np.zeros(mask.shape, np.uint8)
+        alpha = Image.fromarray(self.outcome.layers.shadow).resize(mask.shape[::-1], Image.Resampling.BILINEAR)
+        return np.where(mask, 0, np.asarray(alpha) * 255 + 0.5).astype(np.uint8)
+
+    def _annotation(self, kind: str, path: Path) -> Any:
+        if kind == "everything":
+            return [dict(one.facts or {}) | {"score": one.score} for one in self.outcome.instances or ()]
+        size = (self.image.shape[0], self.image.shape[1])
+        masks = instance_masks(self.outcome)
+        if kind == "labelme":
+            return labelme.document(os.path.relpath(self.file, path.parent), masks, size)
+        return label_studio.task(self.file.name, masks, size, f"wesam-packshot {__version__}")
+
+
+def instance_masks(outcome: Outcome) -> list[tuple[Instance, Mask]]:
+    """The things in a photo with their masks: its instances, or the one product; none when the mask is empty."""
+    if outcome.instances is not None:
+        size = (outcome.mask.shape[0], outcome.mask.shape[1])
+        return [(instance, coco.decode(instance.code, *size)) for instance in outcome.instances]
+    if not outcome.mask.any():
+        return []
+    return [(Instance({}, outcome.confidence), outcome.mask)]
 
 
 def describe(mask: Mask) -> dict[str, Any]:
     """Box and area of a mask, as in the manifest."""
     box = bounding_box(mask)
     return {"box": list(box) if box else None, "area": float(mask.mean())}
-
-
-def _draw(kind: str, policy: ShadowPolicy, image: Rgb, mask: Mask, layers: Layers | None) -> UInt8[np.ndarray, "..."]:
-    if kind == "mask":
-        return mask.astype(np.uint8) * 255
-    if kind == "overlay":
-        if layers is None:
-            return overlay(image, mask)
-        return layered_overlay(image, mask, layers.shadow, layers.reflection, layers.unsure)
-    if kind == "rgba":
-        return cut_out(image, mask, _shadow_levels(layers, mask) if policy == "keep" else None)
-    return _shadow_levels(layers, mask)
-
-
-def _shadow_levels(layers: Layers | None, mask: Mask) -> UInt8[np.ndarray, "height width"]:
-    """The shadow's alpha at the mask's size, 0 to 255, nothing under the product."""
-    if layers is None:
-        return np.zeros(mask.shape, np.uint8)
-    alpha = Image.fromarray(layers.shadow).resize(mask.shape[::-1], Image.Resampling.BILINEAR)
-    return np.where(mask, 0, np.asarray(alpha) * 255 + 0.5).astype(np.uint8)

@@ -1,5 +1,6 @@
 """Pictures of masks for people to look at, and cut-outs."""
 
+import colorsys
 from collections.abc import Sequence
 
 import numpy as np
@@ -8,7 +9,10 @@ from PIL import Image, ImageDraw
 from scipy import ndimage
 
 from wesam_packshot.images import Rgb
-from wesam_packshot.masks import Mask
+from wesam_packshot.io.prompt_file import PromptSpec
+from wesam_packshot.masks import Mask, bounding_box
+
+Levels = UInt8[np.ndarray, "height width"]
 
 OUTLINE = (230, 30, 60)
 DIMMED = (40, 60, 120)
@@ -18,18 +22,38 @@ CELL = 240
 CAPTION = 16
 
 
-def cut_out(
-    image: Rgb, mask: Mask, shadow: UInt8[np.ndarray, "height width"] | None = None
-) -> UInt8[np.ndarray, "height width 4"]:
-    """RGBA with straight alpha; pixels outside the mask keep their colour, fully transparent.
+def cut_out(colour: Rgb, alpha: Levels, shadow: Levels | None = None) -> UInt8[np.ndarray, "height width 4"]:
+    """RGBA with straight alpha; pixels outside the product keep their colour, fully transparent.
 
     Args:
-        shadow: alpha of a shadow to be kept: black, as dense as the photo shows it.
+        shadow: alpha of a shadow to be kept below the product: black, as dense as the photo shows it.
     """
     if shadow is None:
-        return np.dstack([image, mask.astype(np.uint8) * 255])
-    colour = np.where((~mask & (shadow > 0))[..., None], 0, image)
-    return np.dstack([colour, np.where(mask, 255, shadow)]).astype(np.uint8)
+        return np.dstack([colour, alpha])
+    product = alpha / np.float32(255)
+    both = product + (1 - product) * shadow / np.float32(255)
+    share = np.where(both > 0, product / np.maximum(both, 1e-6), 1)
+    return np.dstack([colour * share[..., None], both * 255]).round().astype(np.uint8)
+
+
+def cropped(rgba: UInt8[np.ndarray, "height width 4"], margin: float) -> UInt8[np.ndarray, "rows columns 4"]:
+    """A cut-out's own rectangle and a margin, transparent beyond the photo; one clear pixel if nothing is seen.
+
+    Args:
+        margin: share of the rectangle's longer side.
+    """
+    box = bounding_box(rgba[..., 3] > 0)
+    if box is None:
+        return np.zeros((1, 1, 4), np.uint8)
+    edge = round(margin * max(box[2] - box[0], box[3] - box[1]))
+    x0, y0, x1, y1 = box
+    return np.pad(rgba[y0:y1, x0:x1], ((edge, edge), (edge, edge), (0, 0)))
+
+
+def flattened(rgba: UInt8[np.ndarray, "height width 4"], background: tuple[int, int, int]) -> Rgb:
+    """A cut-out on a plain colour."""
+    canvas = Image.new("RGBA", rgba.shape[1::-1], background)
+    return np.asarray(Image.alpha_composite(canvas, Image.fromarray(rgba)).convert("RGB"))
 
 
 def overlay(image: Rgb, mask: Mask) -> Rgb:
@@ -59,6 +83,33 @@ def layered_overlay(
         shown += share[..., None] * (np.asarray(COLOURS[name]) - shown)
     shown[_outline(mask)] = COLOURS["product"]
     return shown.round().astype(np.uint8)
+
+
+def coloured(image: Rgb, masks: Sequence[Mask]) -> Rgb:
+    """The photo with each mask in a colour of its own, larger ones below smaller ones."""
+    shown = image.astype(np.float32)
+    for number, mask in enumerate(sorted(masks, key=lambda mask: -int(mask.sum()))):
+        hue = number * (5**0.5 - 1) / 2 % 1  # far from those before it, by the golden ratio
+        colour = 255 * np.array(colorsys.hsv_to_rgb(hue, 0.75, 0.95))
+        shown[mask] = 0.5 * image[mask] + 0.5 * colour
+        shown[_outline(mask)] = colour
+    return shown.astype(np.uint8)
+
+
+def marked(shown: Rgb, prompts: Sequence[PromptSpec]) -> Rgb:
+    """The picture with prompts drawn: boxes, points on the product green, points off it red."""
+    if not prompts:
+        return shown
+    canvas = Image.fromarray(shown)
+    draw = ImageDraw.Draw(canvas)
+    width = max(2, round(max(shown.shape) / 300))
+    for prompt in prompts:
+        if prompt.box:
+            draw.rectangle(prompt.box, outline=COLOURS["unsure"], width=width)
+        for (x, y), label in zip(prompt.points, prompt.labels, strict=True):
+            circle = (x - 3 * width, y - 3 * width, x + 3 * width, y + 3 * width)
+            draw.ellipse(circle, fill=COLOURS["product" if label else "reflection"], outline="white", width=width // 2)
+    return np.asarray(canvas)
 
 
 def sheet(rows: Sequence[tuple[str, Sequence[Rgb]]], titles: Sequence[str]) -> Image.Image:

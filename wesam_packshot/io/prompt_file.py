@@ -23,12 +23,21 @@ MaskLevels = UInt8[np.ndarray, "height width"]
 
 @dataclass(frozen=True)
 class PromptSpec:
-    """A user's prompt as written in `prompts.jsonl` or COCO: image pixels, x1 and y1 exclusive."""
+    """A user's prompt as written in `prompts.jsonl` or COCO: image pixels, x1 and y1 exclusive.
+
+    Attributes:
+        box, points, labels: see `wesam_packshot.prompts.Prompt`.
+        coarse: file of a roughly painted mask.
+        category: what the thing is, by a detector or by COCO annotations.
+        score: the detector's, 0 to 1.
+    """
 
     box: Box | None = None
     points: tuple[Point, ...] = ()
     labels: tuple[int, ...] = ()
     coarse: Path | None = None
+    category: str = "product"
+    score: float | None = None
 
     def check_inside(self, frame: Frame) -> None:
         """Refuse a prompt that lies outside a photo.

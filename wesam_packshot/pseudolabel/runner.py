@@ -1,6 +1,7 @@
 """Pseudo-masks of a folder of photos, as files."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,33 +11,36 @@ from wesam_packshot.config import Config
 from wesam_packshot.devices import autocast
 from wesam_packshot.errors import UsageError
 from wesam_packshot.images import Frame, Rgb
-from wesam_packshot.io.batch import Outcome, Tally, make_job, process
-from wesam_packshot.io.outputs import Layers, ShadowPolicy
+from wesam_packshot.io.batch import Tally, Wanted, make_job, process
+from wesam_packshot.io.outcome import Layers, Outcome
+from wesam_packshot.io.outputs import ShadowPolicy
 from wesam_packshot.io.prompt_file import PromptSpec
 from wesam_packshot.io.records import Record, read_records
 from wesam_packshot.progress import track
 from wesam_packshot.pseudolabel.labeler import PseudoLabel, PseudoLabeler
 from wesam_packshot.sam.lora import activate
-from wesam_packshot.segment.segmenter import STUDENT, identity, load_segmenter
+from wesam_packshot.segment.loading import identity, load_segmenter
+from wesam_packshot.segment.segmenter import STUDENT
 
 # Pixels that miss more than this share of the backdrop's light count as shadow, those trusted less as unsure.
 SHADOW = 0.04
 UNSURE = 0.5
 
 
-def label_folder(config: Config, adapter: Path | None, formats: str, shard: str) -> dict[str, Any]:
+def label_folder(config: Config, adapter: Path | None, wanted: Wanted) -> dict[str, Any]:
     """Label every photo of `data.path` into `output`; returns the summary.
 
     Args:
         adapter: with one, the adapted student takes the anchor's place.
-        shard: "i/n": which part of the photos.
+        wanted: which files, of which part of the photos; its shadow policy is the configuration's.
 
     Raises:
         UserError: for a missing input, adapter or weights; a broken photo only gets a row that says so.
     """
     assert config.data.path and config.output
     records = read_records(config.data.path, config.data.limit)
-    job = make_job(config, formats, shard, identity(config, adapter), records, with_layers=True)
+    wanted = replace(wanted, style=replace(wanted.style, shadow=config.pseudolabel.shadow))
+    job = make_job(config, wanted, identity(config, adapter), records)
     segmenter = load_segmenter(config, adapter)
     activate(segmenter.sam, **{STUDENT: 1.0})
     labeler = PseudoLabeler(segmenter.sam, config.pseudolabel.min_confidence, config.pseudolabel.without)
@@ -48,7 +52,7 @@ def label_folder(config: Config, adapter: Path | None, formats: str, shard: str)
         _check_inside(record, frame, specs)
         with autocast(segmenter.device, config.train.precision):
             drafts = labeler.draft_all(image, [spec.prompt(frame) for spec in specs])
-        return lambda: describe_label(labeler.complete_all(drafts), frame, job.shadow, kind)
+        return lambda: describe_label(labeler.complete_all(drafts), frame, job.style.shadow, kind)
 
     tally = Tally()
     confidences = []

@@ -81,7 +81,9 @@ def official_state(sam: SegmentAnything) -> State:
     state: State = {}
     for slot in slots(sam):
         tensors = slot.unpack(slot.tensor.detach().cpu())
-        state.update(zip(slot.official, (tensor.clone() for tensor in tensors), strict=True))
+        state.update(
+            zip(slot.official, (tensor.clone(memory_format=torch.contiguous_format) for tensor in tensors), strict=True)
+        )
     if isinstance(sam.image_encoder, TinyViT):
         state = unfold_batch_norm(state) if sam.image_encoder.folded else state
         state |= {f"image_encoder.{name}": torch.zeros(shape) for name, shape in UNUSED_HEAD.items()}

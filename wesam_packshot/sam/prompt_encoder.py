@@ -5,9 +5,9 @@ caller adds them (see `wesam_packshot.prompts`), and, as in the original, they c
 """
 
 import refiners.fluxion.layers as fl
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from refiners.fluxion.adapters import Adapter
-from refiners.foundationals.segment_anything.prompt_encoder import PointEncoder, PointType
+from refiners.foundationals.segment_anything.prompt_encoder import PointEncoder, PointType, PointTypeEmbedding
 from torch import Tensor
 
 
@@ -19,18 +19,38 @@ class ErasePadding(fl.ContextModule):
         return features * (types != PointType.NOT_A_POINT.value).unsqueeze(-1)
 
 
+class PointTypeTable(PointTypeEmbedding):
+    """The embedding of each type as a row of its table, where Refiners fills zeros in place.
+
+    That cannot be exported to ONNX for any number of prompts.
+    """
+
+    def __init__(self, original: PointTypeEmbedding) -> None:
+        super().__init__(original.embedding_dim)
+        self.weight = original.weight
+
+    def forward(self, type_mask: Int[Tensor, "prompts points"]) -> Float[Tensor, "prompts points dim"]:
+        return self.weight[type_mask - 1]
+
+
 class BatchedPointEncoder(fl.Chain, Adapter[PointEncoder]):
     """Point encoder for coordinates (N, points, 2) in [0, 1] and Refiners' point types (N, points)."""
 
     def __init__(self, target: PointEncoder) -> None:
         with self.setup_adapter(target):
             super().__init__(target)
-        self._padding, self._erasure = [target.layer("Lambda", fl.Lambda)], [ErasePadding()]
+        types = target.ensure_find(PointTypeEmbedding)
+        self._exchanges: list[tuple[fl.Chain, fl.Module, fl.Module]] = [
+            (target, target.layer("Lambda", fl.Lambda), ErasePadding()),
+            (target.layer("Residual", fl.Residual), types, PointTypeTable(types)),
+        ]
 
     def inject(self, parent: fl.Chain | None = None) -> "BatchedPointEncoder":
-        self.target.replace(self._padding[0], self._erasure[0])
+        for owner, old, new in self._exchanges:
+            owner.replace(old, new)
         return super().inject(parent)
 
     def eject(self) -> None:
-        self.target.replace(self._erasure[0], self._padding[0])
+        for owner, old, new in self._exchanges:
+            owner.replace(new, old)
         super().eject()

@@ -83,7 +83,7 @@ def state_sha256(state: State) -> str:
     digest = hashlib.sha256()
     for name in sorted(state):
         digest.update(f"{name}{tuple(state[name].shape)}{state[name].dtype}".encode())
-        digest.update(state[name].contiguous().view(torch.uint8).numpy().tobytes())
+        digest.update(state[name].flatten().view(torch.uint8).numpy().tobytes())
     return digest.hexdigest()
 
 

@@ -1,45 +1,61 @@
 """Cut-outs of a folder of photos, as files."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from wesam_packshot.config import Config
+from wesam_packshot.devices import autocast
 from wesam_packshot.errors import UsageError
 from wesam_packshot.images import Frame, Rgb
-from wesam_packshot.io.batch import Outcome, Tally, make_job, process
+from wesam_packshot.io.batch import Tally, Wanted, make_job, process
+from wesam_packshot.io.coco import encode
+from wesam_packshot.io.detections import read_detections
+from wesam_packshot.io.outcome import Instance, Outcome
 from wesam_packshot.io.prompt_file import PromptSpec
 from wesam_packshot.io.records import Record, read_records
 from wesam_packshot.progress import track
 from wesam_packshot.pseudolabel.candidates import is_inverted
-from wesam_packshot.segment.segmenter import Segmenter, identity, load_segmenter
+from wesam_packshot.segment.loading import identity, load_segmenter
+from wesam_packshot.segment.segmenter import Segmenter
 
 
-def segment_folder(
-    config: Config, adapter: Path | None, formats: str, shard: str, prompt: PromptSpec | None, multimask: bool
-) -> dict[str, Any]:
-    """Segment every photo of `data.path` into `output`; returns the summary.
+@dataclass(frozen=True)
+class Request:
+    """What is asked of every photo.
 
-    Args:
-        shard: "i/n": which part of the photos.
-        prompt: one prompt for all photos, in their pixels; None takes each photo's own, or the whole image.
+    Attributes:
+        prompts: for all photos, in their pixels; without any, each photo's own, or the whole image.
+        detections: COCO file of a detector's boxes, which take the prompts' place.
+        instances: each prompt is a thing of its own; otherwise all of them are one product.
         multimask: choose the best of SAM's three masks by its own predicted IoU, instead of its single mask.
+    """
+
+    prompts: tuple[PromptSpec, ...] = ()
+    detections: Path | None = None
+    instances: bool = False
+    multimask: bool = False
+
+
+def segment_folder(config: Config, adapter: Path | None, wanted: Wanted, request: Request) -> dict[str, Any]:
+    """Segment every photo of `data.path` into `output`; returns the summary.
 
     Raises:
         UserError: for a missing input, adapter or weights; a broken photo only gets a row that says so.
     """
     assert config.data.path and config.output
-    records = read_records(config.data.path, config.data.limit)
-    settings = identity(config, adapter) | {"prompt": repr(prompt), "multimask": multimask}
-    job = make_job(config, formats, shard, settings, records)
+    records = asked_of(read_records(config.data.path, config.data.limit), request, config)
+    settings = identity(config, adapter) | {"request": repr(request)}
+    job = make_job(config, wanted, settings, records)
     segmenter = load_segmenter(config, adapter)
 
     def segment(record: Record, image: Rgb) -> Callable[[], Outcome]:
-        own = record.prompts if config.pseudolabel.use_prompts else ()
         try:
-            outcome = cut(segmenter, image, (prompt,) if prompt else own, multimask, config.pseudolabel.min_confidence)
+            with autocast(segmenter.device, config.train.precision):
+                outcome = cut(segmenter, image, record.prompts, request, config.pseudolabel.min_confidence)
         except UsageError as error:
             raise UsageError(f"{record.file}: {error}") from error
         return lambda: outcome
@@ -50,8 +66,26 @@ def segment_folder(
     return {"output": str(config.output)} | tally.as_dict()
 
 
+def asked_of(records: Sequence[Record], request: Request, config: Config) -> list[Record]:
+    """The records, each with the prompts that it is to be segmented under.
+
+    Raises:
+        UserError: see `read_detections`.
+    """
+    if request.detections:
+        found = read_detections(request.detections)
+        names = [(record.id, record.file.name) for record in records]
+        prompts = [found.get(name, found.get(id_, ())) for id_, name in names]
+        return [replace(record, prompts=own) for record, own in zip(records, prompts, strict=True)]
+    if request.prompts:
+        return [replace(record, prompts=request.prompts) for record in records]
+    if not config.pseudolabel.use_prompts:
+        return [replace(record, prompts=()) for record in records]
+    return list(records)
+
+
 def cut(
-    segmenter: Segmenter, image: Rgb, specs: Sequence[PromptSpec], multimask: bool, min_confidence: float = 0.0
+    segmenter: Segmenter, image: Rgb, specs: Sequence[PromptSpec], request: Request, min_confidence: float = 0.0
 ) -> Outcome:
     """The union of the masks under each prompt; without prompts, the mask under the whole-image box.
 
@@ -61,17 +95,16 @@ def cut(
     Raises:
         UsageError: when a prompt lies outside the photo.
     """
-    frame, embedding = Frame(*image.shape[:2]), segmenter.embed(image)
-    mask, confidence, inverted = np.zeros(image.shape[:2], bool), 1.0, False
-    for spec in specs or (None,):
-        if spec:
-            spec.check_inside(frame)
-        found = segmenter.segment(image, spec.prompt(frame) if spec else None, embedding, multimask)
-        best = int(found.predicted_iou.argmax())
-        mask |= found.masks[best]
-        confidence = min(confidence, float(found.stability[best]))
-        height, width = frame.low_res_size
-        inverted = inverted or (spec is None and is_inverted(found.logits[best, :height, :width].numpy()))
+    frame = Frame(*image.shape[:2])
+    if request.instances and not specs:
+        return nothing(image, "no prompt, so no instance")
+    for spec in specs:
+        spec.check_inside(frame)
+    found = segmenter.segment(image, prompts=[spec.prompt(frame) for spec in specs], multimask=request.multimask)
+    masks = [found.masks[number, token] for number, token in enumerate(found.best)]
+    stable = [float(found.stability[number, token]) for number, token in enumerate(found.best)]
+    mask, confidence = np.any(masks, axis=0), min(stable)
+    height, width = frame.low_res_size
     reason = "" if mask.any() else "no product found"
     if not specs and not reason and confidence < min_confidence:
         reason = f"confidence {confidence:.2f} is below {min_confidence:.2f}"
@@ -80,8 +113,19 @@ def cut(
         status="abstained" if reason else "ok",
         error=reason,
         confidence=confidence,
-        inverted=inverted,
+        inverted=not specs and is_inverted(found.logits[0, found.best[0], :height, :width].numpy()),
         shadow_removed=0.0,
         reflection_removed=0.0,
         prompt=specs[0].kind if specs else "whole",
+        prompts=tuple(specs),
+        instances=tuple(map(_instance, specs, masks, stable)) if request.instances else None,
     )
+
+
+def nothing(image: Rgb, reason: str) -> Outcome:
+    """The outcome of a photo in which nothing was looked for."""
+    return Outcome(np.zeros(image.shape[:2], bool), "abstained", reason, 0.0, False, 0.0, 0.0, "whole", instances=())
+
+
+def _instance(spec: PromptSpec, mask: Any, stable: float) -> Instance:
+    return Instance(encode(mask), stable if spec.score is None else spec.score, spec.category)

@@ -1,43 +1,67 @@
 """The public front of the model: photos in, masks out."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
 from jaxtyping import Bool, Float
+from numpy.typing import ArrayLike
 from torch import Tensor
 
-from wesam_packshot import __version__
-from wesam_packshot.config import Config
 from wesam_packshot.devices import choose_device
 from wesam_packshot.images import Frame, Rgb, model_input
-from wesam_packshot.io.hashing import file_sha256
-from wesam_packshot.prompts import Prompt, prompt_tensors, whole_image
-from wesam_packshot.sam.adapter_file import WEIGHTS, find_adapter, load_adapter, read_adapter_config
+from wesam_packshot.masks import Mask
+from wesam_packshot.prompts import Prompt, make_prompts, prompt_tensors, whole_image
+from wesam_packshot.sam.adapter_file import load_adapter, read_adapter_config
 from wesam_packshot.sam.lora import active
 from wesam_packshot.sam.model import SegmentAnything
 from wesam_packshot.sam.weights import load_model
 
 STUDENT = "student"
+# Prompts that are decoded at once; SAM's own generator takes as many.
+TOGETHER = 64
 
 
 @dataclass(frozen=True)
 class Segmentation:
-    """Masks of one photo under one prompt.
+    """Masks of one photo under one or more prompts: one for each, or with `multimask` three, smallest part first.
 
     Attributes:
-        masks: in image pixels, (count, height, width); one, or with `multimask` three, smallest part first.
-        logits: low-res logits of the same masks, (count, 256, 256), which `Prompt.mask` accepts.
+        frame: of the photo.
+        logits: low-res, (prompts, masks, 256, 256); each is a mask that `Segmenter.segment` accepts.
         predicted_iou: of each mask, by the model's own head.
         stability: IoU of each mask's cuts at logits of 1 and -1.
     """
 
-    masks: Bool[np.ndarray, "count height width"]
-    logits: Float[Tensor, "count 256 256"]
-    predicted_iou: Float[np.ndarray, "count"]
-    stability: Float[np.ndarray, "count"]
+    frame: Frame
+    logits: Float[Tensor, "prompts masks 256 256"]
+    predicted_iou: Float[np.ndarray, "prompts masks"]
+    stability: Float[np.ndarray, "prompts masks"]
+
+    @cached_property
+    def masks(self) -> Bool[np.ndarray, "prompts masks height width"]:
+        """In image pixels; a photo of 24 megapixels needs 24 MB for each."""
+        found: Bool[np.ndarray, "prompts masks height width"] = np.empty(
+            (*self.logits.shape[:2], self.frame.height, self.frame.width), bool
+        )
+        for number, of_prompt in enumerate(self.logits):
+            for token, logits in enumerate(of_prompt):
+                found[number, token] = (self.frame.to_image(logits) > 0).numpy()
+        return found
+
+    @property
+    def best(self) -> list[int]:
+        """Of each prompt, the mask that the model itself predicts to be best."""
+        return [int(number) for number in self.predicted_iou.argmax(1)]
+
+    @property
+    def mask(self) -> Mask:
+        """The product, (height, width): the best mask of each prompt, joined."""
+        joined: Mask = np.any([self.masks[number, token] for number, token in enumerate(self.best)], axis=0)
+        return joined
 
 
 class Segmenter:
@@ -83,49 +107,72 @@ class Segmenter:
         return next(self.sam.parameters()).device
 
     @torch.no_grad()
-    def embed(self, image: Rgb) -> Float[Tensor, "1 256 64 64"]:
-        """Embedding of a photo, computed once and prompted many times."""
+    def embed(self, *images: Rgb) -> Float[Tensor, "images 256 64 64"]:
+        """Embeddings of photos, (height, width, 3), uint8, of any sizes; each is computed once and prompted often."""
+        inputs = torch.cat([model_input(image) for image in images])
         with active(self.sam, **{STUDENT: self.scale}):
-            return self.sam.encode(model_input(image).to(self.device))
+            return self.sam.encode(inputs.to(self.device))
+
+    def segment(
+        self,
+        image: Rgb,
+        *,
+        boxes: ArrayLike | None = None,
+        points: ArrayLike | None = None,
+        labels: ArrayLike | None = None,
+        masks: Float[Tensor, "*n 256 256"] | None = None,
+        prompts: Sequence[Prompt] = (),
+        embedding: Float[Tensor, "1 256 64 64"] | None = None,
+        multimask: bool = False,
+    ) -> Segmentation:
+        """Masks of a photo, (height, width, 3), uint8, under prompts in its pixels; by default the whole image.
+
+        Args:
+            boxes, points, labels, masks: one prompt or several, see `make_prompts`.
+            prompts: the same, as objects.
+            embedding: of this photo, by `embed`; computed when it is missing.
+            multimask: three masks for each prompt, instead of one.
+
+        Raises:
+            ValueError: see `make_prompts`.
+        """
+        frame = Frame(*image.shape[:2])
+        if any(given is not None for given in (boxes, points, labels, masks)):
+            prompts = [*prompts, *make_prompts(boxes, points, labels, masks)]
+        return self.decode(self.embed(image) if embedding is None else embedding, prompts, frame, multimask)
 
     @torch.no_grad()
-    def segment(
-        self, image: Rgb, prompt: Prompt | None = None, embedding: Tensor | None = None, multimask: bool = False
+    def decode(
+        self,
+        embedding: Float[Tensor, "1 256 64 64"],
+        prompts: Sequence[Prompt],
+        frame: Frame,
+        multimask: bool = False,
     ) -> Segmentation:
-        """Masks of a photo, (height, width, 3), uint8, under a prompt in its pixels; by default the whole image."""
-        frame = Frame(*image.shape[:2])
-        embedding = self.embed(image) if embedding is None else embedding
-        tensors = prompt_tensors([prompt or whole_image(frame)], frame).to(self.device)
-        with active(self.sam, **{STUDENT: self.scale}):
-            decoded = self.sam.decode(embedding, tensors)
+        """Masks of a photo of which only embedding and size are needed; see `segment`."""
         tokens = slice(1, 4) if multimask else slice(0, 1)
-        logits, predicted = decoded.logits[0, 0, tokens].float(), decoded.iou[0, 0, tokens].float()
-        area = (logits > -1).sum((1, 2)).clamp(min=1)
-        return Segmentation(
-            (frame.to_image(logits) > 0).cpu().numpy(),
-            logits.cpu(),
-            predicted.cpu().numpy(),
-            ((logits > 1).sum((1, 2)) / area).cpu().numpy(),
-        )
+        asked = list(prompts) or [whole_image(frame)]
+        logits = torch.empty(len(asked), 3 if multimask else 1, 256, 256)
+        predicted = torch.empty(logits.shape[:2])
+        with active(self.sam, **{STUDENT: self.scale}):
+            for numbers in batches_alike(asked):
+                tensors = prompt_tensors([asked[number] for number in numbers], frame).to(self.device)
+                decoded = self.sam.decode(embedding, tensors)
+                logits[numbers] = decoded.logits[0, :, tokens].float().cpu()
+                predicted[numbers] = decoded.iou[0, :, tokens].float().cpu()
+        return Segmentation(frame, logits, predicted.numpy(), stability(logits).numpy())
 
 
-def load_segmenter(config: Config, adapter: Path | None) -> Segmenter:
-    """The segmenter that a command asks for: the adapter's own model, unless the configuration names one.
-
-    Raises:
-        UserError: see `Segmenter.load`.
-    """
-    model = config.model
-    named = model.name if not adapter or "name" in model.model_fields_set else None
-    return Segmenter.load(adapter, named, model.weights, model.weights_sha256, config.train.device)
+def stability(logits: Float[Tensor, "*n height width"], offset: float = 1.0) -> Float[Tensor, "*n"]:
+    """IoU of each mask's cuts at logits of `offset` and -`offset`, as in SAM's generator; 0 for an empty mask."""
+    area = (logits > -offset).sum((-2, -1)).clamp(min=1)
+    return (logits > offset).sum((-2, -1)) / area
 
 
-def identity(config: Config, adapter: Path | None) -> dict[str, Any]:
-    """What decides over masks besides photo and prompt, for telling whether earlier outputs still hold.
-
-    Raises:
-        UserError: when there is no adapter.
-    """
-    trained = file_sha256(find_adapter(adapter) / WEIGHTS) if adapter else None
-    sections = config.model_dump(mode="json", include={"model", "pseudolabel"})
-    return {"version": __version__, "adapter": trained} | sections
+def batches_alike(prompts: Sequence[Prompt]) -> Iterator[list[int]]:
+    """Numbers of the prompts that can be decoded together, at most `TOGETHER` at a time."""
+    alike: dict[tuple[int, bool], list[int]] = {}
+    for number, prompt in enumerate(prompts):
+        alike.setdefault((prompt.tokens, prompt.mask is None), []).append(number)
+    for numbers in alike.values():
+        yield from (numbers[start : start + TOGETHER] for start in range(0, len(numbers), TOGETHER))

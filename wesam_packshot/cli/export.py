@@ -1,0 +1,47 @@
+"""`export`: the adapted model for other programs."""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from wesam_packshot.cli.common import make_parser, resolve, run
+from wesam_packshot.errors import UsageError
+
+FORMATS = ("weights", "onnx")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = make_parser("export", "Write the adapted model for other programs: merged weights, ONNX graphs.")
+    parser.add_argument("--adapter", type=Path, help="adapter folder or run (default: SAM as published)")
+    parser.add_argument("--output", type=Path, default=Path("exported"), help="folder for the files (exported)")
+    parser.add_argument("--format", default="weights,onnx", help="comma-separated: weights, onnx (both)")
+    parser.add_argument("--scale", type=float, default=1.0, help="of the adapter: 1 as trained, 0 not at all")
+    parser.add_argument("--check", type=Path, metavar="PHOTO", help="compare the graphs with torch on a photo")
+    return run(parser, _export, resolve, arguments)
+
+
+def _export(arguments: argparse.Namespace) -> dict[str, Any]:
+    formats = [part.strip() for part in arguments.format.split(",")]
+    for unknown in set(formats) - set(FORMATS):
+        raise UsageError(f"--format {unknown}: unknown; choose among {', '.join(FORMATS)}")
+    if arguments.check and "onnx" not in formats:
+        raise UsageError("--check compares ONNX graphs; leave --format out")
+    config = resolve(arguments, train__device="cpu")
+    from wesam_packshot.images import read_image  # after the options, since torch loads slowly
+    from wesam_packshot.segment import export
+    from wesam_packshot.segment.loading import load_segmenter
+
+    image = read_image(arguments.check, config.data.max_megapixels) if arguments.check else None
+    segmenter = load_segmenter(config, arguments.adapter)
+    segmenter.scale = arguments.scale
+    sam, folder = export.merged(segmenter), arguments.output
+    files = {"weights": folder / "model.pt", "encoder": folder / "encoder.onnx", "decoder": folder / "decoder.onnx"}
+    if "weights" in formats:
+        export.export_weights(sam, files["weights"])
+    if "onnx" in formats:
+        export.export_encoder(sam, files["encoder"])
+        export.export_decoder(sam, files["decoder"])
+    written = {name: str(file) for name, file in files.items() if file.is_file()}
+    differences = {} if image is None else export.check(segmenter, image, files["encoder"], files["decoder"])
+    return {"output": str(folder), "files": written, "largest_differences": differences}

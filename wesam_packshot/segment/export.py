@@ -1,0 +1,200 @@
+"""The adapted model for others: merged weights under the official names, and ONNX graphs.
+
+A stock implementation of SAM or MobileSAM loads the former. The graphs are an encoder, run once per photo, and a
+decoder, run for any number of prompts, with the names of inputs and outputs that SAM's own ONNX decoder has.
+"""
+
+import json
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import torch
+from jaxtyping import Float, Int
+from refiners.foundationals.segment_anything.prompt_encoder import MaskEncoder, PointEncoder
+from torch import Tensor, nn
+
+from wesam_packshot import __version__
+from wesam_packshot.errors import UserError
+from wesam_packshot.images import MEAN, STD, Frame, Rgb, model_input
+from wesam_packshot.io.atomic import replacing
+from wesam_packshot.prompts import Prompt, prompt_tensors, whole_image
+from wesam_packshot.sam.conversion import official_state
+from wesam_packshot.sam.lora import merge
+from wesam_packshot.sam.model import IMAGE_SIZE, LOW_RES, SegmentAnything
+from wesam_packshot.segment.segmenter import STUDENT, Segmenter
+
+OPSET = 17
+EMBEDDING = (1, 256, 64, 64)
+# Labels of the original, from -1 (no point) over 0 (off) to 3 (lower right corner), as Refiners' point types.
+TYPES = torch.tensor([5, 1, 2, 3, 4])
+# Bytes that one file of ONNX can hold.
+LARGEST = 2_000_000_000
+# What single precision leaves of equality, in logits and embeddings.
+TOLERANCE = 1e-3
+
+
+class Encoder(nn.Module):
+    """Normalised, padded photos to embeddings, see `wesam_packshot.images.model_input`."""
+
+    def __init__(self, sam: SegmentAnything) -> None:
+        super().__init__()
+        self.sam = sam
+
+    def forward(self, images: Float[Tensor, "batch 3 1024 1024"]) -> Float[Tensor, "batch 256 64 64"]:
+        return self.sam.encode(images)
+
+
+class Decoder(nn.Module):
+    """One photo's embedding and any number of prompts to masks: SAM's own ONNX signature, for several prompts.
+
+    Its masks come first the single one, then the three of `multimask`; they are low-res, for the caller to enlarge.
+    """
+
+    def __init__(self, sam: SegmentAnything) -> None:
+        super().__init__()
+        self.sam = sam
+
+    def forward(
+        self,
+        image_embeddings: Float[Tensor, "1 256 64 64"],
+        point_coords: Float[Tensor, "prompts points 2"],
+        point_labels: Float[Tensor, "prompts points"],
+        mask_input: Float[Tensor, "prompts 1 256 256"],
+        has_mask_input: Float[Tensor, "1"],
+    ) -> tuple[Float[Tensor, "prompts 4 256 256"], Float[Tensor, "prompts 4"]]:
+        points, masks = self.sam.ensure_find(PointEncoder), self.sam.ensure_find(MaskEncoder)
+        types: Int[Tensor, "prompts points"] = TYPES[point_labels.long() + 1]
+        points.set_type_mask(types)
+        none = masks.get_no_mask_dense_embedding((64, 64))
+        decoder = self.sam.mask_decoder
+        decoder.set_image_embedding(image_embeddings.expand(point_coords.shape[0], -1, -1, -1))
+        decoder.set_point_embedding(points((point_coords + 0.5) / IMAGE_SIZE))
+        decoder.set_mask_embedding(has_mask_input * masks(mask_input) + (1 - has_mask_input) * none)
+        decoder.set_dense_positional_embedding(points.get_dense_positional_embedding((64, 64)))
+        logits, iou = decoder()
+        return logits, iou
+
+
+def merged(segmenter: Segmenter) -> SegmentAnything:
+    """The segmenter's model with its adapter in the weights themselves; the segmenter goes on with that."""
+    merge(segmenter.sam, **{STUDENT: segmenter.scale})
+    return segmenter.sam
+
+
+def export_weights(sam: SegmentAnything, path: Path) -> None:
+    """A checkpoint that a stock SAM or MobileSAM loads.
+
+    Raises:
+        UserError: when it cannot be written.
+    """
+    with replacing(path) as temporary:
+        torch.save(official_state(sam), temporary)
+
+
+def export_encoder(sam: SegmentAnything, path: Path) -> None:
+    """The encoder's graph, for any number of photos.
+
+    Raises:
+        UserError: when it is too large for ONNX, or cannot be written.
+    """
+    size = sum(weight.numel() * weight.element_size() for weight in sam.image_encoder.parameters())
+    if size > LARGEST:
+        raise UserError(f"{path}: an ONNX file holds 2 GB, this encoder has {size / 1e9:.1f}; use --format weights")
+    example = torch.zeros(1, 3, IMAGE_SIZE, IMAGE_SIZE)
+    axes = {"images": {0: "batch"}, "image_embeddings": {0: "batch"}}
+    _export(Encoder(sam), (example,), path, ["images"], ["image_embeddings"], axes)
+
+
+def export_decoder(sam: SegmentAnything, path: Path) -> None:
+    """The decoder's graph, for any numbers of prompts and of points in each.
+
+    Raises:
+        UserError: when it cannot be written.
+    """
+    names = ["image_embeddings", "point_coords", "point_labels", "mask_input", "has_mask_input"]
+    examples = torch.zeros(EMBEDDING), torch.zeros(2, 3, 2), torch.zeros(2, 3)
+    masks = torch.zeros(2, 1, LOW_RES, LOW_RES), torch.zeros(1)
+    axes: dict[str, dict[int, str]] = {name: {0: "prompts", 1: "points"} for name in names[1:3]}
+    axes |= {name: {0: "prompts"} for name in ("mask_input", "low_res_masks", "iou_predictions")}
+    _export(Decoder(sam), (*examples, *masks), path, names, ["low_res_masks", "iou_predictions"], axes)
+
+
+@torch.no_grad()
+def _export(
+    module: nn.Module,
+    examples: tuple[Tensor, ...],
+    path: Path,
+    inputs: list[str],
+    outputs: list[str],
+    axes: dict[str, dict[int, str]],
+) -> None:
+    with replacing(path) as temporary, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # tracing tells of every shape that it takes for constant
+        torch.onnx.export(
+            module.eval(),
+            examples,
+            str(temporary),
+            dynamo=False,
+            opset_version=OPSET,
+            input_names=inputs,
+            output_names=outputs,
+            dynamic_axes=axes,
+        )
+        graph = onnx.load(temporary)
+        facts = {"producer": f"wesam-packshot {__version__}", "mean": json.dumps(MEAN), "std": json.dumps(STD)}
+        onnx.helper.set_model_props(graph, facts | {"side": str(IMAGE_SIZE)})
+        onnx.save(graph, temporary)
+
+
+def onnx_inputs(prompts: Sequence[Prompt], frame: Frame) -> dict[str, np.ndarray[Any, Any]]:
+    """What the decoder's graph is given for prompts of a photo, besides its embedding.
+
+    Raises:
+        ValueError: see `prompt_tensors`.
+    """
+    tensors = prompt_tensors(prompts, frame)
+    count = len(prompts)
+    labels = torch.tensor([0, 0, 1, 2, 3, -1])[tensors.types[0]]  # from Refiners' types, which begin at 1
+    masks = torch.zeros(count, 1, LOW_RES, LOW_RES) if tensors.masks is None else tensors.masks[0].unsqueeze(1)
+    return {
+        "point_coords": tensors.coords[0].numpy(),
+        "point_labels": labels.float().numpy(),
+        "mask_input": masks.numpy(),
+        "has_mask_input": np.array([tensors.masks is not None], np.float32),
+    }
+
+
+def check(segmenter: Segmenter, image: Rgb, encoder: Path, decoder: Path) -> dict[str, float]:
+    """Largest differences between torch and onnxruntime on a photo: embedding, logits, predicted IoU.
+
+    The whole image is asked for, then two prompts with points at once.
+
+    Raises:
+        UserError: when onnxruntime is missing, or a difference is too large.
+    """
+    try:
+        import onnxruntime
+    except ImportError as error:
+        raise UserError("--check needs onnxruntime; run: uv pip install 'wesam-packshot[export]'") from error
+    sessions = [
+        onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"]) for path in (encoder, decoder)
+    ]
+    embedding = sessions[0].run(None, {"images": model_input(image).numpy()})[0]
+    expected = segmenter.embed(image).cpu()
+    found = {"embedding": float(np.abs(embedding - expected.numpy()).max()), "logits": 0.0, "predicted_iou": 0.0}
+    frame = Frame(*image.shape[:2])
+    point = (frame.width / 2, frame.height / 2)
+    pair = [Prompt(points=(point, (1.0, 1.0)), labels=labels) for labels in ((1, 0), (0, 1))]
+    for prompts in ([whole_image(frame)], pair):
+        logits, iou = sessions[1].run(None, {"image_embeddings": embedding} | onnx_inputs(prompts, frame))
+        same = segmenter.decode(expected, prompts, frame)
+        found["logits"] = max(found["logits"], float(np.abs(logits[:, :1] - same.logits.numpy()).max()))
+        found["predicted_iou"] = max(found["predicted_iou"], float(np.abs(iou[:, :1] - same.predicted_iou).max()))
+    for name, difference in found.items():
+        if difference > TOLERANCE:
+            raise UserError(f"{decoder.parent}: {name} differ by {difference:.2g} from torch; do not use these graphs")
+    return found
