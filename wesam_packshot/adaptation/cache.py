@@ -20,6 +20,7 @@ from wesam_packshot.config import Config
 from wesam_packshot.io.atomic import write_bytes
 from wesam_packshot.io.hashing import file_sha256
 from wesam_packshot.io.records import Record
+from wesam_packshot.pseudolabel.labeler import METHOD
 from wesam_packshot.sam.weights import Base, cache_folder
 
 # To be raised when pseudo-labels change in a release's development.
@@ -55,7 +56,7 @@ class LabelCache:
         self.limit = int(config.data.cache_mb * 1e6)
         settings = config.model_dump(mode="json", include={"pseudolabel": True, "train": {"precision"}})
         self.by_masks = config.pseudolabel.source == "masks"
-        self.settings = [FORMAT, __version__, base.sha256, settings]
+        self.settings = [FORMAT, METHOD, __version__, base.sha256, settings]
         self.size = sum(path.stat().st_size for path in self.folder.glob("*.npz")) if self.limit else 0
 
     def key(self, record: Record) -> str:
