@@ -18,6 +18,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     source.add_argument("--zero-shot", action="store_true", help="SAM as published")
     source.add_argument("--predictions", type=Path, help="folder of finished masks, <id>.png or masks/<id>.png")
     parser.add_argument("--prompt", choices=(*PROMPT_KINDS, "all"), default="whole", help="drawn from the true masks")
+    parser.add_argument("--refine", choices=("none", "fast", "best"), default="none", help="boundaries, as in segment")
     parser.add_argument("--output", type=Path, help="folder for the scores (default: beside adapter or predictions)")
     return run(parser, _evaluate, _configure, arguments)
 
@@ -31,4 +32,4 @@ def _evaluate(arguments: argparse.Namespace) -> dict[str, Any]:
     prompts: tuple[PromptKind, ...] = PROMPT_KINDS if arguments.prompt == "all" else (arguments.prompt,)
     from wesam_packshot.evaluation.runner import evaluate_folder  # after the options, since torch loads slowly
 
-    return evaluate_folder(config, arguments.adapter, arguments.predictions, prompts)
+    return evaluate_folder(config, arguments.adapter, arguments.predictions, prompts, arguments.refine)

@@ -20,6 +20,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--adapter", type=Path, help="adapter folder or run (default: SAM as published)")
     parser.add_argument("--multimask", action="store_true", help="the best of SAM's three masks instead of its one")
     parser.add_argument(
+        "--refine",
+        choices=("none", "fast", "best"),
+        default="fast",
+        help="the boundary: SAM's own, found by the photo's colours, or that after a second look zoomed in (fast)",
+    )
+    parser.add_argument(
         "--mode", choices=MODES, default="product", help="what to find: one product, each prompt's, all masks, or edges"
     )
     parser.add_argument("--detections", type=Path, help="boxes of a detector, as COCO JSON, in place of prompts")
@@ -56,7 +62,7 @@ def _segment(arguments: argparse.Namespace) -> dict[str, Any]:
         return _survey(arguments, mode, config, wanted)
     from wesam_packshot.segment.runner import Request, segment_folder  # after the options, since torch loads slowly
 
-    request = Request(prompts, arguments.detections, mode == "instances", arguments.multimask)
+    request = Request(prompts, arguments.detections, mode == "instances", arguments.multimask, arguments.refine)
     return segment_folder(config, arguments.adapter, wanted, request)
 
 

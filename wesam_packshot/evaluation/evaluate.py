@@ -13,7 +13,7 @@ from torch import Tensor
 
 from wesam_packshot.config import PromptKind
 from wesam_packshot.errors import UserError
-from wesam_packshot.evaluation.metrics import Levels, Scores, score
+from wesam_packshot.evaluation.metrics import Levels, Scores, as_mask, score
 from wesam_packshot.evaluation.prompting import evaluation_prompt
 from wesam_packshot.images import Frame, Rgb, read_image
 from wesam_packshot.io.atomic import replacing, write_json, write_text
@@ -21,11 +21,13 @@ from wesam_packshot.io.pictures import overlay, sheet
 from wesam_packshot.io.prompt_file import IGNORE, read_levels
 from wesam_packshot.io.records import Record
 from wesam_packshot.masks import Mask
+from wesam_packshot.segment.refinement import Refine, refine_logits
 from wesam_packshot.segment.segmenter import Segmenter
 
 log = logging.getLogger(__name__)
 
-Predict = Callable[[Record, Rgb, Levels], Mask]
+# A mask, or alpha from 0 to 255.
+Predict = Callable[[Record, Rgb, Levels], Mask | Levels]
 
 WORST = 12
 
@@ -39,21 +41,29 @@ class Scored:
     error: str = ""
 
 
-def model_masks(segmenter: Segmenter, kind: PromptKind, embedded: dict[str, Tensor] | None = None) -> Predict:
+def model_masks(
+    segmenter: Segmenter, kind: PromptKind, embedded: dict[str, Tensor] | None = None, refine: Refine = "none"
+) -> Predict:
     """Masks of a model under one kind of prompt.
 
     Args:
         embedded: memory for the last photo's embedding, to be shared by several kinds.
+        refine: the boundary, see `wesam_packshot.segment.refinement`.
     """
     memory = {} if embedded is None else embedded
 
-    def predict(record: Record, image: Rgb, truth: Levels) -> Mask:
+    def predict(record: Record, image: Rgb, truth: Levels) -> Mask | Levels:
         if record.id not in memory:
             memory.clear()
             memory[record.id] = segmenter.embed(image)
         prompt = evaluation_prompt(kind, record, truth > IGNORE)
-        mask: Mask = segmenter.decode(memory[record.id], [prompt], Frame(*image.shape[:2])).masks[0, 0]
-        return mask
+        frame = Frame(*image.shape[:2])
+        found = segmenter.decode(memory[record.id], [prompt], frame)
+        if refine == "none":
+            return found.mask
+        height, width = frame.low_res_size
+        logits = found.logits[0, 0, :height, :width].numpy()
+        return refine_logits(segmenter, image, logits, [] if kind == "whole" else [prompt], refine).alpha
 
     return predict
 
@@ -62,8 +72,8 @@ def finished_masks(folder: Path) -> Predict:
     """Masks of a folder of `<id>.png` (or of its `masks/`), such as another tool's."""
     masks = folder / "masks" if (folder / "masks").is_dir() else folder
 
-    def predict(record: Record, _: Rgb, truth: Levels) -> Mask:
-        return read_levels(masks / f"{record.id}.png", (truth.shape[0], truth.shape[1])) >= IGNORE
+    def predict(record: Record, _: Rgb, truth: Levels) -> Levels:
+        return read_levels(masks / f"{record.id}.png", (truth.shape[0], truth.shape[1]))
 
     return predict
 
@@ -76,7 +86,7 @@ def evaluate(records: Sequence[Record], predict: Predict, max_megapixels: float)
         try:
             image = read_image(record.file, max_megapixels)
             truth = record.read_mask(*image.shape[:2])
-            layers = (record.read_layer(kind, *image.shape[:2]) for kind in ("shadows", "reflections"))
+            layers = (record.read_layer(kind, *image.shape[:2]) for kind in ("shadows", "reflections", "alpha"))
             yield Scored(record, score(predict(record, image, truth), truth, *layers))
         except UserError as error:
             log.warning("%s", error)
@@ -96,6 +106,7 @@ def summarize(scored: Sequence[Scored]) -> dict[str, Any]:
         "inverted": _mean([float(scores.inverted) for scores in found]),
         "shadow_kept": _mean([scores.shadow_kept for scores in found]),
         "reflection_kept": _mean([scores.reflection_kept for scores in found]),
+        "alpha_error": _mean([scores.alpha_error for scores in found]),
     }
 
 
@@ -120,7 +131,7 @@ def write_worst_sheet(path: Path, scored: Sequence[Scored], predict: Predict, ma
     for item in worst:
         image = read_image(item.record.file, max_megapixels)
         truth = item.record.read_mask(*image.shape[:2])
-        pictures = [image, overlay(image, predict(item.record, image, truth)), overlay(image, truth > IGNORE)]
+        pictures = [image, overlay(image, as_mask(predict(item.record, image, truth))), overlay(image, truth > IGNORE)]
         rows.append((f"{item.record.id}   IoU {item.scores.iou:.3f}", pictures))  # type: ignore[union-attr]
     with replacing(path) as temporary:
         sheet(rows, ["photo", "prediction", "truth"]).save(temporary, quality=88)

@@ -30,6 +30,7 @@ class Scores:
         inverted: whether the complement would fit better.
         shadow_kept: share of the true shadow's pixels in the mask.
         reflection_kept: the same of reflections.
+        alpha_error: mean absolute error of alpha, 0 to 1, over the whole picture.
     """
 
     iou: float
@@ -37,18 +38,42 @@ class Scores:
     inverted: bool
     shadow_kept: float | None = None
     reflection_kept: float | None = None
+    alpha_error: float | None = None
 
 
-def score(predicted: Mask, truth: Levels, shadow: Levels | None = None, reflection: Levels | None = None) -> Scores:
-    """All scores of one image."""
-    valid, product = truth != IGNORE, truth > IGNORE
+def score(
+    found: Mask | Levels,
+    truth: Levels,
+    shadow: Levels | None = None,
+    reflection: Levels | None = None,
+    alpha: Levels | None = None,
+) -> Scores:
+    """All scores of one image.
+
+    Args:
+        found: a mask, or alpha from 0 to 255.
+        truth: levels of the true mask; those of shadow, reflection and alpha where they are known.
+    """
+    valid, product, predicted = truth != IGNORE, truth > IGNORE, as_mask(found)
     return Scores(
         iou=iou(predicted, product, valid),
         boundary_iou=boundary_iou(predicted, product, valid),
         inverted=iou(~predicted, product, valid) > iou(predicted, product, valid),
         shadow_kept=share_kept(predicted, shadow, product),
         reflection_kept=share_kept(predicted, reflection, product),
+        alpha_error=None if alpha is None else alpha_error(found, alpha),
     )
+
+
+def as_mask(found: Mask | Levels) -> Mask:
+    """A mask as it is; of alpha, what is product by half."""
+    return found if found.dtype == bool else found >= IGNORE
+
+
+def alpha_error(found: Mask | Levels, alpha: Levels) -> float:
+    """Mean absolute difference of two alphas, 0 to 1; a mask is 0 or 1."""
+    levels = found.astype(np.float32) * (255 if found.dtype == bool else 1)
+    return float(np.abs(levels - alpha).mean() / 255)
 
 
 def iou(predicted: Mask, product: Mask, valid: Mask) -> float:

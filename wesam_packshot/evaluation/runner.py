@@ -21,10 +21,15 @@ from wesam_packshot.io.atomic import write_json
 from wesam_packshot.io.records import read_records
 from wesam_packshot.progress import track
 from wesam_packshot.segment.loading import load_segmenter
+from wesam_packshot.segment.refinement import Refine
 
 
 def evaluate_folder(
-    config: Config, adapter: Path | None, predictions: Path | None, prompts: Sequence[PromptKind]
+    config: Config,
+    adapter: Path | None,
+    predictions: Path | None,
+    prompts: Sequence[PromptKind],
+    refine: Refine = "none",
 ) -> dict[str, Any]:
     """Score an adapter, finished masks, or (with neither) SAM as published; returns the summary.
 
@@ -44,7 +49,7 @@ def evaluate_folder(
     predicts = {prompt: finished_masks(predictions) for prompt in prompts} if predictions else {}
     if not predictions:
         segmenter, embedded = load_segmenter(config, adapter), dict[str, Tensor]()
-        predicts = {prompt: model_masks(segmenter, prompt, embedded) for prompt in prompts}
+        predicts = {prompt: model_masks(segmenter, prompt, embedded, refine) for prompt in prompts}
     source = predictions or adapter or Path("zero-shot")
     name = f"{config.data.path.resolve().stem}-{prompts[0] if len(prompts) == 1 else 'all'}"
     output = config.output or (source if source.is_dir() else Path("runs") / source) / "evaluation" / name
@@ -55,7 +60,7 @@ def evaluate_folder(
             scored[prompt] += evaluate([record], predict, limit)
 
     def write(folder: Path, prompt: PromptKind, predict: Predict) -> dict[str, Any]:
-        facts = {"data": str(config.data.path), "source": str(source), "prompt": prompt}
+        facts = {"data": str(config.data.path), "source": str(source), "prompt": prompt, "refine": refine}
         write_worst_sheet(folder / "worst.jpg", scored[prompt], predict, limit)
         return write_scores(folder, scored[prompt], facts)
 

@@ -52,7 +52,7 @@ class Record:
         return coco.draw_instances(self.instances, height, width)
 
     def read_layer(self, kind: str, height: int, width: int) -> MaskLevels | None:
-        """Levels of `shadows/<id>.png` or `reflections/<id>.png` beside `masks/`, for evaluation; None if absent.
+        """Levels of `shadows/<id>.png`, or another layer beside `masks/`, for evaluation; None if absent.
 
         Raises:
             UserError: see `read_mask`.

@@ -13,6 +13,7 @@ from wesam_packshot.images import Rgb
 from wesam_packshot.masks import Mask
 from wesam_packshot.pseudolabel.candidates import SURE_LOGIT
 from wesam_packshot.pseudolabel.window import resample
+from wesam_packshot.sam.model import LOW_RES
 
 Logits = Float[np.ndarray, "height width"]
 
@@ -28,11 +29,17 @@ NOISE = 0.02
 # Local means are smooth: they are taken at this fraction of the resolution.
 COARSE = 4
 BLUR = 0.7
+# Share of sure pixels near by, below which nothing is known.
+FEWEST = 1e-3
 
 
-def snap_to_colours(image: Rgb, logits: Logits) -> Logits:
-    """Logits whose zero follows the edges of `image`, of the same size; far from SAM's boundary, plus or minus 8."""
-    pixel = max(logits.shape) / 256
+def snap_to_colours(image: Rgb, logits: Logits, pixel: float | None = None) -> Logits:
+    """Logits whose zero follows the edges of `image`, of the same size; far from SAM's boundary, plus or minus 8.
+
+    Args:
+        pixel: side of one of SAM's low-res pixels in those of the image; by default, the image fills SAM's frame.
+    """
+    pixel = pixel or max(logits.shape) / LOW_RES
     colour = np.dstack([image.astype(np.float32) / 255, (image.astype(np.float32) ** 2).sum(-1) / 255**2])
     mask = logits > 0
     if mask.all() or not mask.any():
@@ -48,17 +55,26 @@ def snap_to_colours(image: Rgb, logits: Logits) -> Logits:
 
 def _likelihood(colour: Float[np.ndarray, "height width 4"], sure: Mask, reach: float) -> Logits:
     """Log likelihood of each pixel's colour under that of the `sure` pixels near it; nan where there are none."""
-    weighted = np.dstack([colour, np.ones(sure.shape, np.float32)]) * sure[..., None]
-    moments = ndimage.gaussian_filter(_reduce(weighted), (reach / COARSE, reach / COARSE, 0), truncate=2.5)
-    weight = moments[..., 4]
-    known = weight > 1e-3
-    mean = moments[..., :3] / np.maximum(weight, 1e-6)[..., None]
-    variance = np.maximum(moments[..., 3] / np.maximum(weight, 1e-6) - (mean**2).sum(-1), 0) / 3 + NOISE**2
-    fields = np.dstack([mean, variance])
-    mean, variance = (_enlarge(part, sure.shape) for part in (fields[..., :3], fields[..., 3:]))
+    moments, known = local_mean(colour, sure, reach)
+    mean = moments[..., :3]
+    variance = np.maximum(moments[..., 3] - (mean**2).sum(-1), 0) / 3 + NOISE**2
     distance = ((colour[..., :3] - mean) ** 2).sum(-1)
-    found = -distance / (2 * variance[..., 0]) - 1.5 * np.log(variance[..., 0])
-    return np.where(resample(known.astype(np.float32), sure.shape) > 0.5, found, np.nan)
+    return np.where(known, -distance / (2 * variance) - 1.5 * np.log(variance), np.nan)
+
+
+def local_mean(
+    values: Float[np.ndarray, "height width channels"], sure: Mask, reach: float
+) -> tuple[Float[np.ndarray, "height width channels"], Mask]:
+    """Mean of the `sure` pixels near each pixel, and where there are any.
+
+    Args:
+        reach: standard deviation of the Gaussian that tells what is near, in pixels.
+    """
+    weighted = np.dstack([values, np.ones(sure.shape, np.float32)]) * sure[..., None]
+    summed = ndimage.gaussian_filter(_reduce(weighted), (reach / COARSE, reach / COARSE, 0), truncate=2.5)
+    summed = _enlarge(summed, sure.shape)
+    weight = summed[..., -1:]
+    return summed[..., :-1] / np.maximum(weight, 1e-6), weight[..., 0] > FEWEST
 
 
 def _reduce(values: Float[np.ndarray, "height width channels"]) -> Float[np.ndarray, "rows columns channels"]:

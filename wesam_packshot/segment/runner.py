@@ -19,7 +19,9 @@ from wesam_packshot.io.prompt_file import PromptSpec
 from wesam_packshot.io.records import Record, read_records
 from wesam_packshot.progress import track
 from wesam_packshot.pseudolabel.candidates import is_inverted
+from wesam_packshot.segment.boundary import Boundary
 from wesam_packshot.segment.loading import identity, load_segmenter
+from wesam_packshot.segment.refinement import Refine, refine_logits
 from wesam_packshot.segment.segmenter import Segmenter
 
 
@@ -32,12 +34,14 @@ class Request:
         detections: COCO file of a detector's boxes, which take the prompts' place.
         instances: each prompt is a thing of its own; otherwise all of them are one product.
         multimask: choose the best of SAM's three masks by its own predicted IoU, instead of its single mask.
+        refine: see `wesam_packshot.segment.refinement`.
     """
 
     prompts: tuple[PromptSpec, ...] = ()
     detections: Path | None = None
     instances: bool = False
     multimask: bool = False
+    refine: Refine = "fast"
 
 
 def segment_folder(config: Config, adapter: Path | None, wanted: Wanted, request: Request) -> dict[str, Any]:
@@ -100,11 +104,17 @@ def cut(
         return nothing(image, "no prompt, so no instance")
     for spec in specs:
         spec.check_inside(frame)
-    found = segmenter.segment(image, prompts=[spec.prompt(frame) for spec in specs], multimask=request.multimask)
-    masks = [found.masks[number, token] for number, token in enumerate(found.best)]
-    stable = [float(found.stability[number, token]) for number, token in enumerate(found.best)]
-    mask, confidence = np.any(masks, axis=0), min(stable)
+    prompts = [spec.prompt(frame) for spec in specs]
+    found = segmenter.segment(image, prompts=prompts, multimask=request.multimask)
     height, width = frame.low_res_size
+    logits = [found.logits[number, token, :height, :width].numpy() for number, token in enumerate(found.best)]
+    stable = [float(found.stability[number, token]) for number, token in enumerate(found.best)]
+    things: list[Boundary] = []
+    if request.instances:
+        pairs = zip(logits, prompts, strict=True)
+        things = [refine_logits(segmenter, image, own, [prompt], request.refine) for own, prompt in pairs]
+    product = join(things) or refine_logits(segmenter, image, np.max(logits, axis=0), prompts, request.refine)
+    mask, confidence = product.mask, min(stable)
     reason = "" if mask.any() else "no product found"
     if not specs and not reason and confidence < min_confidence:
         reason = f"confidence {confidence:.2f} is below {min_confidence:.2f}"
@@ -113,12 +123,14 @@ def cut(
         status="abstained" if reason else "ok",
         error=reason,
         confidence=confidence,
-        inverted=not specs and is_inverted(found.logits[0, found.best[0], :height, :width].numpy()),
+        inverted=not specs and is_inverted(logits[0]),
         shadow_removed=0.0,
         reflection_removed=0.0,
         prompt=specs[0].kind if specs else "whole",
+        alpha=product.alpha,
+        colour=product.colour,
         prompts=tuple(specs),
-        instances=tuple(map(_instance, specs, masks, stable)) if request.instances else None,
+        instances=tuple(map(_instance, specs, things, stable)) if request.instances else None,
     )
 
 
@@ -127,5 +139,16 @@ def nothing(image: Rgb, reason: str) -> Outcome:
     return Outcome(np.zeros(image.shape[:2], bool), "abstained", reason, 0.0, False, 0.0, 0.0, "whole", instances=())
 
 
-def _instance(spec: PromptSpec, mask: Any, stable: float) -> Instance:
-    return Instance(encode(mask), stable if spec.score is None else spec.score, spec.category)
+def join(things: Sequence[Boundary]) -> Boundary | None:
+    """Several things as one, each with its own colours; None when there are none."""
+    if not things:
+        return None
+    alpha, colour = things[0].alpha.copy(), things[0].colour.copy()
+    for thing in things[1:]:
+        more = thing.alpha > alpha
+        alpha[more], colour[more] = thing.alpha[more], thing.colour[more]
+    return Boundary(alpha, colour)
+
+
+def _instance(spec: PromptSpec, thing: Boundary, stable: float) -> Instance:
+    return Instance(encode(thing.mask), stable if spec.score is None else spec.score, spec.category)

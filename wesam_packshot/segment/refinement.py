@@ -1,0 +1,91 @@
+"""From the coarse logits of one pass to a cut-out: how far to go is the user's choice.
+
+`none` is SAM's own mask. `fast` finds the boundary at the photo's full resolution by its colours. `best` first looks
+again, zoomed in on the product, and takes the mean of what is seen from afar and from near.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Literal
+
+import numpy as np
+import torch
+from jaxtyping import Float
+
+from wesam_packshot.images import Frame, Rgb
+from wesam_packshot.masks import Mask, bounding_box
+from wesam_packshot.prompts import Prompt, whole_image
+from wesam_packshot.pseudolabel.candidates import SURE_LOGIT
+from wesam_packshot.pseudolabel.cleaning import remove_crumbs
+from wesam_packshot.pseudolabel.window import Window, resample, scaled
+from wesam_packshot.sam.model import LOW_RES
+from wesam_packshot.segment.boundary import Boundary, refine_boundary
+from wesam_packshot.segment.segmenter import Segmenter
+
+Refine = Literal["none", "fast", "best"]
+REFINEMENTS: tuple[Refine, ...] = ("none", "fast", "best")
+
+# Room around the product in the second look, as a share of its longer side.
+MARGIN = 0.1
+# The looks are joined at this many times SAM's resolution at most: that of a product a sixth of the picture wide.
+FINEST = 6
+
+Logits = Float[np.ndarray, "rows columns"]
+
+
+def refine_logits(segmenter: Segmenter, image: Rgb, logits: Logits, prompts: Sequence[Prompt], how: Refine) -> Boundary:
+    """A cut-out of a photo from its low-res logits, without their padding.
+
+    Args:
+        prompts: that the logits come from; none for the whole image.
+    """
+    frame = Frame(*image.shape[:2])
+    found = _clean(logits) if not prompts else logits
+    if how == "none":
+        alpha = frame.to_image(_padded(found)).numpy() > 0
+        return Boundary(alpha.astype(np.uint8) * 255, image)
+    if how == "best":
+        found = look_closer(segmenter, image, found, prompts)
+    return refine_boundary(image, found)
+
+
+def look_closer(segmenter: Segmenter, image: Rgb, logits: Logits, prompts: Sequence[Prompt]) -> Logits:
+    """Mean of the logits and of those of a window around the product, which fills SAM's frame there.
+
+    In the window the model is asked as before, and with what it has found: its box, and its box and mask.
+    """
+    frame = Frame(*image.shape[:2])
+    mask = logits > 0
+    box = bounding_box(mask)
+    if box is None:
+        return logits
+    window = Window.around(scaled(box, mask.shape, frame), MARGIN, frame)
+    rows, columns = window.frame.low_res_size
+    earlier = np.clip(window.cut_map(logits, (rows, columns)), -SURE_LOGIT, SURE_LOGIT)
+    around = window.localized(Prompt(box=scaled(box, mask.shape, frame)))
+    asked = [replace(window.localized(prompt), mask=None) for prompt in prompts if prompt.box or prompt.points]
+    told = [*(asked or [whole_image(window.frame)]), around, replace(around, mask=_padded(earlier))]
+    cut = np.ascontiguousarray(window.cut(image))
+    answers = segmenter.decode(segmenter.embed(cut), told, window.frame).logits[:, 0, :rows, :columns].numpy()
+    count = max(len(asked), 1)
+    looks = [answers[:count].max(0), answers[count], answers[count + 1]]  # several prompts are parts of one product
+    zoom = min(
+        FINEST, max(1.0, frame.width / (window.right - window.left), frame.height / (window.bottom - window.top))
+    )
+    size = tuple(round(side * zoom) for side in logits.shape)
+    far = resample(logits, (size[0], size[1]))
+    near = sum(window.paste_map(look, (size[0], size[1]), -SURE_LOGIT) for look in looks)
+    joined: Logits = ((far + near) / (1 + len(looks))).astype(np.float32)
+    return joined
+
+
+def _clean(logits: Logits) -> Logits:
+    """Crumbs are sure background."""
+    mask: Mask = remove_crumbs(logits > 0)
+    return np.where(mask | (logits <= 0), logits, -SURE_LOGIT)
+
+
+def _padded(logits: Logits) -> Float[torch.Tensor, "256 256"]:
+    padded = torch.full((LOW_RES, LOW_RES), -SURE_LOGIT)
+    padded[: logits.shape[0], : logits.shape[1]] = torch.from_numpy(logits.astype(np.float32))
+    return padded
