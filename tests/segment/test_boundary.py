@@ -23,7 +23,8 @@ def antialiased_disc(size: int, radius: float, noise: float = 0.0) -> tuple[Rgb,
 def coarse_logits(alpha: NDArray[np.float32], step: int, shift: int = 0) -> NDArray[np.float32]:
     """What SAM might say: blocks of `step` pixels, and the whole of it beside its place."""
     blocks = alpha.reshape(len(alpha) // step, step, -1, step).mean((1, 3))
-    return np.roll(12 * (blocks - 0.5), shift, 1).astype(np.float32)
+    logits: NDArray[np.float32] = np.roll(12 * (blocks - 0.5), shift, 1).astype(np.float32)
+    return logits
 
 
 @pytest.mark.parametrize("shift", [0, 1])
