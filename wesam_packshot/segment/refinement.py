@@ -1,7 +1,8 @@
 """From the coarse logits of one pass to a cut-out: how far to go is the user's choice.
 
-`none` is SAM's own mask. `fast` finds the boundary at the photo's full resolution by its colours. `best` first looks
-again, zoomed in on the product, and takes the mean of what is seen from afar and from near.
+`none` is SAM's own mask. `fast` opens holes that show a plain backdrop, and finds the boundary at the photo's full
+resolution by its colours. `best` first looks again, zoomed in on the product, and takes the mean of what is seen from
+afar and from near.
 """
 
 from collections.abc import Sequence
@@ -11,13 +12,18 @@ from typing import Literal
 import numpy as np
 import torch
 from jaxtyping import Float
+from scipy import ndimage
 
 from wesam_packshot.images import Frame, Rgb
 from wesam_packshot.masks import Mask, bounding_box
+from wesam_packshot.priors import find_holes, fit_backdrop, seen_through
 from wesam_packshot.prompts import Prompt, whole_image
 from wesam_packshot.pseudolabel.candidates import SURE_LOGIT
 from wesam_packshot.pseudolabel.cleaning import remove_crumbs
-from wesam_packshot.pseudolabel.window import Window, resample, scaled
+from wesam_packshot.pseudolabel.finishing import FINE_SIDE
+from wesam_packshot.pseudolabel.first_look import ERODE
+from wesam_packshot.pseudolabel.snapping import snap_to_colours
+from wesam_packshot.pseudolabel.window import Window, resample, scaled, shrink
 from wesam_packshot.sam.model import LOW_RES
 from wesam_packshot.segment.boundary import Boundary, refine_boundary
 from wesam_packshot.segment.segmenter import Segmenter
@@ -46,7 +52,23 @@ def refine_logits(segmenter: Segmenter, image: Rgb, logits: Logits, prompts: Seq
         return Boundary(alpha.astype(np.uint8) * 255, image)
     if how == "best":
         found = look_closer(segmenter, image, found, prompts)
-    return refine_boundary(image, found)
+    return refine_boundary(image, open_holes(image, found, logits <= 0))
+
+
+def open_holes(image: Rgb, logits: Logits, background: Mask) -> Logits:
+    """The logits with holes, such as between the bars of a basket, as sure background; see `priors.find_holes`.
+
+    Args:
+        background: what the model has seen as background, in low-res pixels.
+    """
+    frame = Frame(*image.shape[:2])
+    backdrop = fit_backdrop(shrink(image, frame.low_res_size), ndimage.binary_erosion(background, iterations=ERODE))
+    if not backdrop.plain or not (logits > 0).any():
+        return logits
+    size = frame.scaled_size(FINE_SIDE)
+    picture, fine = shrink(image, size), resample(logits, size)
+    holes, _ = find_holes(picture, seen_through(backdrop, picture), snap_to_colours(picture, fine) > 0)
+    return np.where(holes, -SURE_LOGIT, fine).astype(np.float32) if holes.any() else logits
 
 
 def look_closer(segmenter: Segmenter, image: Rgb, logits: Logits, prompts: Sequence[Prompt]) -> Logits:
