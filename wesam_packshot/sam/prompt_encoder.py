@@ -7,7 +7,8 @@ caller adds them (see `wesam_packshot.prompts`), and, as in the original, they c
 import refiners.fluxion.layers as fl
 from jaxtyping import Float, Int
 from refiners.fluxion.adapters import Adapter
-from refiners.foundationals.segment_anything.prompt_encoder import PointEncoder, PointType, PointTypeEmbedding
+from refiners.foundationals.segment_anything import prompt_encoder
+from refiners.foundationals.segment_anything.prompt_encoder import PointEncoder, PointType
 from torch import Tensor
 
 
@@ -19,13 +20,13 @@ class ErasePadding(fl.ContextModule):
         return features * (types != PointType.NOT_A_POINT.value).unsqueeze(-1)
 
 
-class PointTypeTable(PointTypeEmbedding):
+class PointTypeEmbedding(prompt_encoder.PointTypeEmbedding):
     """The embedding of each type as a row of its table, where Refiners fills zeros in place.
 
-    That cannot be exported to ONNX for any number of prompts.
+    That cannot be exported to ONNX for any number of prompts. The name is the same, since weights go by it.
     """
 
-    def __init__(self, original: PointTypeEmbedding) -> None:
+    def __init__(self, original: prompt_encoder.PointTypeEmbedding) -> None:
         super().__init__(original.embedding_dim)
         self.weight = original.weight
 
@@ -39,10 +40,10 @@ class BatchedPointEncoder(fl.Chain, Adapter[PointEncoder]):
     def __init__(self, target: PointEncoder) -> None:
         with self.setup_adapter(target):
             super().__init__(target)
-        types = target.ensure_find(PointTypeEmbedding)
+        types = target.ensure_find(prompt_encoder.PointTypeEmbedding)
         self._exchanges: list[tuple[fl.Chain, fl.Module, fl.Module]] = [
             (target, target.layer("Lambda", fl.Lambda), ErasePadding()),
-            (target.layer("Residual", fl.Residual), types, PointTypeTable(types)),
+            (target.layer("Residual", fl.Residual), types, PointTypeEmbedding(types)),
         ]
 
     def inject(self, parent: fl.Chain | None = None) -> "BatchedPointEncoder":

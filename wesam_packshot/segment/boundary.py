@@ -26,12 +26,12 @@ Map = Float[np.ndarray, "height width"]
 TILE = 1024
 AROUND = 8.0
 # Half the width of an edge, in pixels of a photo of this length; larger photos' edges are wider.
-BAND = 1.5
+BAND = 0.8
 SHARP_SIDE = 1080
 # Pixels from which local colours are taken, in multiples of the band.
 NEAR = 2.0
 # Colours (0 to 1) nearer to each other cannot be unmixed.
-DISTINCT = 0.06
+DISTINCT = 0.15
 # Pixels of less product keep no colour that could be unmixed.
 LEAST_SHARE = 0.1
 
