@@ -149,7 +149,7 @@ def kill_when(reached: Callable[[], bool], data: Path, folder: Path) -> None:
     with subprocess.Popen(
         command(data, folder, "--resume"), env=environment(), cwd=ROOT, stderr=subprocess.DEVNULL
     ) as process:
-        deadline = time.monotonic() + 120
+        deadline = time.monotonic() + 600
         while not reached():
             assert process.poll() is None, "the run ended before it could be killed"
             assert time.monotonic() < deadline

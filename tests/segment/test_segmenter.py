@@ -192,6 +192,17 @@ def test_prompts_and_surveys_do_not_mix(capsys: pytest.CaptureFixture[str]) -> N
 
     assert main(["--input", "a", "--mode", "edges", "--box", "1,2,3,4"]) == 2
     assert main(["--input", "a", "--detections", "b", "--box", "1,2,3,4"]) == 2
+    assert main(["--input", "a", "--format", "mask,edges"]) == 2
+    assert main(["--input", "a", "--mode", "everything", "--points-per-side", "0"]) == 2
     told = capsys.readouterr().err
+    assert "--format edges: is written with --mode edges only" in told
+    assert "--points-per-side 0: at least 1 is needed" in told
     assert "go with products and instances, not with edges" in told
     assert "--detections takes the place" in told
+
+
+def test_instances_need_prompts(packshot_folder: Callable[..., Path], capsys: pytest.CaptureFixture[str]) -> None:
+    from wesam_packshot.cli.segment import main
+
+    assert main(["--input", str(packshot_folder(1)), "--mode", "instances"]) == 2
+    assert "no prompt, so no instance; give --detections" in capsys.readouterr().err

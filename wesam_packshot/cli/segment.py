@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _add_survey_options(parser: argparse.ArgumentParser) -> None:
     words = parser.add_argument_group("text")
-    words.add_argument("--text", help="what to cut out, in words; needs a CLIP: uv pip install 'wesam-packshot[text]'")
+    words.add_argument("--text", help="what to cut out, in words; needs a CLIP: uv pip install -e '.[text]'")
     words.add_argument("--clip", default="ViT-B-32", help="open_clip's name of the CLIP (ViT-B-32)")
     words.add_argument("--clip-weights", default="laion2b_s34b_b79k", help="its checkpoint, or open_clip's name of one")
     every = parser.add_argument_group("everything mode, as in the original's amg.py")
@@ -56,6 +56,11 @@ def _segment(arguments: argparse.Namespace) -> dict[str, Any]:
         raise UsageError(f"--box, --point, --coarse and --detections go with products and instances, not with {mode}")
     if prompts and arguments.detections:
         raise UsageError("--detections takes the place of --box, --point and --coarse; leave one of them out")
+    if arguments.points_per_side < 1:
+        raise UsageError(f"--points-per-side {arguments.points_per_side}: at least 1 is needed")
+    for own in {"everything", "edges"} & set((arguments.format or "").split(",")):
+        if own != mode and not (own == "everything" and mode == "text"):
+            raise UsageError(f"--format {own}: is written with --mode {own} only")
     arguments.format = arguments.format or FORMATS.get(mode, "mask")
     config, wanted = configure_batch(arguments), parse_wanted(arguments)
     if surveyed:

@@ -179,7 +179,7 @@ def check(segmenter: Segmenter, image: Rgb, encoder: Path, decoder: Path) -> dic
     try:
         import onnxruntime
     except ImportError as error:
-        raise UserError("--check needs onnxruntime; run: uv pip install 'wesam-packshot[export]'") from error
+        raise UserError("--check needs onnxruntime; run: uv pip install -e '.[export]'") from error
     sessions = [
         onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"]) for path in (encoder, decoder)
     ]

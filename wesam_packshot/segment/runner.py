@@ -52,6 +52,8 @@ def segment_folder(config: Config, adapter: Path | None, wanted: Wanted, request
     """
     assert config.data.path and config.output
     records = asked_of(read_records(config.data.path, config.data.limit), request, config)
+    if request.instances and not any(record.prompts for record in records):
+        raise UsageError(f"{config.data.path}: no prompt, so no instance; give --detections, --box or a prompts.jsonl")
     settings = identity(config, adapter) | {"request": repr(request)}
     job = make_job(config, wanted, settings, records)
     segmenter = load_segmenter(config, adapter)

@@ -64,7 +64,7 @@ def load_clip(name: str, weights: str) -> Clip:
     try:
         import open_clip
     except ImportError as error:
-        raise UserError("--text needs open_clip; run: uv pip install 'wesam-packshot[text]'") from error
+        raise UserError("--text needs open_clip; run: uv pip install -e '.[text]'") from error
     if name not in open_clip.list_models():
         raise UserError(f"--clip {name}: open_clip knows no such model; take ViT-B-32")
     known = {tag for model, tag in open_clip.list_pretrained() if model == name}
