@@ -8,26 +8,9 @@ import torch
 from segment_anything import SamPredictor
 
 from tests.conftest import draw_packshot, tiny_sam
-from tests.oracles.original_sam import original_sam
 from wesam_packshot.prompts import Prompt, make_prompts
-from wesam_packshot.sam.conversion import load_official
-from wesam_packshot.sam.model import SegmentAnything
 from wesam_packshot.segment import Segmenter
 from wesam_packshot.segment.segmenter import TOGETHER, batches_alike
-
-
-@pytest.fixture(scope="module")
-def original() -> SamPredictor:
-    return SamPredictor(original_sam())
-
-
-@pytest.fixture(scope="module")
-def segmenter(original: SamPredictor) -> Segmenter:
-    from refiners.foundationals.segment_anything.image_encoder import SAMViT
-
-    sam = SegmentAnything(SAMViT(32, 2, 2, global_attention_indices=(1,))).eval()
-    load_official(sam, original.model.state_dict(), "the original")
-    return Segmenter(sam)
 
 
 def test_arrays_are_prompts() -> None:

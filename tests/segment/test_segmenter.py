@@ -9,35 +9,20 @@ import pytest
 import torch
 from PIL import Image
 from pycocotools import mask as codec
-from refiners.foundationals.segment_anything.image_encoder import SAMViT
 from segment_anything import SamPredictor
 
 from tests.conftest import draw_packshot, tiny_sam
-from tests.oracles.original_sam import original_sam
 from wesam_packshot.config import load_config
 from wesam_packshot.errors import UsageError
 from wesam_packshot.images import read_image
 from wesam_packshot.io.prompt_file import PromptSpec
 from wesam_packshot.prompts import Prompt
-from wesam_packshot.sam.conversion import load_official
 from wesam_packshot.sam.lora import GROUPS, inject_loras, lora_parameters
 from wesam_packshot.sam.model import SegmentAnything
 from wesam_packshot.sam.weights import Base
 from wesam_packshot.segment import Segmenter
 from wesam_packshot.segment.loading import identity
 from wesam_packshot.segment.runner import Request, cut
-
-
-@pytest.fixture(scope="module")
-def original() -> SamPredictor:
-    return SamPredictor(original_sam())
-
-
-@pytest.fixture(scope="module")
-def segmenter(original: SamPredictor) -> Segmenter:
-    sam = SegmentAnything(SAMViT(32, 2, 2, global_attention_indices=(1,))).eval()
-    load_official(sam, original.model.state_dict(), "the original")
-    return Segmenter(sam)
 
 
 @pytest.mark.parametrize("multimask", [False, True])

@@ -15,6 +15,7 @@ FORMATS = {"everything": "everything,overlay", "edges": "edges", "instances": "c
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; returns its exit code."""
     parser = make_parser("segment", "Cut products out of photos.")
     add_batch_options(parser, default_format=None)
     parser.add_argument("--adapter", type=Path, help="adapter folder or run (default: SAM as published)")

@@ -49,7 +49,19 @@ class Candidate:
     @property
     def clean_logits(self) -> Float[np.ndarray, "height width"]:
         """The logits, in which crumbs are sure background."""
-        return np.where(self.mask | (self.logits <= 0), self.logits, -SURE_LOGIT)
+        return without_crumbs(self.logits, self.mask)
+
+
+def without_crumbs(logits: Float[np.ndarray, "height width"], mask: Mask) -> Float[np.ndarray, "height width"]:
+    """Logits in which what is positive, but not in the mask, is sure background."""
+    return np.where(mask | (logits <= 0), logits, -SURE_LOGIT)
+
+
+def padded(logits: Float[np.ndarray, "height width"]) -> Float[Tensor, "256 256"]:
+    """Low-res logits with their padding, which is sure background."""
+    full = torch.full((LOW_RES, LOW_RES), -SURE_LOGIT)
+    full[: logits.shape[0], : logits.shape[1]] = torch.from_numpy(logits.astype(np.float32))
+    return full
 
 
 @torch.no_grad()

@@ -9,17 +9,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-import torch
-from jaxtyping import Float
 from scipy import ndimage
 
 from wesam_packshot.images import Frame, Rgb
 from wesam_packshot.masks import Mask, bounding_box
 from wesam_packshot.priors import Backdrop, sharp_edges
 from wesam_packshot.prompts import Prompt
-from wesam_packshot.pseudolabel.candidates import SURE_LOGIT, Candidate, candidate, decode, encode
+from wesam_packshot.pseudolabel.candidates import SURE_LOGIT, Candidate, candidate, decode, encode, padded
 from wesam_packshot.pseudolabel.window import Window, scaled
-from wesam_packshot.sam.model import LOW_RES, SegmentAnything
+from wesam_packshot.sam.model import SegmentAnything
 
 # Room around the product, as a share of its longer side.
 MARGIN = 0.12
@@ -54,11 +52,4 @@ def _told(window: Window, earlier: Candidate, prompt: Prompt | None) -> Prompt:
     """The user's prompt, or the box around the earlier mask; and that mask."""
     box = bounding_box(earlier.mask) or (0, 0, earlier.mask.shape[1], earlier.mask.shape[0])
     told = window.localized(prompt) if prompt else Prompt(box=scaled(box, earlier.mask.shape, window.frame))
-    return replace(told, mask=_as_prompt(earlier.logits))
-
-
-def _as_prompt(logits: Float[np.ndarray, "height width"]) -> Float[torch.Tensor, "256 256"]:
-    padded = torch.full((LOW_RES, LOW_RES), -SURE_LOGIT)
-    clipped = torch.from_numpy(np.clip(logits, -SURE_LOGIT, SURE_LOGIT).astype(np.float32))
-    padded[: clipped.shape[0], : clipped.shape[1]] = clipped
-    return padded
+    return replace(told, mask=padded(np.clip(earlier.logits, -SURE_LOGIT, SURE_LOGIT)))

@@ -13,8 +13,7 @@ from torch.nn.functional import interpolate
 from torchvision.ops import masks_to_boxes, nms
 
 from wesam_packshot.images import Frame, Rgb
-from wesam_packshot.prompts import Prompt
-from wesam_packshot.segment.everything import point_grid
+from wesam_packshot.segment.everything import grid_prompts
 from wesam_packshot.segment.segmenter import Segmenter
 
 # As in the paper: 16 x 16 points, three masks each, of which duplicates go.
@@ -33,9 +32,7 @@ Map = Float[np.ndarray, "height width"]
 def find_edges(segmenter: Segmenter, image: Rgb) -> UInt8[np.ndarray, "height width"]:
     """Strength of the edges of a photo, (height, width, 3), uint8: 0 none, 255 the strongest."""
     frame = Frame(*image.shape[:2])
-    points = point_grid(POINTS_PER_SIDE) * [frame.width, frame.height]
-    prompts = [Prompt(points=((float(x), float(y)),), labels=(1,)) for x, y in points]
-    found = segmenter.decode(segmenter.embed(image), prompts, frame, multimask=True)
+    found = segmenter.decode(segmenter.embed(image), grid_prompts(POINTS_PER_SIDE, frame), frame, multimask=True)
     rows, columns = frame.low_res_size
     logits = found.logits.flatten(0, 1)[:, :rows, :columns]
     strength = edge_strength(_distinct(logits, torch.from_numpy(found.predicted_iou).flatten()))

@@ -109,6 +109,12 @@ def point_grid(side: int) -> Float[np.ndarray, "points 2"]:
     return np.stack([x.ravel(), y.ravel()], -1)
 
 
+def grid_prompts(side: int, frame: Frame) -> list[Prompt]:
+    """A prompt of one point for each cell of the grid, in image pixels."""
+    points = point_grid(side) * [frame.width, frame.height]
+    return [Prompt(points=((float(x), float(y)),), labels=(1,)) for x, y in points]
+
+
 def crop_boxes(
     height: int, width: int, layers: int, overlap_ratio: float
 ) -> Iterator[tuple[tuple[int, int, int, int], int]]:
@@ -131,8 +137,7 @@ def _in_crop(
     x0, y0, x1, y1 = crop
     cut = np.ascontiguousarray(image[y0:y1, x0:x1])
     frame, embedding = Frame(*cut.shape[:2]), segmenter.embed(cut)
-    points = point_grid(side) * [frame.width, frame.height]
-    prompts = [Prompt(points=((float(x), float(y)),), labels=(1,)) for x, y in points]
+    prompts = grid_prompts(side, frame)
     answers = segmenter.decode(embedding, prompts, frame, multimask=True)
     good = answers.predicted_iou > (settings.pred_iou_thresh or -np.inf)
     for number, token in zip(*np.nonzero(good), strict=True):
@@ -146,7 +151,8 @@ def _in_crop(
             continue
         mask = np.zeros((height, width), bool)
         mask[y0:y1, x0:x1] = (logits > 0).numpy()
-        point = (float(points[number, 0] + x0), float(points[number, 1] + y0))
+        ((x, y),) = prompts[number].points
+        point = (x + x0, y + y0)
         predicted = float(answers.predicted_iou[number, token])
         yield Found(encode(mask), int(mask.sum()), edges, predicted, steady, point, crop)
 

@@ -10,7 +10,6 @@ from dataclasses import replace
 from typing import Literal
 
 import numpy as np
-import torch
 from jaxtyping import Float
 from scipy import ndimage
 
@@ -18,13 +17,12 @@ from wesam_packshot.images import Frame, Rgb
 from wesam_packshot.masks import Mask, bounding_box
 from wesam_packshot.priors import find_holes, fit_backdrop, seen_through
 from wesam_packshot.prompts import Prompt, whole_image
-from wesam_packshot.pseudolabel.candidates import SURE_LOGIT
+from wesam_packshot.pseudolabel.candidates import SURE_LOGIT, padded, without_crumbs
 from wesam_packshot.pseudolabel.cleaning import remove_crumbs
 from wesam_packshot.pseudolabel.finishing import FINE_SIDE
 from wesam_packshot.pseudolabel.first_look import ERODE
 from wesam_packshot.pseudolabel.snapping import snap_to_colours
 from wesam_packshot.pseudolabel.window import Window, resample, scaled, shrink
-from wesam_packshot.sam.model import LOW_RES
 from wesam_packshot.segment.boundary import Boundary, refine_boundary
 from wesam_packshot.segment.segmenter import Segmenter
 
@@ -46,9 +44,9 @@ def refine_logits(segmenter: Segmenter, image: Rgb, logits: Logits, prompts: Seq
         prompts: that the logits come from; none for the whole image.
     """
     frame = Frame(*image.shape[:2])
-    found = _clean(logits) if not prompts else logits
+    found = logits if prompts else without_crumbs(logits, remove_crumbs(logits > 0))
     if how == "none":
-        alpha = frame.to_image(_padded(found)).numpy() > 0
+        alpha = frame.to_image(padded(found)).numpy() > 0
         return Boundary(alpha.astype(np.uint8) * 255, image)
     if how == "best":
         found = look_closer(segmenter, image, found, prompts)
@@ -86,7 +84,7 @@ def look_closer(segmenter: Segmenter, image: Rgb, logits: Logits, prompts: Seque
     earlier = np.clip(window.cut_map(logits, (rows, columns)), -SURE_LOGIT, SURE_LOGIT)
     around = window.localized(Prompt(box=scaled(box, mask.shape, frame)))
     asked = [replace(window.localized(prompt), mask=None) for prompt in prompts if prompt.box or prompt.points]
-    told = [*(asked or [whole_image(window.frame)]), around, replace(around, mask=_padded(earlier))]
+    told = [*(asked or [whole_image(window.frame)]), around, replace(around, mask=padded(earlier))]
     cut = np.ascontiguousarray(window.cut(image))
     answers = segmenter.decode(segmenter.embed(cut), told, window.frame).logits[:, 0, :rows, :columns].numpy()
     count = max(len(asked), 1)
@@ -99,15 +97,3 @@ def look_closer(segmenter: Segmenter, image: Rgb, logits: Logits, prompts: Seque
     near = sum(window.paste_map(look, (size[0], size[1]), -SURE_LOGIT) for look in looks)
     joined: Logits = ((far + near) / (1 + len(looks))).astype(np.float32)
     return joined
-
-
-def _clean(logits: Logits) -> Logits:
-    """Crumbs are sure background."""
-    mask: Mask = remove_crumbs(logits > 0)
-    return np.where(mask | (logits <= 0), logits, -SURE_LOGIT)
-
-
-def _padded(logits: Logits) -> Float[torch.Tensor, "256 256"]:
-    padded = torch.full((LOW_RES, LOW_RES), -SURE_LOGIT)
-    padded[: logits.shape[0], : logits.shape[1]] = torch.from_numpy(logits.astype(np.float32))
-    return padded
