@@ -18,7 +18,7 @@ from wesam_packshot.evaluation.evaluate import evaluate, model_masks, summarize
 from wesam_packshot.io.atomic import write_json
 from wesam_packshot.io.records import Record
 from wesam_packshot.segment import Segmenter
-from wesam_packshot.tracking import Tracker
+from wesam_packshot.tracking.tracker import Tracker
 
 COLUMNS = {
     "iou": "IoU",
@@ -36,7 +36,7 @@ def train(name: str, configuration: str, overrides: Sequence[str], records: Sequ
     if (folder / "adapter").is_dir():
         return folder
     logging.getLogger("wesam_packshot").setLevel(logging.INFO)
-    config = load_config(configuration, [*overrides, f"output={folder}"])
+    config = load_config(configuration, [*overrides, "tracking.mode=disabled", f"output={folder}"])
     folder, config = open_run(config, resume=folder.is_dir())
     began = time.monotonic()
     adapt(config, prepare_records(records, config, folder), folder, Tracker(folder, config, "adapt"))

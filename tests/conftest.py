@@ -1,5 +1,6 @@
 """Models and pictures that many tests share."""
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,6 +15,9 @@ from scipy import ndimage
 from wesam_packshot.images import Rgb
 from wesam_packshot.sam.model import SegmentAnything
 from wesam_packshot.sam.weights import Base, load_model
+
+# Tests of tracking turn it on; the others, and what they start, do without.
+os.environ["WANDB_MODE"] = "disabled"
 
 
 @pytest.fixture(autouse=True)

@@ -185,9 +185,12 @@ class LossConfig(Section):
 
 
 class TrackingConfig(Section):
-    mode: Literal["offline", "online", "disabled"] = "disabled"
+    mode: Literal["auto", "offline", "online", "disabled"] = "auto"
     project: str = "wesam-packshot"
+    entity: str | None = None
     group: str | None = None
+    tags: tuple[str, ...] = ()
+    timeout: PositiveInt = 30
 
 
 class Config(Section):

@@ -1,5 +1,7 @@
 """Where to compute, and how precisely."""
 
+import sys
+
 import torch
 
 from wesam_packshot.errors import UsageError
@@ -36,3 +38,15 @@ def autocast(device: torch.device, precision: str) -> torch.autocast:
 
 def _cpu_multiplies_bf16() -> bool:
     return torch.cpu._is_amx_tile_supported() or torch.cpu._is_avx512_bf16_supported()
+
+
+def peak_memory_mb(device: torch.device) -> int | None:
+    """The most memory that was in use at once since the start, in MB: of a GPU, or of this process; None if unknown."""
+    if device.type == "cuda":
+        return round(torch.cuda.max_memory_allocated(device) / 1e6)
+    try:
+        import resource  # not on Windows
+    except ImportError:
+        return None
+    unit = 1 if sys.platform == "darwin" else 1024
+    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6)

@@ -36,7 +36,8 @@ def entry(seed: int = 0, embedding: bool = False, side: int = 30) -> Entry:
     generator = np.random.default_rng(seed)
     maps = generator.random((side, side, 4)).astype(np.float32)
     kept = generator.random((1, 256, 64, 64)).astype(np.float16) if embedding else None
-    return Entry({"status": "ok", "box": [1, 2, 3, 4]}, maps, generator.random((3, 256)).astype(np.float32), kept)
+    prototypes = generator.random((3, 256)).astype(np.float32)
+    return Entry({"status": "ok", "box": [1, 2, 3, 4]}, maps, maps[..., 1:3], prototypes, kept)
 
 
 def test_an_entry_comes_back() -> None:
@@ -46,6 +47,7 @@ def test_an_entry_comes_back() -> None:
     assert found is not None
     assert found.row == stored.row
     assert np.abs(found.maps - stored.maps).max() <= 0.5 / 255 + 1e-6
+    assert np.abs(found.layers - stored.layers).max() <= 0.5 / 255 + 1e-6
     assert np.array_equal(found.prototypes, stored.prototypes)
     assert found.embedding is not None and stored.embedding is not None
     assert np.array_equal(found.embedding, stored.embedding)

@@ -29,7 +29,7 @@ def visits(packshot_folder: Callable[..., Path], tmp_path: Path) -> Callable[...
         box = [float(columns[0]), float(rows[0]), float(columns[-1] + 2), float(rows[-1] + 2)]
         maps = np.stack([mask, np.ones_like(mask), 1 - mask, np.full_like(mask, 0.5)], -1)
         row = {"id": record.id, "status": "ok", "error": "", "confidence": 0.8, "inverted": True, "box": box}
-        store.add(row, maps, np.eye(3, 256, dtype=np.float32))
+        store.add(row, maps, maps[..., :2], np.eye(3, 256, dtype=np.float32))
 
     def make(*overrides: str) -> Visits:
         config = load_config(None, [*PHOTOS_ONLY, *overrides])
@@ -139,8 +139,9 @@ def test_stored_maps_come_back(tmp_path: Path) -> None:
     store = LabelStore(tmp_path)
     maps = np.random.default_rng(0).random((20, 30, 4)).astype(np.float32)
     row = {"id": "sub", "status": "ok", "error": "", "confidence": 0.5, "inverted": False, "box": [1, 2, 3, 4]}
-    store.add(row, maps, np.arange(768, dtype=np.float32).reshape(3, 256))
+    store.add(row, maps, maps[..., 2:], np.arange(768, dtype=np.float32).reshape(3, 256))
     assert np.abs(store.read_maps("sub") - maps).max() <= 0.5 / 255 + 1e-6
+    assert np.abs(store.read_layers("sub") - maps[..., 2:]).max() <= 0.5 / 255 + 1e-6
     from wesam_packshot.io.records import Record
 
     (label,) = store.labels([Record("sub", Path("sub.jpg"))])

@@ -22,7 +22,7 @@ from wesam_packshot.masks import bounding_box
 from wesam_packshot.sam.lora import active, adapters
 from wesam_packshot.sam.model import SegmentAnything
 from wesam_packshot.sam.weights import Base
-from wesam_packshot.tracking import Tracker
+from wesam_packshot.tracking.tracker import Tracker
 
 BASE = Base("sam_vit_b", "c" * 64, official=False)
 SHORT = (
@@ -56,7 +56,7 @@ def true_labels(
         maps = np.stack([probability, np.ones_like(probability), 1 - probability, probability], -1)
         row = {"id": record.id, "status": "ok", "error": "", "confidence": 0.9, "inverted": True}
         prototypes = np.random.default_rng(0).random((3, 256)).astype(np.float32)
-        store.add(row | {"box": [float(edge) for edge in bounding_box(mask) or ()]}, maps, prototypes)
+        store.add(row | {"box": [float(edge) for edge in bounding_box(mask) or ()]}, maps, maps[..., :2], prototypes)
     return {}
 
 

@@ -24,7 +24,7 @@ from wesam_packshot.pseudolabel.labeler import METHOD
 from wesam_packshot.sam.weights import Base, cache_folder
 
 # To be raised when pseudo-labels change in a release's development.
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True)
@@ -33,12 +33,13 @@ class Entry:
 
     Attributes:
         row: facts, as `LabelStore` keeps them, without the photo's id.
-        maps, prototypes: see `LabelStore.add`.
+        maps, layers, prototypes: see `LabelStore.add`.
         embedding: of the photo, when the warm-up needed it.
     """
 
     row: dict[str, Any]
     maps: Float[np.ndarray, "height width 4"]
+    layers: Float[np.ndarray, "height width 2"]
     prototypes: Float[np.ndarray, "3 dim"]
     embedding: Float16[np.ndarray, "1 256 64 64"] | None = None
 
@@ -84,6 +85,7 @@ class LabelCache:
                 entry = Entry(
                     json.loads(str(arrays["row"])),
                     from_levels(arrays["maps"]),
+                    from_levels(arrays["layers"]),
                     arrays["prototypes"],
                     arrays.get("embedding"),
                 )
@@ -99,6 +101,7 @@ class LabelCache:
         arrays: dict[str, Any] = {
             "row": np.array(json.dumps(entry.row)),
             "maps": to_levels(entry.maps),
+            "layers": to_levels(entry.layers),
             "prototypes": entry.prototypes.astype(np.float32),
         }
         if entry.embedding is not None:

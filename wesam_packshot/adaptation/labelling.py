@@ -17,6 +17,7 @@ from wesam_packshot.config import Config
 from wesam_packshot.devices import autocast
 from wesam_packshot.errors import UserError
 from wesam_packshot.images import Frame, Rgb, read_image
+from wesam_packshot.io.hashing import file_sha256
 from wesam_packshot.io.prompt_file import IGNORE, MaskLevels
 from wesam_packshot.io.records import Record
 from wesam_packshot.masks import bounding_box
@@ -60,7 +61,12 @@ def label_photos(
             log.warning("%s", error)
             store.add_row({"id": record.id, "status": "failed", "error": str(error)})
             continue
-        store.add({"id": record.id} | entry.row, entry.maps, entry.prototypes)
+        store.add(
+            {"id": record.id, "sha256": file_sha256(record.file)} | entry.row,
+            entry.maps,
+            entry.layers,
+            entry.prototypes,
+        )
         if record.id in keep and entry.embedding is not None:
             embeddings[record.id] = torch.from_numpy(entry.embedding)
     return embeddings
@@ -90,11 +96,13 @@ def label_photo(labeler: PseudoLabeler, record: Record, config: Config, with_emb
         if config.pseudolabel.source == "masks":
             whole = whole_image_logits(labeler.sam, embedding, frame)[0]
             row, maps = true_label(record, record.read_mask(frame.height, frame.width), whole)
-            return Entry(row, maps, _prototypes(embedding, maps[..., 0], np.zeros_like(maps[..., 0]), frame), kept)
+            layers = np.zeros_like(maps[..., :2])
+            return Entry(row, maps, layers, _prototypes(embedding, maps[..., 0], layers[..., 0], frame), kept)
         label = labeler.label_all(image, prompts, embedding)
     removed = ((label.shadow > 0) | label.reflection).astype(np.float32)
     maps = np.stack([label.probability, label.weight, label.anchor, label.colour], -1)
-    return Entry(_facts(label), maps, _prototypes(embedding, label.probability, removed, frame), kept)
+    layers = np.stack([label.shadow, label.reflection.astype(np.float32)], -1)
+    return Entry(_facts(label), maps, layers, _prototypes(embedding, label.probability, removed, frame), kept)
 
 
 def true_label(

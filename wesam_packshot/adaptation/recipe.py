@@ -21,6 +21,7 @@ from torch.utils.data import DataLoader
 
 from wesam_packshot.adaptation.checkpoints import load_checkpoint, save_checkpoint
 from wesam_packshot.adaptation.data import Batch, Visits, collate
+from wesam_packshot.adaptation.figures import label_figures
 from wesam_packshot.adaptation.judge import Judge, Verdict
 from wesam_packshot.adaptation.labelling import label_photos
 from wesam_packshot.adaptation.schedule import learning_rate, number_of_steps, teacher_decay
@@ -36,7 +37,7 @@ from wesam_packshot.sam.adapter_file import save_adapter
 from wesam_packshot.sam.lora import active, average_into, inject_loras, load_lora_state, lora_parameters, lora_state
 from wesam_packshot.sam.model import SegmentAnything
 from wesam_packshot.sam.weights import Base, load_model
-from wesam_packshot.tracking import Tracker
+from wesam_packshot.tracking.tracker import Tracker
 
 # Backgrounds and shadows of this many photos serve as negatives of the contrastive loss.
 MEMORY = 64
@@ -76,13 +77,14 @@ def adapt(config: Config, records: Sequence[Record], folder: Path, tracker: Trac
     inject_loras(sam, ranks, ["student", "teacher"], config.train.seed, scales)
     optimizer = make_optimizer(sam, config)
     resumed = load_checkpoint(folder / "checkpoints", sam, optimizer)
+    tracker.rewind(resumed[0] if resumed else -1)
     if resumed is None:
+        tracker.log({"stage": "pseudolabels", "step": 0} | label_figures(records, store))
         chosen = [label for label in labels if label.record.id in keep]
         warm_up(sam, chosen or labels[: len(keep)], store, embeddings, config, tracker.log)
         load_lora_state(sam, "teacher", lora_state(sam, "student"))
         save_checkpoint(folder / "checkpoints", 0, sam, optimizer, Verdict())
     start, verdict = resumed or (0, Verdict())
-    tracker.forget_after(start)
 
     steps = number_of_steps(config.train, len(labels))
     judge = Judge(sam, labels, store, config, folder / "checkpoints" / "best.safetensors", tracker.log)

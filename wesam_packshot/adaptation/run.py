@@ -6,18 +6,22 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from wesam_packshot.adaptation.finish import figures, write_model_card, write_report, write_samples
+from wesam_packshot.adaptation.figures import measure, photo_hashes, run_figures
+from wesam_packshot.adaptation.model_card import write_model_card
 from wesam_packshot.adaptation.recipe import adapt
 from wesam_packshot.adaptation.run_folder import open_run
 from wesam_packshot.adaptation.schedule import number_of_steps
+from wesam_packshot.adaptation.showing import show
 from wesam_packshot.adaptation.supervision import prepare_records
 from wesam_packshot.config import Config
 from wesam_packshot.errors import UserError
 from wesam_packshot.io.atomic import write_json
 from wesam_packshot.io.records import read_records
+from wesam_packshot.pages.report import write_report
 from wesam_packshot.resources import example_folder
 from wesam_packshot.segment.segmenter import Segmenter
-from wesam_packshot.tracking import Tracker
+from wesam_packshot.tracking.lineage import adapter_product, labels_product, photos_product
+from wesam_packshot.tracking.tracker import METRICS, SUMMARY, Tracker
 
 log = logging.getLogger(__name__)
 
@@ -41,14 +45,17 @@ def run_adaptation(config: Config, resume: bool = False) -> dict[str, Any]:
     segmenter = Segmenter.load(
         folder / "adapter", None, config.model.weights, config.model.weights_sha256, config.train.device
     )
-    facts = figures(records, adapted.store, segmenter, config)
-    facts |= {"steps": adapted.steps, "seconds": round(time.monotonic() - began, 1)}
-    samples = folder / "samples" / "before_after.jpg"
-    write_samples(samples, records, adapted.store, segmenter, config)
-    write_model_card(folder / "adapter", facts, config)
-    write_report(folder / "report.html", facts, samples)
-    write_json(folder / "summary.json", facts)
-    tracker.finish(facts)
+    results = measure(records, adapted.store, segmenter, folder, config)
+    samples = show(folder, records, adapted.store, results, segmenter, config)
+    facts = run_figures(records, adapted.store, results, folder / METRICS, time.monotonic() - began, config)
+    facts |= {"steps": adapted.steps}
+    write_model_card(folder / "adapter", facts, adapted.base, config)
+    write_json(folder / SUMMARY, facts)
+    write_report(folder, config)
+    photos = photos_product(photo_hashes(adapted.store))
+    labels = labels_product(adapted.store.index, photos)
+    parents = {f"{product.kind}_sha256": product.facts["sha256"] for product in (photos, labels)}
+    tracker.finish(facts, samples, [photos, labels], [adapter_product(folder, parents)])
     return {"run": str(folder), "adapter": str(folder / "adapter")} | facts
 
 

@@ -1,8 +1,8 @@
 """Pseudo-labels on disk: what training reads, so that a resumed run sees exactly what the first one saw.
 
 Each label is one PNG of four channels at the working size: probability, per-pixel weight, what the anchor made of
-the whole-image box, and what colour alone is sure of (see `PseudoLabel`); one small array of prototypes; and one row
-of facts in `labels.jsonl`.
+the whole-image box, and what colour alone is sure of (see `PseudoLabel`); one PNG of two, shadow and reflection, for
+people to look at; one small array of prototypes; and one row of facts in `labels.jsonl`.
 """
 
 from dataclasses import dataclass
@@ -40,13 +40,13 @@ class StoredLabel:
     shadow: Float[Tensor, "dim"]
 
 
-def to_levels(maps: Float[np.ndarray, "height width 4"]) -> UInt8[np.ndarray, "height width 4"]:
+def to_levels(maps: Float[np.ndarray, "height width maps"]) -> UInt8[np.ndarray, "height width maps"]:
     """Maps in [0, 1] as they are kept on disk."""
-    levels: UInt8[np.ndarray, "height width 4"] = (maps.clip(0, 1) * 255 + 0.5).astype(np.uint8)
+    levels: UInt8[np.ndarray, "height width maps"] = (maps.clip(0, 1) * 255 + 0.5).astype(np.uint8)
     return levels
 
 
-def from_levels(levels: UInt8[np.ndarray, "height width 4"]) -> Float[np.ndarray, "height width 4"]:
+def from_levels(levels: UInt8[np.ndarray, "height width maps"]) -> Float[np.ndarray, "height width maps"]:
     """The inverse of `to_levels`, but for its rounding; float32."""
     return levels.astype(np.float32) / 255
 
@@ -59,20 +59,33 @@ class LabelStore:
         self.index = folder / "labels.jsonl"
 
     def add(
-        self, row: dict[str, Any], maps: Float[np.ndarray, "height width 4"], prototypes: Float[np.ndarray, "3 dim"]
+        self,
+        row: dict[str, Any],
+        maps: Float[np.ndarray, "height width 4"],
+        layers: Float[np.ndarray, "height width 2"],
+        prototypes: Float[np.ndarray, "3 dim"],
     ) -> None:
-        """Store the label of the photo `row["id"]`; `prototypes` are the anchor's, in the order of `StoredLabel`."""
-        levels = Image.fromarray(to_levels(maps))
-        with replacing(self._file(row["id"], "maps", "png")) as temporary:
-            levels.save(temporary)
+        """Store the label of the photo `row["id"]`.
+
+        Args:
+            maps: as `read_maps` returns them.
+            layers: as `read_layers` returns them.
+            prototypes: the anchor's, in the order of `StoredLabel`.
+        """
+        for kind, values in (("maps", maps), ("layers", layers)):
+            with replacing(self._file(row["id"], kind, "png")) as temporary:
+                Image.fromarray(to_levels(values)).save(temporary)
         with replacing(self._file(row["id"], "prototypes", "npy")) as temporary:
             np.save(temporary, prototypes.astype(np.float32))
         self.add_row(row)
 
     def read_maps(self, identity: str) -> Float[np.ndarray, "height width 4"]:
         """Probability, weight, anchor's mask and colour's verdict, each in [0, 1], float32."""
-        with Image.open(self._file(identity, "maps", "png")) as picture:
-            return from_levels(np.asarray(picture))
+        return self._read(identity, "maps")
+
+    def read_layers(self, identity: str) -> Float[np.ndarray, "height width 2"]:
+        """Alpha of the shadow, and reflection, each in [0, 1], float32; both 0 with true masks."""
+        return self._read(identity, "layers")
 
     def add_row(self, row: dict[str, Any]) -> None:
         """Store only facts, of a photo that cannot be labelled."""
@@ -92,6 +105,10 @@ class LabelStore:
         prototypes = torch.from_numpy(np.load(self._file(record.id, "prototypes", "npy")))
         x0, y0, x1, y1 = row["box"]
         return StoredLabel(record, row["confidence"], (x0, y0, x1, y1), *prototypes)
+
+    def _read(self, identity: str, kind: str) -> Float[np.ndarray, "height width maps"]:
+        with Image.open(self._file(identity, kind, "png")) as picture:
+            return from_levels(np.asarray(picture))
 
     def _file(self, identity: str, kind: str, suffix: str) -> Path:
         return self.folder / kind / f"{identity}.{suffix}"

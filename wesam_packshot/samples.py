@@ -1,0 +1,87 @@
+"""The photos by which people judge a run: the same ones each time, small, with every stage's mask.
+
+`samples/samples.jsonl` holds a row of facts for each, `samples/<number>/` its pictures.
+"""
+
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from wesam_packshot.io.atomic import replacing
+from wesam_packshot.io.json_lines import read_rows, write_rows
+
+SAMPLES = "samples"
+ROWS = "samples.jsonl"
+# Longer side of a sample, in pixels.
+SIDE = 640
+# What there may be of a photo, and the level, of 255, above which a pixel belongs to it.
+LAYERS = {"anchor": 127, "pseudo": 127, "adapted": 127, "shadow": 10, "reflection": 127}
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A photo and what a run made of it.
+
+    Attributes:
+        facts: id, folder, status, error, confidence, and, where there is a true mask, iou_before, iou_pseudo and
+            iou_after (None otherwise).
+        photo: at most 640 pixels a side.
+        layers: masks by the names of `LAYERS`, and the alpha of the shadow, as levels, in the photo's size.
+    """
+
+    facts: dict[str, Any]
+    photo: Image.Image
+    layers: Mapping[str, Image.Image] = field(default_factory=dict)
+
+    def mask(self, layer: str) -> "np.ndarray[Any, np.dtype[np.bool_]]":
+        """(height, width), True where the layer is; none of it if it is missing."""
+        if layer not in self.layers:
+            return np.zeros(self.photo.size[::-1], bool)
+        mask: np.ndarray[Any, np.dtype[np.bool_]] = np.asarray(self.layers[layer]) > LAYERS[layer]
+        return mask
+
+
+def reduced(photo: Image.Image) -> Image.Image:
+    """The photo in a sample's size."""
+    small = photo.copy()
+    small.thumbnail((SIDE, SIDE))
+    return small
+
+
+def write_samples(run: Path, samples: Sequence[Sample]) -> None:
+    """Write the samples of a run folder, in place of earlier ones.
+
+    Raises:
+        UserError: when a file cannot be written.
+    """
+    folder = run / SAMPLES
+    for earlier in folder.glob("[0-9]*"):
+        shutil.rmtree(earlier)
+    for sample in samples:
+        pictures = {"photo.jpg": sample.photo} | {f"{name}.png": levels for name, levels in sample.layers.items()}
+        for name, picture in pictures.items():
+            with replacing(folder / sample.facts["folder"] / name) as temporary:
+                picture.save(temporary, **({"quality": 85} if name == "photo.jpg" else {"optimize": True}))
+    write_rows(folder / ROWS, (sample.facts for sample in samples))
+
+
+def read_samples(run: Path) -> list[Sample]:
+    """The samples of a run folder; none if it has none, and without those whose pictures are gone."""
+    samples = []
+    for facts in read_rows(run / SAMPLES / ROWS):
+        folder = run / SAMPLES / facts["folder"]
+        files = {name: folder / f"{name}.png" for name in LAYERS}
+        if (folder / "photo.jpg").is_file():
+            layers = {name: _loaded(file) for name, file in files.items() if file.is_file()}
+            samples.append(Sample(facts, _loaded(folder / "photo.jpg"), layers))
+    return samples
+
+
+def _loaded(file: Path) -> Image.Image:
+    with Image.open(file) as picture:
+        return picture.copy()

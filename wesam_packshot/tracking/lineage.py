@@ -1,0 +1,54 @@
+"""What a run was made from and what it made: photos, pseudo-masks, adapter, scores, each known by a hash."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from wesam_packshot.io.hashing import file_sha256
+from wesam_packshot.sam.adapter_file import WEIGHTS, find_adapter
+
+
+@dataclass(frozen=True)
+class Product:
+    """Something that a run needs or makes; an artifact in W&B.
+
+    Attributes:
+        name: of the artifact.
+        kind: dataset, pseudo-labels, model or scores.
+        files: by their names in the artifact; a text is a file's content.
+        facts: among them `sha256`, and the hashes of what it was made from.
+    """
+
+    name: str
+    kind: str
+    files: Mapping[str, Path | str]
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+def photos_product(hashes: Mapping[str, str]) -> Product:
+    """The photos of a run, by the SHA-256 of each; the photos themselves stay where they are."""
+    rows = "".join(json.dumps({"id": name, "sha256": sha256}) + "\n" for name, sha256 in sorted(hashes.items()))
+    return Product(
+        "photos", "dataset", {"photos.jsonl": rows}, {"photos": len(hashes), "sha256": photos_sha256(hashes.values())}
+    )
+
+
+def photos_sha256(hashes: Iterable[str]) -> str:
+    """One hash of a set of photos, in whatever order and under whatever names."""
+    return hashlib.sha256("\n".join(sorted(hashes)).encode()).hexdigest()
+
+
+def labels_product(index: Path, photos: Product) -> Product:
+    """The facts of all pseudo-masks, without the masks."""
+    facts = {"sha256": file_sha256(index), "photos_sha256": photos.facts["sha256"]}
+    return Product("pseudo-masks", "pseudo-labels", {index.name: index}, facts)
+
+
+def adapter_product(path: Path, facts: Mapping[str, Any] | None = None) -> Product:
+    """An adapter, given its folder or run."""
+    folder = find_adapter(path)
+    files = {file.name: file for file in sorted(folder.iterdir()) if file.is_file()}
+    return Product("adapter", "model", files, {"sha256": file_sha256(folder / WEIGHTS)} | dict(facts or {}))

@@ -1,0 +1,64 @@
+"""Figures of a run: `metrics.jsonl` is the truth, Weights & Biases a mirror of it."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from wesam_packshot.config import Config
+from wesam_packshot.io.atomic import make_folder
+from wesam_packshot.io.json_lines import append_row, read_rows, write_rows
+from wesam_packshot.samples import Sample
+from wesam_packshot.tracking.lineage import Product
+from wesam_packshot.tracking.mirror import Mirror, open_mirror
+
+METRICS = "metrics.jsonl"
+SUMMARY = "summary.json"
+
+
+class Tracker:
+    """Appends rows to a run's `metrics.jsonl` and mirrors them in a W&B run.
+
+    Args:
+        folder: the run; the W&B run has its name, and is the same one when the run is resumed.
+        config: its configuration; `tracking.mode` "disabled" leaves W&B out altogether.
+        job: W&B's job type: adapt, pseudolabel or evaluate.
+        group: W&B's group where `tracking.group` names none.
+    """
+
+    def __init__(self, folder: Path, config: Config, job: str, group: str | None = None) -> None:
+        self._path = make_folder(folder) / METRICS
+        rows = list(read_rows(self._path))
+        self._count = len(rows)
+        self._mirror: Mirror | None = open_mirror(folder, config, job, group or folder.name, rows)
+
+    def log(self, row: dict[str, Any]) -> None:
+        """Write a row: its `stage` and `step`, and figures."""
+        append_row(self._path, row)
+        if self._mirror:
+            self._mirror.log(self._count, row)
+        self._count += 1
+
+    def rewind(self, step: int) -> None:
+        """Drop rows of joint training beyond a step, which a resumed run is about to write again; before 0, all."""
+        # a training row tells of the steps done, a check comes before the next step
+        last = {"train": step, "selection": step - 1}
+        kept = [row for row in read_rows(self._path) if row["step"] <= last.get(row["stage"], row["step"])]
+        kept = kept if step >= 0 else []
+        write_rows(self._path, kept)
+        self._count = len(kept)
+
+    def finish(
+        self,
+        summary: dict[str, Any],
+        samples: Sequence[Sample] = (),
+        made_from: Sequence[Product] = (),
+        made: Sequence[Product] = (),
+    ) -> None:
+        """Mirror the summary, what people look at, and what was made from what.
+
+        Args:
+            samples: the same photos each time, for a table of masks.
+            made_from, made: for W&B's lineage.
+        """
+        if self._mirror:
+            self._mirror.finish(self._count, summary, samples, made_from, made)
