@@ -4,7 +4,7 @@ The defaults here are those of `configs/weak.yaml`, which explains every key; a 
 """
 
 import difflib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -245,6 +245,15 @@ def dump_config(config: Config) -> str:
     return yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False)
 
 
+def flattened(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Dotted keys and values of nested sections; an empty section is a value."""
+    for key, value in values.items():
+        if isinstance(value, dict) and value:
+            yield from flattened(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", value
+
+
 def _read_yaml(path: Path) -> dict[str, Any]:
     try:
         values = yaml.safe_load(path.read_text()) or {}
@@ -274,22 +283,13 @@ def _apply(values: dict[str, Any], override: str) -> None:
 def _explain(item: Any) -> str:
     key = ".".join(str(part) for part in item["loc"])
     if item["type"] == "extra_forbidden":
-        return "; ".join(_unknown(leaf) for leaf in _leaves(key, item["input"]))
+        return "; ".join(_unknown(leaf) for leaf, _ in flattened({key: item["input"]}))
     return f"{key}: {item['msg'][:1].lower()}{item['msg'][1:]}, but it is {item['input']!r}"
 
 
 def _unknown(key: str) -> str:
     close = difflib.get_close_matches(key, list(_keys(Config)), n=1, cutoff=0.5)
     return f"unknown key {key}" + (f" (did you mean {close[0]}?)" if close else "")
-
-
-def _leaves(key: str, value: Any) -> Iterator[str]:
-    """Dotted keys of everything below an unknown key."""
-    if not isinstance(value, dict) or not value:
-        yield key
-        return
-    for name, inner in value.items():
-        yield from _leaves(f"{key}.{name}", inner)
 
 
 def _keys(section: type[BaseModel], prefix: str = "") -> Iterator[str]:

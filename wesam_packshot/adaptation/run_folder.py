@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from wesam_packshot.config import Config, dump_config, load_config
+from wesam_packshot.config import Config, dump_config, flattened, load_config
 from wesam_packshot.errors import UsageError
 from wesam_packshot.io.atomic import make_folder, write_text
 
@@ -50,15 +50,7 @@ def _newest() -> Path | None:
 
 
 def _changes(before: Config, after: Config) -> Iterator[tuple[str, Any, Any]]:
-    old, new = (dict(_flat(yaml.safe_load(dump_config(config)))) for config in (before, after))
+    old, new = (dict(flattened(yaml.safe_load(dump_config(config)))) for config in (before, after))
     for key in old:
         if old[key] != new[key]:
             yield key, old[key], new[key]
-
-
-def _flat(values: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    for key, value in values.items():
-        if isinstance(value, dict) and value:
-            yield from _flat(value, f"{prefix}{key}.")
-        else:
-            yield prefix + key, value
