@@ -44,14 +44,14 @@ def watched_page(browser: Browser, width: int = 1200, height: int = 900, dark: b
     assert not mistakes
 
 
-def _find() -> tuple[str, dict[str, str]]:
+def _find() -> tuple[str, dict[str, str | float | bool]]:
     for name in INSTALLED:
         if program := shutil.which(name):
             return program, dict(os.environ)
     folder = cache_folder() / "chromium"
     if not (folder / "chromium").exists():
         _fetch(folder)
-    return str(folder / "chromium"), os.environ | {"LD_LIBRARY_PATH": str(folder / "lib"), "HOME": str(folder)}
+    return str(folder / "chromium"), {**os.environ, "LD_LIBRARY_PATH": str(folder / "lib"), "HOME": str(folder)}
 
 
 def _fetch(folder: Path) -> None:
