@@ -27,6 +27,8 @@ Share = Annotated[float, Field(ge=0, le=1)]
 PartName = Literal["inversion", "reprompting", "view", "zoom", "snapping", "holes", "reflection"]
 PromptKind = Literal["whole", "box", "point", "coarse"]
 PROMPT_KINDS: tuple[PromptKind, ...] = ("whole", "box", "point", "coarse")
+# The shipped file that is no configuration, but a grid of them.
+SWEEP = "sweep.yaml"
 ModelName = Literal["mobile_sam", "sam_vit_b", "sam_vit_l", "sam_vit_h"]
 
 
@@ -222,7 +224,9 @@ def load_config(name: str | Path | None, overrides: Sequence[str] = ()) -> Confi
     origin, values = "the command line", {}
     if name is not None:
         path = find_config(name)
-        origin, values = f"{path}, with the command line" if overrides else str(path), _read_yaml(path)
+        origin, values = f"{path}, with the command line" if overrides else str(path), read_yaml(path)
+        if "parameters" in values:
+            raise UsageError(f"{path}: a sweep, which is many configurations; give it to scripts/sweep.py")
     for override in overrides:
         _apply(values, override)
     try:
@@ -233,10 +237,15 @@ def load_config(name: str | Path | None, overrides: Sequence[str] = ()) -> Confi
 
 
 def find_config(name: str | Path) -> Path:
+    """The file of that path, or the shipped one of that name.
+
+    Raises:
+        UsageError: when there is none.
+    """
     for path in (Path(name), config_folder() / name):
         if path.is_file():
             return path
-    known = ", ".join(sorted(path.name for path in config_folder().glob("*.yaml")))
+    known = ", ".join(sorted(path.name for path in config_folder().glob("*.yaml") if path.name != SWEEP))
     raise UsageError(f"{name}: no such configuration file here or among the shipped ones ({known})")
 
 
@@ -254,7 +263,12 @@ def flattened(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str
             yield f"{prefix}{key}", value
 
 
-def _read_yaml(path: Path) -> dict[str, Any]:
+def read_yaml(path: Path) -> dict[str, Any]:
+    """The mapping that a file holds.
+
+    Raises:
+        UsageError: when it is not readable, or holds something else.
+    """
     try:
         values = yaml.safe_load(path.read_text()) or {}
     except (yaml.YAMLError, UnicodeDecodeError, OSError) as error:

@@ -27,13 +27,7 @@ def open_run(config: Config, resume: bool) -> tuple[Path, Config]:
     folder = config.output or (_newest() if resume else None) or RUNS / datetime.now().strftime("adapt-%Y%m%d-%H%M%S")
     stored = folder / "config.yaml"
     if resume and stored.is_file():
-        started = load_config(stored)
-        changes = [change for change in _changes(started, config) if change[0] not in MOVABLE]
-        if changes:
-            told = ", ".join(f"{key} was {old!r}, now {new!r}" for key, old, new in changes)
-            raise UsageError(
-                f"{folder}: started with other settings ({told}); resume without them, or take a new --output"
-            )
+        check_settings(folder, config)
         return folder, config
     if folder.is_dir() and any(folder.iterdir()):
         raise UsageError(
@@ -42,6 +36,19 @@ def open_run(config: Config, resume: bool) -> tuple[Path, Config]:
     make_folder(folder)
     write_text(stored, dump_config(config))
     return folder, config
+
+
+def check_settings(folder: Path, config: Config) -> None:
+    """Refuse a configuration by which another run would come of it than the one in the folder.
+
+    Raises:
+        UsageError: naming what differs.
+    """
+    started = load_config(folder / "config.yaml")
+    changes = [change for change in _changes(started, config) if change[0] not in MOVABLE]
+    if changes:
+        told = ", ".join(f"{key} was {old!r}, now {new!r}" for key, old, new in changes)
+        raise UsageError(f"{folder}: started with other settings ({told}); resume without them, or take a new --output")
 
 
 def _newest() -> Path | None:
