@@ -51,7 +51,7 @@ def _find() -> tuple[str, dict[str, str | float | bool]]:
     folder = cache_folder() / "chromium"
     if not (folder / "chromium").exists():
         _fetch(folder)
-    return str(folder / "chromium"), dict(os.environ, LD_LIBRARY_PATH=str(folder / "lib"), HOME=str(folder))
+    return str(folder / "chromium"), {**os.environ, "LD_LIBRARY_PATH": str(folder / "lib"), "HOME": str(folder)}
 
 
 def _fetch(folder: Path) -> None:

@@ -4,7 +4,7 @@ The defaults here are those of `configs/weak.yaml`, which explains every key; a 
 """
 
 import difflib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -27,6 +27,8 @@ Share = Annotated[float, Field(ge=0, le=1)]
 PartName = Literal["inversion", "reprompting", "view", "zoom", "snapping", "holes", "reflection"]
 PromptKind = Literal["whole", "box", "point", "coarse"]
 PROMPT_KINDS: tuple[PromptKind, ...] = ("whole", "box", "point", "coarse")
+# The shipped file that is no configuration, but a grid of them.
+SWEEP = "sweep.yaml"
 ModelName = Literal["mobile_sam", "sam_vit_b", "sam_vit_l", "sam_vit_h"]
 
 
@@ -225,7 +227,9 @@ def load_config(name: str | Path | None, overrides: Sequence[str] = ()) -> Confi
     origin, values = "the command line", {}
     if name is not None:
         path = find_config(name)
-        origin, values = f"{path}, with the command line" if overrides else str(path), _read_yaml(path)
+        origin, values = f"{path}, with the command line" if overrides else str(path), read_yaml(path)
+        if "parameters" in values:
+            raise UsageError(f"{path}: a sweep, which is many configurations; give it to scripts/sweep.py")
     for override in overrides:
         _apply(values, override)
     try:
@@ -236,10 +240,15 @@ def load_config(name: str | Path | None, overrides: Sequence[str] = ()) -> Confi
 
 
 def find_config(name: str | Path) -> Path:
+    """The file of that path, or the shipped one of that name.
+
+    Raises:
+        UsageError: when there is none.
+    """
     for path in (Path(name), config_folder() / name):
         if path.is_file():
             return path
-    known = ", ".join(sorted(path.name for path in config_folder().glob("*.yaml")))
+    known = ", ".join(sorted(path.name for path in config_folder().glob("*.yaml") if path.name != SWEEP))
     raise UsageError(f"{name}: no such configuration file here or among the shipped ones ({known})")
 
 
@@ -248,7 +257,21 @@ def dump_config(config: Config) -> str:
     return yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False)
 
 
-def _read_yaml(path: Path) -> dict[str, Any]:
+def flattened(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Dotted keys and values of nested sections; an empty section is a value."""
+    for key, value in values.items():
+        if isinstance(value, dict) and value:
+            yield from flattened(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", value
+
+
+def read_yaml(path: Path) -> dict[str, Any]:
+    """The mapping that a file holds.
+
+    Raises:
+        UsageError: when it is not readable, or holds something else.
+    """
     try:
         values = yaml.safe_load(path.read_text()) or {}
     except (yaml.YAMLError, UnicodeDecodeError, OSError) as error:
@@ -277,22 +300,13 @@ def _apply(values: dict[str, Any], override: str) -> None:
 def _explain(item: Any) -> str:
     key = ".".join(str(part) for part in item["loc"])
     if item["type"] == "extra_forbidden":
-        return "; ".join(_unknown(leaf) for leaf in _leaves(key, item["input"]))
+        return "; ".join(_unknown(leaf) for leaf, _ in flattened({key: item["input"]}))
     return f"{key}: {item['msg'][:1].lower()}{item['msg'][1:]}, but it is {item['input']!r}"
 
 
 def _unknown(key: str) -> str:
     close = difflib.get_close_matches(key, list(_keys(Config)), n=1, cutoff=0.5)
     return f"unknown key {key}" + (f" (did you mean {close[0]}?)" if close else "")
-
-
-def _leaves(key: str, value: Any) -> Iterator[str]:
-    """Dotted keys of everything below an unknown key."""
-    if not isinstance(value, dict) or not value:
-        yield key
-        return
-    for name, inner in value.items():
-        yield from _leaves(f"{key}.{name}", inner)
 
 
 def _keys(section: type[BaseModel], prefix: str = "") -> Iterator[str]:

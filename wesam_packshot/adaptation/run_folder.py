@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from wesam_packshot.config import Config, dump_config, load_config
+from wesam_packshot.config import Config, dump_config, flattened, load_config
 from wesam_packshot.errors import UsageError
 from wesam_packshot.io.atomic import make_folder, write_text
 
@@ -27,13 +27,7 @@ def open_run(config: Config, resume: bool) -> tuple[Path, Config]:
     folder = config.output or (_newest() if resume else None) or RUNS / datetime.now().strftime("adapt-%Y%m%d-%H%M%S")
     stored = folder / "config.yaml"
     if resume and stored.is_file():
-        started = load_config(stored)
-        changes = [change for change in _changes(started, config) if change[0] not in MOVABLE]
-        if changes:
-            told = ", ".join(f"{key} was {old!r}, now {new!r}" for key, old, new in changes)
-            raise UsageError(
-                f"{folder}: started with other settings ({told}); resume without them, or take a new --output"
-            )
+        check_settings(folder, config)
         return folder, config
     if folder.is_dir() and any(folder.iterdir()):
         raise UsageError(
@@ -44,21 +38,26 @@ def open_run(config: Config, resume: bool) -> tuple[Path, Config]:
     return folder, config
 
 
+def check_settings(folder: Path, config: Config) -> None:
+    """Refuse a configuration by which another run would come of it than the one in the folder.
+
+    Raises:
+        UsageError: naming what differs.
+    """
+    started = load_config(folder / "config.yaml")
+    changes = [change for change in _changes(started, config) if change[0] not in MOVABLE]
+    if changes:
+        told = ", ".join(f"{key} was {old!r}, now {new!r}" for key, old, new in changes)
+        raise UsageError(f"{folder}: started with other settings ({told}); resume without them, or take a new --output")
+
+
 def _newest() -> Path | None:
     runs = sorted(path.parent for path in RUNS.glob("*/config.yaml")) if RUNS.is_dir() else []
     return runs[-1] if runs else None
 
 
 def _changes(before: Config, after: Config) -> Iterator[tuple[str, Any, Any]]:
-    old, new = (dict(_flat(yaml.safe_load(dump_config(config)))) for config in (before, after))
+    old, new = (dict(flattened(yaml.safe_load(dump_config(config)))) for config in (before, after))
     for key in old:
         if old[key] != new[key]:
             yield key, old[key], new[key]
-
-
-def _flat(values: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    for key, value in values.items():
-        if isinstance(value, dict) and value:
-            yield from _flat(value, f"{prefix}{key}.")
-        else:
-            yield prefix + key, value

@@ -8,15 +8,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-from PIL import Image
-
 from wesam_packshot.config import Config, PromptKind
 from wesam_packshot.drawn_prompts import blocks_of, prompt_from_mask
 from wesam_packshot.errors import UserError
 from wesam_packshot.images import Frame, read_image
-from wesam_packshot.io.atomic import replacing
-from wesam_packshot.io.prompt_file import IGNORE, PromptSpec
+from wesam_packshot.io.prompt_file import IGNORE, PromptSpec, write_levels
 from wesam_packshot.io.records import Record
 from wesam_packshot.masks import Mask
 
@@ -67,6 +63,5 @@ def with_drawn_prompt(record: Record, kind: PromptKind, folder: Path, max_megapi
     drawn, coarse = prompt_from_mask(kind, product, Frame(height, width)), None
     if kind == "coarse":  # a file, as a user's would be
         coarse = folder / "prompts" / f"{record.id}.png"
-        with replacing(coarse) as temporary:
-            Image.fromarray(blocks_of(product).astype(np.uint8) * 255).save(temporary)
+        write_levels(coarse, blocks_of(product))
     return replace(record, prompts=(PromptSpec(drawn.box, drawn.points, drawn.labels, coarse),))

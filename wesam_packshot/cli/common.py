@@ -28,9 +28,11 @@ class Parser(argparse.ArgumentParser):
         raise UsageError(f"{self.prog}: {message}; see --help")
 
 
-def make_parser(name: str, description: str) -> Parser:
-    """A parser with the options that every command has."""
+def make_parser(name: str, description: str, configured: bool = True) -> Parser:
+    """A parser with the options that every command has that a configuration governs."""
     parser = Parser(prog=name, description=description, allow_abbrev=False)
+    if not configured:
+        return parser
     parser.add_argument("--config", metavar="NAME_OR_PATH", help="configuration: a path, or a shipped one by name")
     parser.add_argument("--print-config", action="store_true", help="print the resolved configuration and stop")
     parser.add_argument("overrides", nargs="*", metavar="key=value", help="options of the configuration, dotted")
@@ -89,17 +91,22 @@ def resolve(arguments: argparse.Namespace, **values: Path | int | str | None) ->
 def run(
     parser: Parser,
     main: Callable[[argparse.Namespace], dict[str, Any]],
-    configure: Callable[[argparse.Namespace], Config],
+    configure: Callable[[argparse.Namespace], Config] | None,
     arguments: Sequence[str] | None,
+    failing: str = "photo",
 ) -> int:
     """Parse, act, print the summary; returns the exit code.
 
     `main` returns the summary; photos that failed, counted under "failed", make the exit code 1.
+
+    Args:
+        configure: None of a command that has no configuration.
+        failing: what is counted under "failed".
     """
     _set_up_logging()
     try:
         parsed = parser.parse_intermixed_args(arguments)
-        if parsed.print_config:
+        if configure and parsed.print_config:
             print(dump_config(configure(parsed)), end="")
             return 0
         keep_freed_memory()
@@ -112,8 +119,9 @@ def run(
         return _complain("interrupted; what is written is whole", 130)
     failed = summary.get("failed", 0)
     if failed:
-        photos = "photo" if failed == 1 else "photos"
-        print(f"{failed} {photos} failed; each is named above, and its row says why", file=sys.stderr)
+        things = failing if failed == 1 else f"{failing}s"
+        where = ", and its row says why" if failing == "photo" else ""
+        print(f"{failed} {things} failed; each is named above{where}", file=sys.stderr)
     print(json.dumps(summary))
     return 1 if failed else 0
 

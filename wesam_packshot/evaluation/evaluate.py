@@ -18,7 +18,7 @@ from wesam_packshot.evaluation.prompting import evaluation_prompt
 from wesam_packshot.images import Frame, Rgb, read_image
 from wesam_packshot.io.atomic import replacing, write_json, write_text
 from wesam_packshot.io.pictures import overlay, sheet
-from wesam_packshot.io.prompt_file import IGNORE, read_levels
+from wesam_packshot.io.prompt_file import IGNORE, read_levels, write_levels
 from wesam_packshot.io.records import Record
 from wesam_packshot.masks import Mask
 from wesam_packshot.segment.refinement import Refine, refine_logits
@@ -78,8 +78,14 @@ def finished_masks(folder: Path) -> Predict:
     return predict
 
 
-def evaluate(records: Sequence[Record], predict: Predict, max_megapixels: float) -> Iterator[Scored]:
-    """Score every record that has a true mask; a broken photo or mask is reported and passed over."""
+def evaluate(
+    records: Sequence[Record], predict: Predict, max_megapixels: float, masks: Path | None = None
+) -> Iterator[Scored]:
+    """Score every record that has a true mask; a broken photo or mask is reported and passed over.
+
+    Args:
+        masks: folder to which what is scored goes as `<id>.png`.
+    """
     for record in records:
         if not record.has_mask:
             continue
@@ -87,7 +93,11 @@ def evaluate(records: Sequence[Record], predict: Predict, max_megapixels: float)
             image = read_image(record.file, max_megapixels)
             truth = record.read_mask(*image.shape[:2])
             layers = (record.read_layer(kind, *image.shape[:2]) for kind in ("shadows", "reflections", "alpha"))
-            yield Scored(record, score(predict(record, image, truth), truth, *layers))
+            found = predict(record, image, truth)
+            scores = score(found, truth, *layers)
+            if masks:
+                write_levels(masks / f"{record.id}.png", found)
+            yield Scored(record, scores)
         except UserError as error:
             log.warning("%s", error)
             yield Scored(record, None, str(error))

@@ -9,7 +9,6 @@ from torch import Tensor
 from wesam_packshot.config import Config, PromptKind
 from wesam_packshot.errors import UsageError
 from wesam_packshot.evaluation.evaluate import (
-    Predict,
     Scored,
     evaluate,
     finished_masks,
@@ -33,8 +32,9 @@ def evaluate_folder(
 ) -> dict[str, Any]:
     """Score an adapter, finished masks, or (with neither) SAM as published; returns the summary.
 
-    The files of each kind of prompt go to `output`, by default `evaluation/<data>-<prompt>` beside adapter or
-    predictions; those of several kinds to folders of their names below it, and their summaries to its `scores.json`.
+    The files of each kind of prompt, with the masks that were scored in `masks/`, go to `output`, by default
+    `evaluation/<data>-<prompt>` beside adapter or predictions; those of several kinds to folders of their names below
+    it, and their summaries to its `scores.json`.
 
     Raises:
         UserError: for a missing input, adapter or weights, or data without any true mask.
@@ -55,17 +55,19 @@ def evaluate_folder(
     output = config.output or (source if source.is_dir() else Path("runs") / source) / "evaluation" / name
 
     scored: dict[PromptKind, list[Scored]] = {prompt: [] for prompt in prompts}
+    folders = {prompt: output if len(prompts) == 1 else output / prompt for prompt in prompts}
     for record in track(records, "scoring", len(records)):
         for prompt, predict in predicts.items():
-            scored[prompt] += evaluate([record], predict, limit)
+            scored[prompt] += evaluate([record], predict, limit, folders[prompt] / "masks")
+    data = str(config.data.path.resolve())
 
-    def write(folder: Path, prompt: PromptKind, predict: Predict) -> dict[str, Any]:
-        facts = {"data": str(config.data.path), "source": str(source), "prompt": prompt, "refine": refine}
-        write_worst_sheet(folder / "worst.jpg", scored[prompt], predict, limit)
+    def write(folder: Path, prompt: PromptKind) -> dict[str, Any]:
+        facts = {"data": data, "source": str(source), "prompt": prompt, "refine": refine}
+        write_worst_sheet(folder / "worst.jpg", scored[prompt], finished_masks(folder), limit)
         return write_scores(folder, scored[prompt], facts)
 
+    summaries = {prompt: write(folder, prompt) for prompt, folder in folders.items()}
     if len(prompts) == 1:
-        return {"output": str(output)} | write(output, prompts[0], predicts[prompts[0]])
-    summaries = {prompt: write(output / prompt, prompt, predict) for prompt, predict in predicts.items()}
+        return {"output": str(output)} | summaries[prompts[0]]
     write_json(output / "scores.json", summaries)
     return {"output": str(output), "failed": summaries[prompts[0]]["failed"]} | summaries

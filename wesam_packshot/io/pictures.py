@@ -60,7 +60,7 @@ def overlay(image: Rgb, mask: Mask) -> Rgb:
     """The photo with everything outside the mask tinted dark blue, and the mask outlined in red."""
     shown = image.astype(np.float32)
     shown[~mask] = 0.35 * shown[~mask] + 0.65 * np.asarray(DIMMED)
-    shown[_outline(mask)] = OUTLINE
+    shown[outline(mask)] = OUTLINE
     return shown.astype(np.uint8)
 
 
@@ -81,7 +81,7 @@ def layered_overlay(
     }
     for name, share in strength.items():
         shown += share[..., None] * (np.asarray(COLOURS[name]) - shown)
-    shown[_outline(mask)] = COLOURS["product"]
+    shown[outline(mask)] = COLOURS["product"]
     return shown.round().astype(np.uint8)
 
 
@@ -92,7 +92,7 @@ def coloured(image: Rgb, masks: Sequence[Mask]) -> Rgb:
         hue = number * (5**0.5 - 1) / 2 % 1  # far from those before it, by the golden ratio
         colour = 255 * np.array(colorsys.hsv_to_rgb(hue, 0.75, 0.95))
         shown[mask] = 0.5 * image[mask] + 0.5 * colour
-        shown[_outline(mask)] = colour
+        shown[outline(mask)] = colour
     return shown.astype(np.uint8)
 
 
@@ -112,6 +112,13 @@ def marked(shown: Rgb, prompts: Sequence[PromptSpec]) -> Rgb:
     return np.asarray(canvas)
 
 
+def outline(mask: Mask, width: int = 0) -> Mask:
+    """Pixels of the mask along its edge, `width` of them deep; by default in proportion to the picture."""
+    width = width or max(1, round(max(mask.shape) / 400))
+    edge: Mask = mask & ~ndimage.binary_erosion(mask, iterations=width, border_value=1)
+    return edge
+
+
 def sheet(rows: Sequence[tuple[str, Sequence[Rgb]]], titles: Sequence[str]) -> Image.Image:
     """A contact sheet: a caption and one picture per column in each row, under the columns' titles."""
     width, height = CELL * len(titles), CAPTION + len(rows) * (CELL + CAPTION)
@@ -127,12 +134,6 @@ def sheet(rows: Sequence[tuple[str, Sequence[Rgb]]], titles: Sequence[str]) -> I
             canvas.paste(tile, (column * CELL + (CELL - tile.width) // 2, top + (CELL - tile.height) // 2))
         draw.text((4, top + CELL - 1), caption, fill="black")
     return canvas
-
-
-def _outline(mask: Mask) -> Mask:
-    width = max(1, round(max(mask.shape) / 400))
-    outline: Mask = mask & ~ndimage.binary_erosion(mask, iterations=width, border_value=1)
-    return outline
 
 
 def _enlarged(

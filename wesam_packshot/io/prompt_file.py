@@ -12,6 +12,8 @@ from PIL import Image, UnidentifiedImageError
 
 from wesam_packshot.errors import UsageError, UserError
 from wesam_packshot.images import Frame
+from wesam_packshot.io.atomic import replacing
+from wesam_packshot.masks import Mask
 from wesam_packshot.prompts import Box, Point, Prompt, coarse_mask
 
 IGNORE = 128
@@ -84,6 +86,16 @@ def read_levels(path: Path, size: tuple[int, int]) -> MaskLevels:
         shape, wanted = "x".join(map(str, levels.shape[::-1])), "x".join(map(str, size[::-1]))
         raise UserError(f"{path}: the mask is {shape}, but its photo {wanted}; save it in the photo's size")
     return levels
+
+
+def write_levels(path: Path, found: Mask | MaskLevels) -> None:
+    """Write a mask as 0 and 255, or levels as they are, from which `read_levels` gets them back.
+
+    Raises:
+        UserError: when the file cannot be written.
+    """
+    with replacing(path) as temporary:
+        Image.fromarray(found.astype(np.uint8) * 255 if found.dtype == bool else found).save(temporary)
 
 
 def read_prompts(path: Path) -> dict[str, tuple[PromptSpec, ...]]:

@@ -32,25 +32,65 @@ _STYLE = {
     "legend.frameon": False,
 }
 BINS = 10
+# Beyond six series, colours come again with another line; matplotlib's and CSS's names.
+LINES = {"-": "solid", "--": "dashed", ":": "dotted"}
+
+
+def series_colour(number: int) -> str:
+    return SERIES[number % len(SERIES)]
+
+
+def series_line(number: int) -> str:
+    """matplotlib's name for the line of a series, a key of `LINES`."""
+    return list(LINES)[number // len(SERIES) % len(LINES)]
 
 
 def line_chart(
-    series: Mapping[str, tuple[Sequence[float], Sequence[float]]], title: str, x_label: str, y_label: str = ""
+    series: Mapping[str, tuple[Sequence[float], Sequence[float]]],
+    title: str,
+    x_label: str,
+    y_label: str = "",
+    legend: bool = True,
 ) -> Markup:
     """Curves on common axes; with more than one, a legend.
 
     Args:
         series: x and y of each, by name.
+        legend: False where the page has one for all its charts.
     """
 
     def draw(axes: Axes) -> None:
         for number, (name, (xs, ys)) in enumerate(series.items()):
             marker = "." if len(xs) < 15 else None
-            axes.plot(xs, ys, color=SERIES[number % len(SERIES)], label=name, linewidth=1.6, marker=marker)
-        if len(series) > 1:
+            colour, line = series_colour(number), series_line(number)
+            axes.plot(xs, ys, color=colour, linestyle=line, label=name, linewidth=1.6, marker=marker)
+        if legend and len(series) > 1:
             axes.legend(fontsize=9)
 
     return _chart(draw, title, x_label, y_label)
+
+
+def interval_chart(
+    values: Mapping[str, tuple[float, float, float]], title: str, x_label: str, zero: bool = False
+) -> Markup:
+    """Values with intervals below each other, the first at the top.
+
+    Args:
+        values: value, lower and upper bound, by name.
+        zero: whether 0 is marked, and the first series' colour is left to what the others are compared with.
+    """
+
+    def draw(axes: Axes) -> None:
+        if zero:
+            axes.axvline(0, color=_TEXT, linewidth=1, linestyle=":")
+        for place, (value, low, high) in enumerate(values.values()):
+            colour = series_colour(place + zero)
+            axes.plot([low, high], [place, place], color=colour, linewidth=2, marker="|")
+            axes.plot([value], [place], color=colour, marker="o")
+        axes.set_yticks(range(len(values)), list(values))
+        axes.set_ylim(len(values) - 0.4, -0.6)
+
+    return _chart(draw, title, x_label, "", height=1.2 + 0.3 * len(values))
 
 
 def reliability_chart(confidence: Sequence[float], good: Sequence[bool], title: str) -> Markup:
@@ -82,10 +122,10 @@ def histogram(values: Sequence[float], title: str, x_label: str) -> Markup:
     return _chart(draw, title, x_label, "photos")
 
 
-def _chart(draw: Any, title: str, x_label: str, y_label: str) -> Markup:
+def _chart(draw: Any, title: str, x_label: str, y_label: str, height: float = 3.2) -> Markup:
     # matplotlib names the parts of a drawing by this salt; two drawings of one page must not share names
     with rc_context(_STYLE | {"svg.hashsalt": title}):
-        figure = Figure(figsize=(5.2, 3.2), layout="constrained")
+        figure = Figure(figsize=(5.2, height), layout="constrained")
         axes = figure.add_subplot()
         draw(axes)
         axes.set_title(title, fontsize=11)
