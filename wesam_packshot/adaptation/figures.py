@@ -20,6 +20,7 @@ from wesam_packshot.io.json_lines import read_rows, write_rows
 from wesam_packshot.io.records import Record
 from wesam_packshot.masks import Mask
 from wesam_packshot.pages.report import RELIABILITY
+from wesam_packshot.resources import example_folder
 from wesam_packshot.segment.segmenter import Segmenter
 from wesam_packshot.tracking.lineage import photos_sha256
 
@@ -73,11 +74,15 @@ def measure(
     if not scored:
         return Results()
     limit = config.data.max_megapixels
-    predicts = stored_masks(store, ANCHOR), stored_masks(store, PSEUDO), model_masks(segmenter, "whole")
-    results = Results(*(list(evaluate(scored, predict, limit)) for predict in predicts))
-    facts = {"data": str(config.data.path), "source": str(folder), "prompt": "whole", "refine": "none"}
-    name = config.data.path.stem if config.data.path else "photos"
-    write_scores(folder / "evaluation" / f"{name}-whole", results.after, facts)
+    source = config.data.path or example_folder()
+    output = folder / "evaluation" / f"{source.stem}-whole"
+    results = Results(
+        before=list(evaluate(scored, stored_masks(store, ANCHOR), limit)),
+        pseudo=list(evaluate(scored, stored_masks(store, PSEUDO), limit)),
+        after=list(evaluate(scored, model_masks(segmenter, "whole"), limit, output / "masks")),
+    )
+    facts = {"data": str(source.resolve()), "source": str(folder), "prompt": "whole", "refine": "none"}
+    write_scores(output, results.after, facts)
     told = ((item.record.id, item.scores.iou) for item in results.pseudo if item.scores)
     reliability = ({"id": name, "confidence": rows[name]["confidence"], "iou": iou} for name, iou in told)
     write_rows(folder / RELIABILITY, reliability)
