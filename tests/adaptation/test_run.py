@@ -11,13 +11,17 @@ from pathlib import Path
 
 import pytest
 import torch
+import yaml
 from PIL import Image
 from safetensors.torch import load_file
 
+from tests.browser import chromium, watched_page
 from tests.conftest import draw_packshot
 from wesam_packshot.config import load_config
 from wesam_packshot.evaluation.evaluate import model_masks
 from wesam_packshot.io.records import Record
+from wesam_packshot.masks import mask_iou
+from wesam_packshot.samples import read_samples
 from wesam_packshot.segment import Segmenter
 
 ROOT = Path(__file__).parents[2]
@@ -99,12 +103,48 @@ def test_the_run_folder_is_complete(run: tuple[Path, subprocess.CompletedProcess
     assert sorted(path.name for path in (folder / "checkpoints").iterdir()) == ["4", "6", "best.safetensors", "last"]
     with Image.open(folder / "samples" / "before_after.jpg") as sheet:
         assert sheet.width == 960
-    report = (folder / "report.html").read_text()
-    assert "data:image/jpeg;base64," in report
-    assert "http" not in report
     scores = json.loads((folder / "summary.json").read_text())
-    assert f"<td>{scores['iou_before']:.3f}</td><td>{scores['iou_after']:.3f}</td>" in report
-    assert "IoU under the whole-image box on 3 of these photos" in (folder / "adapter" / "README.md").read_text()
+    values = [scores[f"scores_{stage}"]["iou"] for stage in ("before", "pseudo", "after")]
+    assert "".join(f"<td>{value:.3f}</td>" for value in values) in (folder / "report.html").read_text()
+    card = (folder / "adapter" / "README.md").read_text()
+    assert yaml.safe_load(card.split("---")[1])["base_model"] == "dhkim2810/MobileSAM"
+    assert " | ".join(f"{value:.3f}" for value in values) in card
+    assert f"`{json.loads((folder / 'adapter' / 'adapter_config.json').read_text())['base_sha256']}`" in card
+
+
+def test_the_samples_show_every_stage(run: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
+    samples = {sample.facts["id"]: sample for sample in read_samples(run[0])}
+    assert sorted(samples) == ["ball_0", "ball_1", "ball_2", "white"]
+    ball = samples["ball_1"]
+    _, truth = draw_packshot(240, 320)
+    assert ball.facts["iou_before"] < 0.1 < 0.85 < ball.facts["iou_after"]
+    assert mask_iou(ball.mask("adapted"), truth) == pytest.approx(ball.facts["iou_after"], abs=0.02)
+    assert mask_iou(ball.mask("anchor"), truth) < 0.1
+    assert mask_iou(ball.mask("pseudo"), truth) > 0.9
+    assert 0 < ball.mask("shadow").mean() < 0.3
+    assert not (ball.mask("shadow") & truth).any()
+    assert samples["white"].facts["status"] == "abstained"
+
+
+def test_the_report_works_in_a_browser(run: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
+    with chromium() as browser:
+        for width, dark in ((1200, False), (400, True)):
+            with watched_page(browser, width=width, dark=dark) as page:
+                page.goto((run[0] / "report.html").as_uri())
+                loaded = "image => image.complete && image.naturalWidth > 0"
+                assert page.locator("img").count() > 8
+                assert page.evaluate(f"[...document.images].every({loaded})")
+                assert page.evaluate("document.documentElement.scrollWidth") <= width
+                slider = page.locator(".slider input").first
+                slider.fill("20")
+                top = page.locator(".slider .top").first
+                assert "20%" in top.evaluate("image => getComputedStyle(image).clipPath")
+                shadow = page.locator(".layer-shadow").first
+                assert shadow.is_visible()
+                page.get_by_label("shadow").uncheck()
+                assert not shadow.is_visible()
+                assert page.locator(".charts svg").count() == 4
+                assert "left out" in page.locator("body").inner_text()
 
 
 def test_the_adapter_changes_the_mask(run: tuple[Path, subprocess.CompletedProcess[str]]) -> None:

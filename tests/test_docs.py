@@ -1,0 +1,134 @@
+"""Every command and example of the documentation runs, on a small studio of its own."""
+
+import importlib
+import json
+import re
+import shlex
+import shutil
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import open_clip
+import pytest
+import torch
+from PIL import Image
+
+from docs.make_api import reference
+from tests.conftest import draw_packshot
+from wesam_packshot.cli import common
+
+ROOT = Path(__file__).parents[1]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+# As little training as still makes an adapter.
+SHORT = (
+    "warmup.epochs=2",
+    "train.min_steps=1",
+    "train.max_steps=1",
+    "train.batch_size=1",
+    "selection.photos=1",
+    "pseudolabel.min_confidence=0",
+)
+# Commands that are run elsewhere, and where.
+ELSEWHERE = {
+    "python3 -m venv": "`.ci/run` is the second of the set-up commands, and the first differs in its script",
+    "source .venv": "a part of the set-up",
+    "python scripts/demo.py": "tests/demo",
+    "wandb sync": "tests/tracking",
+    "wandb sweep": "tests/test_sweep.py",
+    "wandb agent": "tests/test_sweep.py",
+    "docker ": "tests/test_container.py",
+    "python benchmarks/": "they take hours on data that the repository does not have",
+    "python docs/make_api.py": "test_the_reference_is_up_to_date",
+}
+
+
+def commands(page: Path) -> list[str]:
+    """Lines of the page's shell blocks, and commands inside its sentences and tables."""
+    text = page.read_text()
+    blocks = "\n".join(re.findall(r"```sh\n(.*?)```", text, re.DOTALL)).replace("\\\n", " ")
+    lines = [re.sub(r"\s+# .*", "", line).strip() for line in blocks.splitlines()]
+    told = re.findall(r"`(python (?:scripts|docs)/[^`]+)`", re.sub(r"```.*?```", "", text, flags=re.DOTALL))
+    found = [command for command in [*lines, *told] if command]
+    return [command for command in found if not re.search(r"\b[A-Z]{3,}\b", command)]  # PHOTOS stands for a folder
+
+
+def elsewhere(command: str) -> bool:
+    return any(command.startswith(start) for start in ELSEWHERE)
+
+
+@pytest.fixture(scope="module")
+def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder with everything that the documentation's examples name."""
+    folder = tmp_path_factory.mktemp("studio")
+    for name in ("photos", "shelf", "folder/images", "folder/masks"):
+        (folder / name).mkdir(parents=True)
+    image, _ = draw_packshot(600, 640)
+    Image.fromarray(image).save(folder / "chair.jpg")
+    small, small_mask = draw_packshot(150, 200)
+    for place in ("photos/chair.jpg", "photos/table.jpg", "folder/images/chair.jpg"):
+        Image.fromarray(small).save(folder / place)
+    Image.fromarray(small_mask.astype(np.uint8) * 255).save(folder / "folder/masks/chair.png")
+    Image.fromarray(small).save(folder / "shelf" / "shelf.jpg")
+    (folder / "found.json").write_text(json.dumps([{"image_id": "shelf", "category_id": 1, "bbox": [40, 30, 90, 90]}]))
+    torch.manual_seed(0)
+    torch.save(open_clip.create_model("ViT-B-32", pretrained=None).state_dict(), folder / "clip.pt")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        yield folder
+
+
+@pytest.fixture
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Configurations with hardly any training, whatever the command says."""
+    load = common.load_config
+    monkeypatch.setattr(common, "load_config", lambda name, given=(): load(name, [*given, *SHORT]))
+
+
+def run(command: str) -> int:
+    """The exit code of a command of `scripts/`, run in this process."""
+    _, script, *arguments = shlex.split(command)
+    main = importlib.import_module(f"wesam_packshot.cli.{Path(script).stem}").main
+    _clear(arguments)
+    code: int = main(arguments)
+    return code
+
+
+def _clear(arguments: Sequence[str]) -> None:
+    """Examples begin a run of the same name more than once, each on a page of its own."""
+    if "--resume" not in arguments and "--data" in arguments and "--output" in arguments:
+        output = Path(arguments[arguments.index("--output") + 1])
+        shutil.rmtree(output, ignore_errors=True)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_command_of_a_page_runs(page: Path, studio: Path, hurried: None) -> None:
+    for name in ("one", "two", "mine"):
+        if not Path(f"runs/{name}").exists():
+            assert run(f"python scripts/adapt.py --data photos --output runs/{name}") == 0
+    for command in commands(page):
+        if not elsewhere(command):
+            assert command.startswith("python scripts/"), command
+            assert run(command) == 0, command
+
+
+def test_the_example_in_python_runs(studio: Path, hurried: None) -> None:
+    if not Path("runs/mine").exists():
+        assert run("python scripts/adapt.py --data photos --output runs/mine") == 0
+    Image.open("chair.jpg").save("photos/chair.jpg")
+    (code,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    names: dict[str, object] = {}
+    exec(code, names)
+    mask, found = names["mask"], names["found"]
+    assert isinstance(mask, np.ndarray)
+    assert mask.shape == (600, 640)
+    assert getattr(found, "masks").shape == (1, 3, 600, 640)  # noqa: B009
+
+
+def test_commands_are_found() -> None:
+    """A change of the pages' form must not leave this file without work."""
+    assert len([command for page in PAGES for command in commands(page) if not elsewhere(command)]) >= 15
+
+
+def test_the_reference_is_up_to_date() -> None:
+    assert (ROOT / "docs" / "api.md").read_text() == reference()
