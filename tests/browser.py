@@ -25,7 +25,7 @@ def chromium() -> Iterator[Browser]:
     program, environment = _find()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=program, args=["--no-sandbox", "--disable-gpu"], env=environment
+            executable_path=program, args=["--no-sandbox", "--disable-gpu"], env={**environment}
         )
         yield browser
         browser.close()
