@@ -5,6 +5,8 @@ import json
 import re
 import shlex
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -34,6 +36,8 @@ ELSEWHERE = {
     "python3 -m venv": "`.ci/run` is the second of the set-up commands, and the first differs in its script",
     "source .venv": "a part of the set-up",
     "python scripts/demo.py": "tests/demo",
+    "uv pip install": "`.ci/run` installs all extras",
+    "python -c": "the tutorial's first step, done by test_the_tutorial_begins_with_the_examples",
     "wandb sync": "tests/tracking",
     "wandb sweep": "tests/test_sweep.py",
     "wandb agent": "tests/test_sweep.py",
@@ -123,6 +127,13 @@ def test_the_example_in_python_runs(studio: Path, hurried: None) -> None:
     assert isinstance(mask, np.ndarray)
     assert mask.shape == (600, 640)
     assert getattr(found, "masks").shape == (1, 3, 600, 640)  # noqa: B009
+
+
+def test_the_tutorial_begins_with_the_examples(tmp_path: Path) -> None:
+    (first,) = [command for command in commands(ROOT / "docs" / "tutorial.md") if command.startswith("python -c")]
+    (tmp_path / "examples").symlink_to(ROOT / "examples")
+    subprocess.run([sys.executable, *shlex.split(first)[1:]], cwd=tmp_path, check=True)
+    assert len(list((tmp_path / "photos" / "images").iterdir())) == 24
 
 
 def test_commands_are_found() -> None:

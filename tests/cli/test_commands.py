@@ -14,7 +14,7 @@ from PIL import Image
 from scipy import ndimage
 
 from tests.conftest import draw_packshot
-from wesam_packshot.cli import adapt, evaluate, pseudolabel, segment
+from wesam_packshot.cli import adapt, demo, evaluate, pseudolabel, segment
 from wesam_packshot.config import Config
 
 ROOT = Path(__file__).parents[2]
@@ -25,6 +25,7 @@ NEEDED = {
     "pseudolabel": (pseudolabel.main, ["--input", "in", "--output", "out"]),
     "segment": (segment.main, ["--input", "in", "--output", "out"]),
     "evaluate": (evaluate.main, ["--data", "in", "--zero-shot"]),
+    "demo": (demo.main, []),
 }
 
 

@@ -1,0 +1,39 @@
+"""`demo`: a page in the browser, to try adapters on photos."""
+
+import argparse
+import importlib.util
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from wesam_packshot.cli.common import make_parser, resolve, run
+from wesam_packshot.errors import UsageError, UserError
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command until it is interrupted; returns its exit code."""
+    parser = make_parser("demo", "Cut products out in the browser: drop a photo, click, drag a box, download.")
+    parser.add_argument(
+        "--adapter",
+        type=Path,
+        action="append",
+        default=[],
+        help="adapter folder or run, several for a choice; those of finished runs in runs/ are there as well",
+    )
+    parser.add_argument("--host", default="127.0.0.1", help="to listen on; 0.0.0.0 lets others in (127.0.0.1)")
+    parser.add_argument("--port", type=int, default=7860, help="of the page (7860)")
+    return run(parser, _demo, resolve, arguments)
+
+
+def _demo(arguments: argparse.Namespace) -> dict[str, Any]:
+    if not 0 < arguments.port < 65536:
+        raise UsageError(f"--port {arguments.port}: a number from 1 to 65535 is needed")
+    config = resolve(arguments)
+    if importlib.util.find_spec("gradio") is None:
+        raise UserError("the demo needs gradio; install it with: uv pip install -e '.[demo]'")
+    from wesam_packshot.demo.models import find_adapters  # after the options, since torch and gradio load slowly
+
+    adapters = find_adapters(arguments.adapter, Path("runs"))
+    from wesam_packshot.demo.server import serve
+
+    return serve(config, adapters, arguments.host, arguments.port)

@@ -1,0 +1,94 @@
+"""Serving the page on this machine, without a request to any other."""
+
+import logging
+import os
+import socket
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from wesam_packshot.config import Config
+from wesam_packshot.demo.desk import Desk
+from wesam_packshot.demo.models import Models
+from wesam_packshot.errors import UsageError
+
+log = logging.getLogger("wesam_packshot")
+
+FONTS = ("system-ui", "sans-serif")
+MONOSPACE = ("ui-monospace", "monospace")
+# Visitors whose photos are kept in memory; those who have been away longest are forgotten.
+VISITORS = 16
+
+
+def serve(config: Config, adapters: Mapping[str, Path], host: str, port: int) -> dict[str, Any]:
+    """Serve the demo until it is interrupted.
+
+    Raises:
+        UserError: when a model cannot be loaded, or the port is taken.
+    """
+    with served(config, adapters, host, port) as (page, address):
+        shown = ", ".join(adapters) or "none: SAM as published"
+        log.info("%s (adapters: %s); Ctrl+C ends it", address, shown)
+        page.block_thread()
+    return {"address": address}
+
+
+@contextmanager
+def served(config: Config, adapters: Mapping[str, Path], host: str, port: int) -> Iterator[tuple[Any, str]]:
+    """The running page and its address; what visitors have uploaded is gone afterwards.
+
+    Raises:
+        UserError: see `serve`.
+    """
+    _check_free(host, port)
+    with TemporaryDirectory(prefix="wesam-demo-") as folder:
+        desk = Desk(config, Models(config, adapters), Path(folder))
+        # the first visitor need not wait for what torch sets up at its first pass
+        desk.cuts(desk.act(None, {"kind": "example", "name": "p_mug_1.jpg"}), next(iter(adapters), None), "fast", True)
+        # read by gradio when it is imported, and again at each upload
+        os.environ |= {"GRADIO_TEMP_DIR": folder, "GRADIO_ANALYTICS_ENABLED": "False"}
+        from wesam_packshot.demo.page import WEB, build
+
+        page = build(desk)
+        _, address, _ = page.launch(
+            server_name=host,
+            server_port=port,
+            prevent_thread_lock=True,
+            quiet=True,
+            share=False,
+            ssr_mode=False,
+            run_history=False,
+            footer_links=[],
+            state_session_capacity=VISITORS,
+            theme=_theme(),
+            css_paths=WEB / "page.css",
+        )
+        try:
+            yield page, address
+        finally:
+            page.close()
+
+
+def _check_free(host: str, port: int) -> None:
+    """Complain before models are loaded, rather than after."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            told = error.strerror or error
+            raise UsageError(f"--host {host} --port {port}: cannot be listened on ({told}); choose others") from error
+
+
+def _theme() -> Any:
+    """Fonts of the system, since gradio's own would be fetched; small print and button dark enough to be read."""
+    from gradio import themes
+
+    return themes.Base(primary_hue="emerald", font=FONTS, font_mono=MONOSPACE).set(
+        block_info_text_color="*neutral_600",
+        block_info_text_color_dark="*neutral_300",
+        button_primary_background_fill="*primary_700",
+        button_primary_background_fill_hover="*primary_800",
+    )
