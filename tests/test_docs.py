@@ -18,6 +18,7 @@ from PIL import Image
 
 from docs.make_api import reference
 from tests.conftest import draw_packshot
+from wesam_packshot import config
 from wesam_packshot.cli import common
 
 ROOT = Path(__file__).parents[1]
@@ -85,7 +86,7 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 @pytest.fixture
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """Configurations with hardly any training, whatever the command says."""
-    load = common.load_config
+    load = config.load_config
     monkeypatch.setattr(common, "load_config", lambda name, given=(): load(name, [*given, *SHORT]))
 
 
