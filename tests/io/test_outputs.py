@@ -81,6 +81,9 @@ def test_the_overlay_has_a_colour_for_each_layer(tmp_path: Path, mask: NDArray[n
 
 def test_formats() -> None:
     assert parse_formats("mask, rgba") == ("mask", "rgba")
+    assert parse_formats("everything,mask", "text") == ("everything", "mask")
+    with pytest.raises(UsageError, match=r"--format edges: is written by .* --mode edges only"):
+        parse_formats("mask,edges", "everything")
     with pytest.raises(UsageError, match="--format gif: unknown; choose among mask, alpha, rgba, crop, flat, overlay"):
         parse_formats("mask,gif")
 

@@ -60,9 +60,19 @@ def test_no_refinement_is_sams_own_mask(mobile_sam: tuple[SegmentAnything, Base]
 
 @pytest.mark.parametrize("how", ["fast", "best"])
 def test_nothing_found_stays_nothing(mobile_sam: tuple[SegmentAnything, Base], how: Refine) -> None:
-    image, _ = draw_packshot()
+    image = np.full((240, 320, 3), 230, np.uint8)
     refined = refine_logits(Segmenter(mobile_sam[0]), image, np.full((192, 256), -5, np.float32), [], how)
     assert not refined.alpha.any()
+
+
+def test_the_best_look_finds_the_product_where_the_model_takes_the_background(
+    mobile_sam: tuple[SegmentAnything, Base],
+) -> None:
+    image, truth = draw_packshot(600, 800)
+    segmenter = Segmenter(mobile_sam[0])
+    ious = {how: mask_iou(cut(segmenter, image, [], Request(refine=how)).mask, truth) for how in REFINEMENTS}
+    assert ious["none"] < 0.1
+    assert ious["best"] > 0.98
 
 
 def test_a_hole_that_shows_the_backdrop_is_opened() -> None:

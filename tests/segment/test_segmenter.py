@@ -180,7 +180,7 @@ def test_prompts_and_surveys_do_not_mix(capsys: pytest.CaptureFixture[str]) -> N
     assert main(["--input", "a", "--format", "mask,edges"]) == 2
     assert main(["--input", "a", "--mode", "everything", "--points-per-side", "0"]) == 2
     told = capsys.readouterr().err
-    assert "--format edges: is written with --mode edges only" in told
+    assert "--format edges: is written by segment.py --mode edges only" in told
     assert "--points-per-side 0: at least 1 is needed" in told
     assert "go with products and instances, not with edges" in told
     assert "--detections takes the place" in told

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from PIL import Image
 import wandb
 from tests.oracles.wandb_file import OfflineRun, read_offline_run
 from tests.tracking.wandb_server import WandbServer, serving
+from wesam_packshot.cli import evaluate, pseudolabel
 from wesam_packshot.config import load_config
 from wesam_packshot.samples import Sample
 from wesam_packshot.tracking.lineage import Product, photos_product, photos_sha256
@@ -203,6 +204,31 @@ def test_without_a_network_it_is_kept_and_synced_later(
     assert [row["train/step"] for row in run.rows if "train/step" in row] == [1, 2]
     assert "adapter" in run.made
     assert any(name.endswith(".mask.png") for name in server.uploads)
+
+
+def test_scores_are_a_run_of_the_group_of_their_adapter(
+    no_account: None, packshot_folder: Callable[..., Path], tmp_path: Path
+) -> None:
+    folder = packshot_folder(1)
+    arguments = ["--data", str(folder), "--predictions", str(folder / "masks"), "--output", str(tmp_path / "scores")]
+    assert evaluate.main(arguments) == 0
+    found = offline(tmp_path / "scores")
+    assert found.run.job_type == "evaluate"
+    assert found.history[0]["scores/whole.iou"] == 1
+    assert {"record/scores.json", "record/per_image.csv"} <= found.files
+    assert "scores" in found.artifacts
+
+
+def test_pseudo_labels_are_a_run(no_account: None, packshot_folder: Callable[..., Path], tmp_path: Path) -> None:
+    folder = packshot_folder(1)
+    assert pseudolabel.main(["--input", str(folder), "--output", str(tmp_path / "labels")]) == 0
+    found = offline(tmp_path / "labels")
+    assert found.run.job_type == "pseudolabel"
+    assert found.summary["inverted_by_anchor"] == 1
+    assert sum(found.history[0]["pseudolabels/confidence_histogram.values"]) == 1
+    assert {"photos", "pseudo-masks"} <= set(found.artifacts)
+    rows = json.loads((tmp_path / "labels" / "metrics.jsonl").read_text())
+    assert rows["images"] == rows["ok"] == 1
 
 
 def test_disabled_means_that_nothing_of_it_is_there(no_account: None, tmp_path: Path) -> None:

@@ -54,18 +54,18 @@ def add_batch_options(parser: argparse.ArgumentParser, default_format: str | Non
     parser.add_argument("--workers", type=int, help="threads that read ahead and write behind (data.workers)")
 
 
-def parse_wanted(arguments: argparse.Namespace) -> "Wanted":
+def parse_wanted(arguments: argparse.Namespace, mode: str = "product") -> "Wanted":
     """What the options of `add_batch_options` ask for.
 
     Raises:
-        UsageError: for an unknown format or colour, or a wrong shard.
+        UsageError: for an unknown format or colour, a format of another mode, or a wrong shard.
     """
     from wesam_packshot.io.batch import Wanted  # after the options are parsed, since its modules load slowly
     from wesam_packshot.io.manifest import Shard
     from wesam_packshot.io.outputs import Style, parse_colour, parse_formats
 
     style = Style(background=parse_colour(arguments.background), margin=arguments.margin)
-    return Wanted(parse_formats(arguments.format), Shard.parse(arguments.shard), style)
+    return Wanted(parse_formats(arguments.format, mode), Shard.parse(arguments.shard), style)
 
 
 def configure_batch(arguments: argparse.Namespace, **values: str | None) -> Config:

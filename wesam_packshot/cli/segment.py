@@ -59,11 +59,8 @@ def _segment(arguments: argparse.Namespace) -> dict[str, Any]:
         raise UsageError("--detections takes the place of --box, --point and --coarse; leave one of them out")
     if arguments.points_per_side < 1:
         raise UsageError(f"--points-per-side {arguments.points_per_side}: at least 1 is needed")
-    for own in {"everything", "edges"} & set((arguments.format or "").split(",")):
-        if own != mode and not (own == "everything" and mode == "text"):
-            raise UsageError(f"--format {own}: is written with --mode {own} only")
     arguments.format = arguments.format or FORMATS.get(mode, "mask")
-    config, wanted = configure_batch(arguments), parse_wanted(arguments)
+    config, wanted = configure_batch(arguments), parse_wanted(arguments, mode)
     if surveyed:
         return _survey(arguments, mode, config, wanted)
     from wesam_packshot.segment.runner import Request, segment_folder  # after the options, since torch loads slowly

@@ -34,6 +34,8 @@ FILES = {
     "shadow": "shadows/{}.png",
 }
 FORMATS = (*(kind for kind in FILES if kind != "shadow"), "coco")
+# Formats that only some modes can fill.
+OF_MODES = {"everything": ("everything", "text"), "edges": ("edges",)}
 # Shadows are left out; or kept in the cut-out as well as in a file of their own; or only in that file.
 ShadowPolicy = Literal["drop", "keep", "separate"]
 QUALITY = 95
@@ -54,15 +56,21 @@ class Style:
     margin: float = 0.05
 
 
-def parse_formats(text: str) -> tuple[str, ...]:
+def parse_formats(text: str, mode: str = "product") -> tuple[str, ...]:
     """Formats of a comma-separated list.
 
+    Args:
+        mode: of `segment`, since some formats belong to one.
+
     Raises:
-        UsageError: for an unknown format.
+        UsageError: for an unknown format, or one of another mode.
     """
     formats = tuple(part.strip() for part in text.split(","))
     for unknown in set(formats) - set(FORMATS):
         raise UsageError(f"--format {unknown}: unknown; choose among {', '.join(FORMATS)}")
+    for own, modes in OF_MODES.items():
+        if own in formats and mode not in modes:
+            raise UsageError(f"--format {own}: is written by segment.py --mode {own} only")
     return formats
 
 

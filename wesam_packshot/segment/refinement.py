@@ -1,7 +1,8 @@
 """From the coarse logits of one pass to a cut-out: how far to go is the user's choice.
 
 `none` is SAM's own mask. `fast` opens holes that show a plain backdrop, and finds the boundary at the photo's full
-resolution by its colours. `best` first looks again, zoomed in on the product, and takes the mean of what is seen from
+resolution by its colours. `best` first looks again: without prompts as the labeler does, from afar and near, with the
+priors that tell shadow and reflection; under prompts zoomed in on the product, for the mean of what is seen from
 afar and from near.
 """
 
@@ -12,6 +13,7 @@ from typing import Literal
 import numpy as np
 from jaxtyping import Float
 from scipy import ndimage
+from scipy.special import logit
 
 from wesam_packshot.images import Frame, Rgb
 from wesam_packshot.masks import Mask, bounding_box
@@ -21,10 +23,12 @@ from wesam_packshot.pseudolabel.candidates import SURE_LOGIT, padded, without_cr
 from wesam_packshot.pseudolabel.cleaning import remove_crumbs
 from wesam_packshot.pseudolabel.finishing import FINE_SIDE
 from wesam_packshot.pseudolabel.first_look import ERODE
+from wesam_packshot.pseudolabel.labeler import PseudoLabeler
 from wesam_packshot.pseudolabel.snapping import snap_to_colours
 from wesam_packshot.pseudolabel.window import Window, resample, scaled, shrink
+from wesam_packshot.sam.lora import active
 from wesam_packshot.segment.boundary import Boundary, refine_boundary
-from wesam_packshot.segment.segmenter import Segmenter
+from wesam_packshot.segment.segmenter import STUDENT, Segmenter
 
 Refine = Literal["none", "fast", "best"]
 REFINEMENTS: tuple[Refine, ...] = ("none", "fast", "best")
@@ -33,6 +37,10 @@ REFINEMENTS: tuple[Refine, ...] = ("none", "fast", "best")
 MARGIN = 0.1
 # The looks are joined at this many times SAM's resolution at most: that of a product a sixth of the picture wide.
 FINEST = 6
+# Longer side of the labeler's answer, in pixels.
+LABEL_SIDE = 1024
+# Probabilities nearer to 0 or 1 than this are no surer.
+LEAST = 1e-4
 
 Logits = Float[np.ndarray, "rows columns"]
 
@@ -48,9 +56,23 @@ def refine_logits(segmenter: Segmenter, image: Rgb, logits: Logits, prompts: Seq
     if how == "none":
         alpha = frame.to_image(padded(found)).numpy() > 0
         return Boundary(alpha.astype(np.uint8) * 255, image)
+    judged = look_with_priors(segmenter, image) if how == "best" and not prompts else None
+    if judged is not None:
+        return refine_boundary(image, judged)
     if how == "best":
         found = look_closer(segmenter, image, found, prompts)
     return refine_boundary(image, open_holes(image, found, logits <= 0))
+
+
+def look_with_priors(segmenter: Segmenter, image: Rgb) -> Logits | None:
+    """Logits, 1024 pixels a side, of what `PseudoLabeler` finds with this model as the anchor; None of nothing."""
+    with active(segmenter.sam, **{STUDENT: segmenter.scale}):
+        label = PseudoLabeler(segmenter.sam, 0.0).label(image)
+    if label.reason:
+        return None
+    found = label.window.paste_map(label.detail, Frame(*image.shape[:2]).scaled_size(LABEL_SIDE), 0.0)
+    logits: Logits = logit(found.clip(LEAST, 1 - LEAST)).astype(np.float32)
+    return logits
 
 
 def open_holes(image: Rgb, logits: Logits, background: Mask) -> Logits:

@@ -80,7 +80,9 @@ class Mirror:
         for name in RECORD:
             source = self._folder / name
             if source.is_dir():
-                shutil.copytree(source, record / name, dirs_exist_ok=True)
+                shutil.copytree(
+                    source, record / name, ignore=shutil.ignore_patterns("wandb", STATE), dirs_exist_ok=True
+                )
             elif source.is_file():
                 record.mkdir(exist_ok=True)
                 shutil.copy(source, record / name)
