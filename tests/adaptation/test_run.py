@@ -122,7 +122,7 @@ def test_the_samples_show_every_stage(run: tuple[Path, subprocess.CompletedProce
     assert mask_iou(ball.mask("anchor"), truth) < 0.1
     assert mask_iou(ball.mask("pseudo"), truth) > 0.9
     assert 0 < ball.mask("shadow").mean() < 0.3
-    assert not (ball.mask("shadow") & truth).any()
+    assert (ball.mask("shadow") & truth).sum() < 0.03 * truth.sum()
     assert samples["white"].facts["status"] == "abstained"
 
 

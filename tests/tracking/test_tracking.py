@@ -17,9 +17,11 @@ from PIL import Image
 
 import wandb
 from tests.oracles.wandb_file import OfflineRun, read_offline_run
-from tests.tracking.wandb_server import WandbServer, serving
+from tests.tracking.wandb_server import ENTITY, WandbServer, serving
 from wesam_packshot.cli import evaluate, pseudolabel
+from wesam_packshot.comparison.fetch import fetch_run
 from wesam_packshot.config import load_config
+from wesam_packshot.errors import UserError
 from wesam_packshot.samples import Sample
 from wesam_packshot.tracking.lineage import Product, photos_product, photos_sha256
 from wesam_packshot.tracking.tracker import Tracker
@@ -164,6 +166,18 @@ def test_with_an_account_a_run_goes_online(server: WandbServer, tmp_path: Path) 
     assert "adapter" in run.made
     assert server.uploads["/artifacts/adapter/README.md"] == b"a card"
     assert json.loads(server.uploads["/files/record/metrics.jsonl"].splitlines()[1]) == training(2)
+
+
+def test_a_comparison_reads_a_run_back(server: WandbServer, tmp_path: Path) -> None:
+    tracker = track(tmp_path / "mine")
+    tracker.log(training(1))
+    finish(tracker)
+    (identity,) = server.runs
+    found = fetch_run(f"{ENTITY}/wesam-packshot/{identity}", tmp_path / "fetched")
+    assert [path.name for path in found.iterdir()] == ["metrics.jsonl"]
+    assert json.loads((found / "metrics.jsonl").read_text()) == training(1)
+    with pytest.raises(UserError, match="check the path"):
+        fetch_run(f"{ENTITY}/wesam-packshot/nothing", tmp_path / "fetched")
 
 
 def test_an_online_run_goes_on_after_what_the_server_has(server: WandbServer, tmp_path: Path) -> None:

@@ -52,6 +52,28 @@ class WandbServer:
     def _Viewer(self, _: Any) -> Any:  # noqa: N802
         return {"viewer": {"id": "1", "entity": ENTITY, "username": ENTITY, "flags": "{}", "teams": {"edges": []}}}
 
+    def _GetDefaultEntity(self, _: Any) -> Any:  # noqa: N802
+        return {"viewer": {"id": "1", "entity": ENTITY}}
+
+    def _Run(self, values: Any) -> Any:  # noqa: N802
+        run = self.runs.get(values["name"])
+        if not run:
+            return {"project": {"run": None}}
+        facts = {"id": "r", "name": values["name"], "displayName": run.bucket.get("displayName"), "state": "finished"}
+        facts |= {"projectId": 1, "config": "{}", "summaryMetrics": "{}", "systemMetrics": "{}", "user": {}}
+        return {"project": {"run": facts | {"tags": [], "sweepName": None, "historyKeys": None}}}
+
+    def _RunFiles(self, _: Any) -> Any:  # noqa: N802
+        nodes = [
+            {"id": path, "name": path.removeprefix("/files/"), "url": self.url + path, "directUrl": self.url + path}
+            | {"sizeBytes": len(content), "mimetype": "", "updatedAt": None, "md5": ""}
+            for path, content in self.uploads.items()
+            if path.startswith("/files/")
+        ]
+        files = {"edges": [{"node": node, "cursor": ""} for node in nodes]}
+        files |= {"pageInfo": {"endCursor": "", "hasNextPage": False}}
+        return {"project": {"internalId": "1", "run": {"fileCount": len(nodes), "files": files}}}
+
     def _ServerFeaturesQuery(self, _: Any) -> Any:  # noqa: N802
         return {"serverInfo": {"features": []}}
 
@@ -168,9 +190,11 @@ def serving() -> Iterator[WandbServer]:
             return gzip.decompress(content) if self.headers.get("Content-Encoding") == "gzip" else content
 
         def _reply(self, value: Any) -> None:
-            content = json.dumps(value).encode()
+            self._send(json.dumps(value).encode(), "application/json")
+
+        def _send(self, content: bytes, kind: str) -> None:
             self.send_response(200)
-            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Type", kind)
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()
             self.wfile.write(content)

@@ -30,7 +30,7 @@ from wesam_packshot.pseudolabel.window import Window, resample, scaled, shrink
 from wesam_packshot.sam.model import IMAGE_SIZE, SegmentAnything
 
 # Raised whenever pseudo-masks come out otherwise than before: what is remembered of them is then void.
-METHOD = 3
+METHOD = 4
 # Maps of the whole photo, which training reads, have this length of the longer side: twice SAM's own masks.
 WORKING_SIDE = 512
 # Products of less or more than these shares of the picture are mistakes, not products.

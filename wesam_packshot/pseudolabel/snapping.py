@@ -5,6 +5,8 @@ of sure product and of sure background near it (two local normal distributions, 
 2001); the log ratio of the likelihoods is added to SAM's logit. Where both sides look alike, SAM's boundary stays.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 from jaxtyping import Float
 from scipy import ndimage
@@ -26,6 +28,9 @@ TRUST = 2.0
 BOUND = 12.0
 # Noise of a photo, of values 0 to 1: colours nearer than this cannot be told apart.
 NOISE = 0.02
+# Means nearer than this, in standard deviations, tell nothing; from the second on they tell all.
+ALIKE = 1.0
+DISTINCT = 3.0
 # Local means are smooth: they are taken at this fraction of the resolution.
 COARSE = 4
 BLUR = 0.7
@@ -45,21 +50,44 @@ def snap_to_colours(image: Rgb, logits: Logits, pixel: float | None = None) -> L
     if mask.all() or not mask.any():
         return logits
     depth = np.where(mask, ndimage.distance_transform_edt(mask), -ndimage.distance_transform_edt(~mask))
-    inner = _likelihood(colour, depth > SURE * pixel, NEAR * pixel)
-    outer = _likelihood(colour, depth < -SURE * pixel, NEAR * pixel)
-    ratio = np.clip(np.nan_to_num(inner - outer), -BOUND, BOUND)
+    inner = _Near.of(colour, depth > SURE * pixel, NEAR * pixel)
+    outer = _Near.of(colour, depth < -SURE * pixel, NEAR * pixel)
+    ratio = np.clip(inner.likelihood(colour) - outer.likelihood(colour), -BOUND, BOUND) * _apart(inner, outer)
     blended = ndimage.gaussian_filter(TRUST * logits + ratio, BLUR)
     snapped = np.where(np.abs(depth) <= BAND * pixel, blended, np.where(mask, SURE_LOGIT, -SURE_LOGIT))
     return snapped.astype(np.float32)
 
 
-def _likelihood(colour: Float[np.ndarray, "height width 4"], sure: Mask, reach: float) -> Logits:
-    """Log likelihood of each pixel's colour under that of the `sure` pixels near it; nan where there are none."""
-    moments, known = local_mean(colour, sure, reach)
-    mean = moments[..., :3]
-    variance = np.maximum(moments[..., 3] - (mean**2).sum(-1), 0) / 3 + NOISE**2
-    distance = ((colour[..., :3] - mean) ** 2).sum(-1)
-    return np.where(known, -distance / (2 * variance) - 1.5 * np.log(variance), np.nan)
+@dataclass(frozen=True)
+class _Near:
+    """Colours of sure pixels near each pixel: their mean, the variance of a channel, and where there are any."""
+
+    mean: Float[np.ndarray, "height width 3"]
+    variance: Logits
+    known: Mask
+
+    @classmethod
+    def of(cls, colour: Float[np.ndarray, "height width 4"], sure: Mask, reach: float) -> "_Near":
+        moments, known = local_mean(colour, sure, reach)
+        mean = moments[..., :3]
+        return cls(mean, np.maximum(moments[..., 3] - (mean**2).sum(-1), 0) / 3 + NOISE**2, known)
+
+    def likelihood(self, colour: Float[np.ndarray, "height width 4"]) -> Logits:
+        """Log likelihood of each pixel's colour."""
+        distance = ((colour[..., :3] - self.mean) ** 2).sum(-1)
+        likelihood: Logits = -distance / (2 * self.variance) - 1.5 * np.log(self.variance)
+        return likelihood
+
+
+def _apart(inner: _Near, outer: _Near) -> Logits:
+    """How far the colours of both sides can tell them apart, 0 to 1, by the distance of their means in deviations.
+
+    Glass on its backdrop differs from it in little but noise, which would fray the edge.
+    """
+    distance = np.sqrt(((inner.mean - outer.mean) ** 2).sum(-1) / (inner.variance + outer.variance))
+    told = np.clip((distance - ALIKE) / (DISTINCT - ALIKE), 0, 1)
+    share: Logits = np.where(inner.known & outer.known, told, 0)
+    return share
 
 
 def local_mean(

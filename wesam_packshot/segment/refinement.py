@@ -1,9 +1,9 @@
 """From the coarse logits of one pass to a cut-out: how far to go is the user's choice.
 
 `none` is SAM's own mask. `fast` opens holes that show a plain backdrop, and finds the boundary at the photo's full
-resolution by its colours. `best` first looks again: without prompts as the labeler does, from afar and near, with the
-priors that tell shadow and reflection; under prompts zoomed in on the product, for the mean of what is seen from
-afar and from near.
+resolution by its colours. `best` first looks again, zoomed in on the product, and takes the mean of what is seen from
+afar and from near; without prompts also of what the labeler makes of the photo, whose priors tell shadow and
+reflection.
 """
 
 from collections.abc import Sequence
@@ -56,11 +56,12 @@ def refine_logits(segmenter: Segmenter, image: Rgb, logits: Logits, prompts: Seq
     if how == "none":
         alpha = frame.to_image(padded(found)).numpy() > 0
         return Boundary(alpha.astype(np.uint8) * 255, image)
-    judged = look_with_priors(segmenter, image) if how == "best" and not prompts else None
-    if judged is not None:
-        return refine_boundary(image, judged)
     if how == "best":
         found = look_closer(segmenter, image, found, prompts)
+        judged = None if prompts else look_with_priors(segmenter, image)
+        if judged is not None:
+            closer = resample(found, (judged.shape[0], judged.shape[1])).clip(-SURE_LOGIT, SURE_LOGIT)
+            return refine_boundary(image, (judged.clip(-SURE_LOGIT, SURE_LOGIT) + closer) / 2)
     return refine_boundary(image, open_holes(image, found, logits <= 0))
 
 
