@@ -64,13 +64,13 @@ class WandbServer:
         return {"project": {"run": facts | {"tags": [], "sweepName": None, "historyKeys": None}}}
 
     def _RunFiles(self, _: Any) -> Any:  # noqa: N802
-        nodes = [
+        nodes: list[dict[str, Any]] = [
             {"id": path, "name": path.removeprefix("/files/"), "url": self.url + path, "directUrl": self.url + path}
             | {"sizeBytes": len(content), "mimetype": "", "updatedAt": None, "md5": ""}
             for path, content in self.uploads.items()
             if path.startswith("/files/")
         ]
-        files = {"edges": [{"node": node, "cursor": ""} for node in nodes]}
+        files: dict[str, Any] = {"edges": [{"node": node, "cursor": ""} for node in nodes]}
         files |= {"pageInfo": {"endCursor": "", "hasNextPage": False}}
         return {"project": {"internalId": "1", "run": {"fileCount": len(nodes), "files": files}}}
 
