@@ -28,7 +28,7 @@ MODULES = (
     "wesam_packshot.comparison.intervals",
     "wesam_packshot.tracking.tracker",
     "wesam_packshot.samples",
-    "wesam_packshot.config",
+    "wesam_packshot.config.loading",
 )
 SECTIONS = re.compile(r"^(Args|Attributes|Returns|Raises):$")
 ITEM = re.compile(r"^    ([\w*, ]+): (.*)$")
