@@ -31,6 +31,7 @@ SHORT = (
     "train.min_steps=6",
     "train.max_steps=6",
     "train.batch_size=1",
+    "selection.photos=1",
     "train.checkpoint_every=2",
     "train.log_every=2",
     "data.cache_mb=0",

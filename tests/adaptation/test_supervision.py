@@ -93,7 +93,7 @@ def test_a_true_mask_takes_the_place_of_the_anchors(packshot_folder: Callable[..
         true_label(record, np.zeros((200, 300), np.uint8), np.zeros((4, 4), np.float32))
 
 
-@pytest.mark.parametrize("file", sorted(path.name for path in CONFIGS.glob("*.yaml")))
+@pytest.mark.parametrize("file", sorted({path.name for path in CONFIGS.glob("*.yaml")} - {"sweep.yaml"}))
 def test_shipped_configurations_are_read(file: str) -> None:
     config = load_config(file)
     asked = {"weak-box.yaml": "box", "weak-point.yaml": "point", "weak-coarse.yaml": "coarse"}

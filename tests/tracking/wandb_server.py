@@ -164,7 +164,10 @@ def serving() -> Iterator[WandbServer]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            self._reply({})
+            if self.path in server.uploads:
+                self._send(server.uploads[self.path], "application/octet-stream")
+            else:
+                self._reply({})
 
         def do_PUT(self) -> None:
             server.uploads[self.path] = self._body()
