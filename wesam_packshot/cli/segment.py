@@ -24,7 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--refine",
         choices=("none", "fast", "best"),
         default="fast",
-        help="the boundary: SAM's own, found by the photo's colours, or that after a second look zoomed in (fast)",
+        help="the boundary: SAM's own, found by the photo's colours, or that after further looks (fast)",
     )
     parser.add_argument(
         "--mode", choices=MODES, default="product", help="what to find: one product, each prompt's, all masks, or edges"

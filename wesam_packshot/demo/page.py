@@ -19,7 +19,7 @@ NO_ADAPTER = (
     "*background*; a click or a box on the product helps. To adapt it to your photos: `python scripts/adapt.py "
     "--config weak.yaml --data photos --output runs/mine`; then start the demo again, or start it with `--adapter`."
 )
-REFINE_INFO = "none: SAM's own mask; fast: at the photo's edges; best: after a second look"
+REFINE_INFO = "none: SAM's own mask; fast: at the photo's edges; best: after further looks"
 DOWNLOAD = "Download the cut-out (PNG, all pixels)"
 # The browser saves a file that the server has written.
 SAVE = """(file) => {
