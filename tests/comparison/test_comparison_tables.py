@@ -56,6 +56,17 @@ def test_sets_of_one_run_only_are_shown_without_differences(pair: tuple[Path, Pa
     assert alone.rows[0].means["iou"].low is None
 
 
+def test_runs_scored_on_different_data_are_told_so(
+    pair: tuple[Path, Path], tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    compare({str(folder): folder for folder in pair})
+    assert not caplog.text
+    third = write_run(tmp_path / "third")
+    write_evaluation(third / "evaluation" / "other-whole", tmp_path / "other", SECOND)
+    compare({str(folder): folder for folder in (pair[0], third)})
+    assert "no two runs were scored on the same data" in caplog.text
+
+
 def test_only_settings_that_differ_are_told(pair: tuple[Path, Path], tmp_path: Path) -> None:
     assert differing_settings(runs_of(*pair)) == {"loss.anchor": [0.5, 0.0], "train.seed": [0, 3]}
     assert differing_settings(runs_of(pair[0])) == {}

@@ -30,9 +30,8 @@ def open_run(config: Config, resume: bool) -> tuple[Path, Config]:
         check_settings(folder, config)
         return folder, config
     if folder.is_dir() and any(folder.iterdir()):
-        raise UsageError(
-            f"{folder}: the folder is not empty; add --resume to go on with its run, or take another --output"
-        )
+        way = "add --resume to go on with its run, or take" if stored.is_file() else "take"
+        raise UsageError(f"{folder}: the folder is not empty; {way} another --output")
     make_folder(folder)
     write_text(stored, dump_config(config))
     return folder, config

@@ -1,5 +1,6 @@
 """Runs against each other: a text, a table, and a page."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -10,6 +11,8 @@ from wesam_packshot.comparison.sources import Run, read_runs
 from wesam_packshot.comparison.tables import ScoreRow, costs, differing_settings, score_tables
 from wesam_packshot.comparison.text import whole_text, write_csv
 from wesam_packshot.errors import UsageError
+
+log = logging.getLogger(__name__)
 
 
 def compare(
@@ -33,6 +36,10 @@ def compare(
             known = ", ".join(one.name for one in tables) or "none"
             raise UsageError(f"--data {data}: no run has scores of that name; there are {known}")
         tables = chosen
+    if len(runs) > 1 and tables and all(len(one.rows) < 2 for one in tables):
+        log.warning(
+            "no two runs were scored on the same data, so no scores are compared; score each by evaluate.py --data"
+        )
     settings, spent = differing_settings(runs), costs(runs)
     if table:
         write_csv(table, runs, [one.name for one in tables])

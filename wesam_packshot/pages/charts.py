@@ -65,7 +65,7 @@ def line_chart(
             colour, line = series_colour(number), series_line(number)
             axes.plot(xs, ys, color=colour, linestyle=line, label=name, linewidth=1.6, marker=marker)
         if legend and len(series) > 1:
-            axes.legend(fontsize=9)
+            axes.get_figure().legend(loc="outside lower center", fontsize=9, ncols=3)  # type: ignore[union-attr]
 
     return _chart(draw, title, x_label, y_label)
 
