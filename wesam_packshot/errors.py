@@ -7,3 +7,8 @@ class UserError(Exception):
 
 class UsageError(UserError):
     """Wrong command line or configuration; the command exits with 2."""
+
+
+def first_line(error: Exception) -> str:
+    """What an error of a library says, as one line; its kind where it says nothing."""
+    return (str(error).splitlines() or [type(error).__name__])[0]

@@ -17,7 +17,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from torch import Tensor
 from torch.nn.functional import interpolate
 
-from wesam_packshot.errors import UserError
+from wesam_packshot.errors import UserError, first_line
 from wesam_packshot.sam.model import IMAGE_SIZE, LOW_RES
 
 MEAN = (123.675, 116.28, 103.53)
@@ -105,7 +105,7 @@ def read_image(path: Path, max_megapixels: float = MAX_MEGAPIXELS) -> Rgb:
     except UnidentifiedImageError:
         return _read_tiff(path, max_megapixels)
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise ImageError(f"{path}: cannot be read ({_line(error)}); fetch or export it again") from error
+        raise ImageError(f"{path}: cannot be read ({first_line(error)}); fetch or export it again") from error
 
 
 def resize_to_frame(image: Rgb) -> Rgb:
@@ -177,7 +177,3 @@ def _read_tiff(path: Path, max_megapixels: float) -> Rgb:
         raise
     except Exception as error:
         raise ImageError(f"{path}: not an image in a known format; remove it or convert it to PNG or JPEG") from error
-
-
-def _line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0]

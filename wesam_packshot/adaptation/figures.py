@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image
 
 from wesam_packshot.adaptation.store import LabelStore
 from wesam_packshot.config import Config
@@ -20,13 +19,14 @@ from wesam_packshot.io.json_lines import read_rows, write_rows
 from wesam_packshot.io.records import Record
 from wesam_packshot.masks import Mask
 from wesam_packshot.pages.report import RELIABILITY
+from wesam_packshot.pseudolabel.trust import confidence_histogram
+from wesam_packshot.pseudolabel.window import resample
 from wesam_packshot.resources import example_folder
 from wesam_packshot.segment.segmenter import Segmenter
 from wesam_packshot.tracking.lineage import photos_sha256
 
 # At most so many photos are scored, evenly spread: a report, not a benchmark.
 SCORED = 200
-BINS = 10
 # Planes of `LabelStore.read_maps`.
 PSEUDO, ANCHOR = 0, 2
 
@@ -52,8 +52,9 @@ class Results:
 
 
 def label_figures(records: Sequence[Record], store: LabelStore) -> dict[str, Any]:
-    """Counts of the pseudo-labels, a histogram of their confidence, and why photos abstain."""
-    rows = [row for identity, row in store.rows().items() if identity in {record.id for record in records}]
+    """Counts of the pseudo-labels, and a histogram of their confidence."""
+    stored = store.rows()
+    rows = [stored[record.id] for record in records]
     status = Counter(row["status"] for row in rows)
     known = [row["confidence"] for row in rows if row["status"] != "failed"]
     return {
@@ -61,7 +62,7 @@ def label_figures(records: Sequence[Record], store: LabelStore) -> dict[str, Any
         "abstained": status["abstained"],
         "failed": status["failed"],
         "inverted_by_anchor": sum(bool(row.get("inverted")) for row in rows),
-        "confidence_histogram": np.histogram(known, BINS, (0, 1))[0].tolist(),
+        "confidence_histogram": confidence_histogram(known),
     }
 
 
@@ -127,16 +128,9 @@ def stored_masks(store: LabelStore, plane: int) -> Predict:
     """Masks as the store remembers them: the anchor's under the whole-image box, or the pseudo-masks."""
 
     def predict(record: Record, image: Rgb, _: Levels) -> Mask:
-        return enlarged(store.read_maps(record.id)[..., plane], (image.shape[0], image.shape[1])) > 0.5
+        return resample(store.read_maps(record.id)[..., plane], (image.shape[0], image.shape[1])) > 0.5
 
     return predict
-
-
-def enlarged(
-    values: "np.ndarray[Any, np.dtype[np.float32]]", size: tuple[int, int]
-) -> "np.ndarray[Any, np.dtype[np.float32]]":
-    """A map in another size, (height, width)."""
-    return np.asarray(Image.fromarray(values).resize(size[::-1], Image.Resampling.BILINEAR))
 
 
 def spread(records: Sequence[Record], count: int) -> list[Record]:

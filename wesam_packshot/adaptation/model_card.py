@@ -22,7 +22,6 @@ def write_model_card(folder: Path, summary: Mapping[str, Any], base: Base, confi
     Raises:
         UserError: when it cannot be written.
     """
-    ranks = ", ".join(f"{name} {rank}" for name, rank in config.adapter.ranks.items() if rank)
     write_text(
         folder / "README.md",
         f"""---
@@ -53,7 +52,7 @@ with the whole-image box; made by wesam-packshot {__version__}.
 | trained on | {_labels(config)} of {summary["labelled"]} |
 | left out | {summary["abstained"]} as uncertain, {summary["failed"]} not readable |
 | prompts | {_prompts(config)} |
-| LoRA ranks | {ranks} |
+| LoRA ranks | {_ranks(config)} |
 | training | {summary["steps"]} steps of {config.train.batch_size}, seed {config.train.seed} |
 | time | {summary["seconds"] / 60:.1f} minutes on {summary["device"]} |
 
@@ -83,6 +82,10 @@ def _labels(config: Config) -> str:
 
 def _prompts(config: Config) -> str:
     return ", ".join(f"{kind} {share:.0%}" for kind, share in config.prompts.shares.items() if share)
+
+
+def _ranks(config: Config) -> str:
+    return ", ".join(f"{name} {rank}" for name, rank in config.adapter.ranks.items() if rank)
 
 
 def _scores(summary: Mapping[str, Any]) -> str:

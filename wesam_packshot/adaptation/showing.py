@@ -7,13 +7,14 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from wesam_packshot.adaptation.figures import ANCHOR, PSEUDO, Results, enlarged, spread
+from wesam_packshot.adaptation.figures import ANCHOR, PSEUDO, Results, spread
 from wesam_packshot.adaptation.store import LabelStore
 from wesam_packshot.config import Config
 from wesam_packshot.images import read_image
 from wesam_packshot.io.atomic import replacing
 from wesam_packshot.io.pictures import overlay, sheet
 from wesam_packshot.io.records import Record
+from wesam_packshot.pseudolabel.window import resample
 from wesam_packshot.samples import SAMPLES, Sample, reduced, write_samples
 from wesam_packshot.segment.segmenter import Segmenter
 
@@ -56,11 +57,11 @@ def take_sample(
     size = (photo.height, photo.width)
     maps, layers = store.read_maps(record.id), store.read_layers(record.id)
     levels = {
-        "anchor": enlarged(maps[..., ANCHOR], size) > 0.5,
-        "pseudo": enlarged(maps[..., PSEUDO], size) > 0.5,
-        "adapted": enlarged(segmenter.segment(image).mask.astype(np.float32), size) > 0.5,
-        "shadow": enlarged(layers[..., 0], size),
-        "reflection": enlarged(layers[..., 1], size) > 0.5,
+        "anchor": resample(maps[..., ANCHOR], size) > 0.5,
+        "pseudo": resample(maps[..., PSEUDO], size) > 0.5,
+        "adapted": resample(segmenter.segment(image).mask, size) > 0.5,
+        "shadow": resample(layers[..., 0], size),
+        "reflection": resample(layers[..., 1], size) > 0.5,
     }
     pictures = {name: Image.fromarray((255 * plane).astype(np.uint8)) for name, plane in levels.items()}
     return Sample(facts, photo, pictures)

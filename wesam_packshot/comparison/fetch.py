@@ -5,12 +5,11 @@ import re
 from pathlib import Path
 from typing import Any
 
-from wesam_packshot.errors import UserError
+from wesam_packshot.errors import UserError, first_line
+from wesam_packshot.tracking.mirror import PREFIX
 
 log = logging.getLogger(__name__)
 
-# Under this prefix a run uploads what a comparison needs of its folder.
-PREFIX = "record/"
 _PATH = re.compile(r"[\w.-]+/[\w.-]+/[\w.-]+")
 
 
@@ -36,7 +35,7 @@ def fetch_run(path: str, folder: Path, api: Any = None) -> Path:
     try:
         _download(path, staging, api)
     except Exception as error:  # of many kinds, according to what fails
-        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        reason = first_line(error)
         raise UserError(
             f"{path}: no such folder, and not to be had from W&B ({reason}); check the path, or `wandb login`"
         ) from error

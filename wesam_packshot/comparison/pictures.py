@@ -16,6 +16,7 @@ from wesam_packshot.io.pictures import COLOURS, outline
 from wesam_packshot.io.prompt_file import IGNORE, MaskLevels
 from wesam_packshot.io.records import Record, read_records
 from wesam_packshot.masks import Mask
+from wesam_packshot.samples import SAMPLES
 
 log = logging.getLogger(__name__)
 
@@ -130,7 +131,7 @@ def sample_galleries(runs: Sequence[Run], count: int) -> Iterator[Gallery]:
 
 
 def _sample(run: Run, identity: str, file: str) -> Path:
-    return run.folder / "samples" / str(run.samples[identity].get("folder", identity)) / file
+    return run.folder / SAMPLES / str(run.samples[identity].get("folder", identity)) / file
 
 
 def _words(run: Run, identity: str) -> str:

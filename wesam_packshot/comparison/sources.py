@@ -13,6 +13,7 @@ import yaml
 from wesam_packshot.config import flattened
 from wesam_packshot.errors import UsageError, UserError
 from wesam_packshot.io.json_lines import Row, read_rows
+from wesam_packshot.samples import ROWS, SAMPLES
 
 # Scores of an image as `evaluate.py` names them, with words for them; of the first two, more is better.
 SCORES = {
@@ -119,7 +120,7 @@ def read_run(folder: Path, name: str, origin: str) -> Run:
         list(read_rows(folder / "metrics.jsonl")),
         _json(folder / "summary.json"),
         sets,
-        {row["id"]: row for row in read_rows(folder / "samples" / "samples.jsonl") if "id" in row},
+        {row["id"]: row for row in read_rows(folder / SAMPLES / ROWS) if "id" in row},
     )
     if not (run.settings or run.rows or run.summary or sets or run.samples):
         raise UsageError(f"{folder}: neither a run nor scores; give a folder that adapt.py or evaluate.py has written")

@@ -6,7 +6,7 @@ from typing import Any
 
 from torch import Tensor
 
-from wesam_packshot.config import Config, PromptKind, dump_config
+from wesam_packshot.config import Config, PromptKind
 from wesam_packshot.errors import UsageError
 from wesam_packshot.evaluation.evaluate import (
     Scored,
@@ -16,14 +16,14 @@ from wesam_packshot.evaluation.evaluate import (
     write_scores,
     write_worst_sheet,
 )
-from wesam_packshot.io.atomic import write_json, write_text
+from wesam_packshot.io.atomic import write_json
 from wesam_packshot.io.records import read_records
 from wesam_packshot.progress import track
 from wesam_packshot.sam.adapter_file import find_adapter
 from wesam_packshot.segment.loading import load_segmenter
 from wesam_packshot.segment.refinement import Refine
 from wesam_packshot.tracking.lineage import Product, adapter_product
-from wesam_packshot.tracking.tracker import SUMMARY, Tracker
+from wesam_packshot.tracking.tracker import track_at_once
 
 
 def evaluate_folder(
@@ -79,15 +79,14 @@ def evaluate_folder(
 
 def _track(config: Config, output: Path, summaries: Mapping[PromptKind, dict[str, Any]], adapter: Path | None) -> None:
     """The folder as a run of its own, in the group of the run whose adapter it scores."""
-    write_text(output / "config.yaml", dump_config(config))
-    write_json(output / SUMMARY, summaries)
-    run = find_adapter(adapter).resolve().parent.name if adapter else None
-    tracker = Tracker(output, config, "evaluate", run)
-    tracker.rewind(-1)
     scores = {f"{prompt}.{name}": value for prompt, summary in summaries.items() for name, value in summary.items()}
     numbers = {name: value for name, value in scores.items() if isinstance(value, int | float)}
-    tracker.log({"stage": "scores", "step": 0} | numbers)
     used = [adapter_product(adapter)] if adapter else []
     tables = {str(file.relative_to(output)): file for file in sorted(output.rglob("per_image.csv"))}
     facts = {"model_sha256": used[0].facts["sha256"]} if used else {}
-    tracker.finish(numbers, made_from=used, made=[Product("scores", "scores", tables, facts)])
+    made = Product("scores", "scores", tables, facts)
+    run = find_adapter(adapter).resolve().parent.name if adapter else None
+    row = {"stage": "scores", "step": 0} | numbers
+    track_at_once(
+        output, config, "evaluate", row, {str(prompt): found for prompt, found in summaries.items()}, used, [made], run
+    )

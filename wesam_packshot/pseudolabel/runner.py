@@ -7,11 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from wesam_packshot.config import Config, dump_config
+from wesam_packshot.config import Config
 from wesam_packshot.devices import autocast
 from wesam_packshot.errors import UsageError
 from wesam_packshot.images import Frame, Rgb
-from wesam_packshot.io.atomic import write_json, write_text
 from wesam_packshot.io.batch import Tally, Wanted, make_job, process
 from wesam_packshot.io.outcome import Layers, Outcome
 from wesam_packshot.io.outputs import ShadowPolicy
@@ -19,17 +18,16 @@ from wesam_packshot.io.prompt_file import PromptSpec
 from wesam_packshot.io.records import Record, read_records
 from wesam_packshot.progress import track
 from wesam_packshot.pseudolabel.labeler import PseudoLabel, PseudoLabeler
+from wesam_packshot.pseudolabel.trust import confidence_histogram
 from wesam_packshot.sam.lora import activate
 from wesam_packshot.segment.loading import identity, load_segmenter
 from wesam_packshot.segment.segmenter import STUDENT
-from wesam_packshot.tracking.lineage import Product, adapter_product, labels_product, photos_product
-from wesam_packshot.tracking.tracker import SUMMARY, Tracker
+from wesam_packshot.tracking.lineage import adapter_product, labels_product, photos_product
+from wesam_packshot.tracking.tracker import track_at_once
 
 # Pixels that miss more than this share of the backdrop's light count as shadow, those trusted less as unsure.
 SHADOW = 0.04
 UNSURE = 0.5
-# Bins of the histogram of confidence.
-BINS = 10
 
 
 def label_folder(config: Config, adapter: Path | None, wanted: Wanted) -> dict[str, Any]:
@@ -69,21 +67,13 @@ def label_folder(config: Config, adapter: Path | None, wanted: Wanted) -> dict[s
     mean = round(float(np.mean(confidences)), 4) if confidences else None
     summary = tally.as_dict() | {"inverted_by_anchor": inverted, "mean_confidence": mean}
     if job.shard.count == 1:  # several machines share a folder, but not a run
-        facts = summary | {"confidence_histogram": np.histogram(confidences, BINS, (0, 1))[0].tolist()}
-        _track(config, facts, photos_product(hashes), adapter)
+        facts = summary | {"confidence_histogram": confidence_histogram(confidences)}
+        photos = photos_product(hashes)
+        used = [photos] + ([adapter_product(adapter)] if adapter else [])
+        made = [labels_product(config.output / "manifest.jsonl", photos)]
+        row = {"stage": "pseudolabels", "step": 0} | facts
+        track_at_once(config.output, config, "pseudolabel", row, facts, used, made)
     return {"output": str(config.output)} | summary
-
-
-def _track(config: Config, facts: dict[str, Any], photos: Product, adapter: Path | None) -> None:
-    """The folder as a run of its own: configuration, figures, and what was made from what."""
-    assert config.output
-    write_text(config.output / "config.yaml", dump_config(config))
-    write_json(config.output / SUMMARY, facts)
-    tracker = Tracker(config.output, config, "pseudolabel")
-    tracker.rewind(-1)
-    tracker.log({"stage": "pseudolabels", "step": 0} | facts)
-    used = [photos] + ([adapter_product(adapter)] if adapter else [])
-    tracker.finish(facts, made_from=used, made=[labels_product(config.output / "manifest.jsonl", photos)])
 
 
 def _check_inside(record: Record, frame: Frame, specs: Sequence[PromptSpec]) -> None:

@@ -25,6 +25,8 @@ WEIGHTS = (-0.204, -0.362, -0.975, -3.264, -1.036)
 RESOLUTION = 0.01
 # Log brightness of a shadow, at least and at most.
 SHADE = (-1.2, -0.03)
+# Bins of a histogram of confidence.
+BINS = 10
 
 
 @dataclass(frozen=True)
@@ -81,3 +83,9 @@ def read_signs(
         bare=float((clues.bare & mask).sum()) / area,
         shaded=float((shade & mask).sum()) / area,
     )
+
+
+def confidence_histogram(confidences: Sequence[float]) -> list[int]:
+    """How many labels there are of each confidence, in ten bins of equal width between 0 and 1."""
+    counts: list[int] = np.histogram(confidences, BINS, (0, 1))[0].tolist()
+    return counts

@@ -16,7 +16,7 @@ from PIL import Image
 from torch import Tensor
 from torch.nn.functional import normalize
 
-from wesam_packshot.errors import UserError
+from wesam_packshot.errors import UserError, first_line
 from wesam_packshot.images import Rgb
 from wesam_packshot.masks import Mask, bounding_box
 
@@ -73,7 +73,7 @@ def load_clip(name: str, weights: str) -> Clip:
     try:
         model, _, transform = open_clip.create_model_and_transforms(name, pretrained=weights)
     except Exception as error:  # of the hub, the network, or a damaged file, each with exceptions of its own
-        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        reason = first_line(error)
         raise UserError(
             f"CLIP's weights {weights} cannot be had ({reason}); fetch a checkpoint of {name} elsewhere and give it "
             "with --clip-weights FILE"

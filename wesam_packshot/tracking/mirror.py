@@ -17,6 +17,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from wesam_packshot.config import Config
+from wesam_packshot.errors import first_line
 from wesam_packshot.io.atomic import write_json
 from wesam_packshot.samples import SAMPLES, Sample
 from wesam_packshot.tracking.lineage import Product
@@ -25,7 +26,8 @@ from wesam_packshot.tracking.pictures import samples_table
 log = logging.getLogger(__name__)
 
 STATE = "tracking.json"
-# Files of the run folder that the mirror keeps under `record/`, so that `compare` can read a run back from W&B.
+# Files of the run folder that the mirror keeps, under this prefix, so that `compare` can read a run back from W&B.
+PREFIX = "record/"
 RECORD = ("config.yaml", "metrics.jsonl", "summary.json", "scores.json", "per_image.csv", "evaluation", SAMPLES)
 
 
@@ -76,7 +78,7 @@ class Mirror:
             self._run.finish()
 
     def _keep_record(self) -> None:
-        record = Path(self._run.dir) / "record"
+        record = Path(self._run.dir) / PREFIX
         for name in RECORD:
             source = self._folder / name
             if source.is_dir():
@@ -117,7 +119,7 @@ def open_mirror(folder: Path, config: Config, job: str, group: str, rows: Sequen
     try:
         run = wandb.init(**common, mode=mode, resume="allow" if mode == "online" else None)
     except wandb.Error as error:
-        reason = str(error).splitlines()[0]
+        reason = first_line(error)
         log.warning("W&B cannot be reached (%s); the run is tracked offline: `wandb sync` uploads it later", reason)
         wandb.teardown()  # it still holds the id
         run = wandb.init(**common, mode="offline")
@@ -184,5 +186,5 @@ def _without_harm(folder: Path) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        reason = first_line(error)
         log.warning("%s: not all of it is in W&B (%s); the folder itself is complete", folder, reason)

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from wesam_packshot.config import Config
-from wesam_packshot.io.atomic import make_folder
+from wesam_packshot.config import Config, dump_config
+from wesam_packshot.io.atomic import make_folder, write_json, write_text
 from wesam_packshot.io.json_lines import append_row, read_rows, write_rows
 from wesam_packshot.samples import Sample
 from wesam_packshot.tracking.lineage import Product
@@ -62,3 +62,25 @@ class Tracker:
         """
         if self._mirror:
             self._mirror.finish(self._count, summary, samples, made_from, made)
+
+
+def track_at_once(
+    folder: Path,
+    config: Config,
+    job: str,
+    row: dict[str, Any],
+    summary: dict[str, Any],
+    made_from: Sequence[Product],
+    made: Sequence[Product],
+    group: str | None = None,
+) -> None:
+    """A folder of results as a run of its own: its configuration, one row of figures, and a summary; see `Tracker`.
+
+    What an earlier run into the folder has told is told anew.
+    """
+    write_text(folder / "config.yaml", dump_config(config))
+    write_json(folder / SUMMARY, summary)
+    tracker = Tracker(folder, config, job, group)
+    tracker.rewind(-1)
+    tracker.log(row)
+    tracker.finish({name: value for name, value in row.items() if name not in ("stage", "step")}, (), made_from, made)
