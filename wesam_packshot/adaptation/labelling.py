@@ -89,7 +89,7 @@ def label_photo(labeler: PseudoLabeler, record: Record, config: Config, with_emb
     """
     image = read_image(record.file, config.data.max_megapixels)
     frame = Frame(*image.shape[:2])
-    prompts = [spec.prompt(frame) for spec in record.prompts if config.pseudolabel.use_prompts]
+    prompts = record.ready_prompts(frame) if config.pseudolabel.use_prompts else []
     embedding = embed(labeler.sam, image, config)
     kept = embedding.half().cpu().numpy() if with_embedding else None
     with autocast(embedding.device, config.train.precision):

@@ -16,6 +16,7 @@ from PIL import Image
 from torch import Tensor
 
 from wesam_packshot.io.atomic import make_folder, replacing
+from wesam_packshot.io.decoding import load
 from wesam_packshot.io.json_lines import append_row, read_rows
 from wesam_packshot.io.records import Record
 from wesam_packshot.prompts import Box
@@ -107,8 +108,7 @@ class LabelStore:
         return StoredLabel(record, row["confidence"], (x0, y0, x1, y1), *prototypes)
 
     def _read(self, identity: str, kind: str) -> Float[np.ndarray, "height width maps"]:
-        with Image.open(self._file(identity, kind, "png")) as picture:
-            return from_levels(np.asarray(picture))
+        return from_levels(np.asarray(load(self._file(identity, kind, "png"))))
 
     def _file(self, identity: str, kind: str, suffix: str) -> Path:
         return self.folder / kind / f"{identity}.{suffix}"

@@ -104,8 +104,6 @@ def cut(
     frame = Frame(*image.shape[:2])
     if request.instances and not specs:
         return nothing(image, "no prompt, so no instance")
-    for spec in specs:
-        spec.check_inside(frame)
     prompts = [spec.prompt(frame) for spec in specs]
     found = segmenter.segment(image, prompts=prompts, multimask=request.multimask)
     height, width = frame.low_res_size
