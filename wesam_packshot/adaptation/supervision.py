@@ -61,7 +61,8 @@ def with_drawn_prompt(record: Record, kind: PromptKind, folder: Path, max_megapi
     try:
         return replace(record, prompts=(_drawn(record, kind, folder, max_megapixels),))
     except UserError as error:
-        return replace(record, prompts=(PromptSpec(mistake=str(error)),))
+        mistake = str(error).removeprefix(f"{record.file}: ")
+        return replace(record, prompts=(PromptSpec(mistake=mistake),))
 
 
 def _drawn(record: Record, kind: PromptKind, folder: Path, max_megapixels: float) -> PromptSpec:

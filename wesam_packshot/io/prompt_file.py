@@ -145,7 +145,7 @@ def _parse(row: Any, folder: Path) -> tuple[str, PromptSpec]:
     if unknown:
         raise ValueError(f"unknown key {unknown[0]}, known are {', '.join(KEYS)}")
     if not isinstance(row.get("id"), str):
-        raise ValueError("it needs an id, a text")
+        raise ValueError("it needs an id")
     points = row.get("points", ())
     spec = PromptSpec(
         box=finite_numbers(row["box"], 4) if row.get("box") else None,  # type: ignore[arg-type]

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 
-# Pixels along an annotation's outline, of which pycocotools takes 0.1 kB each; a photo of 100 megapixels has an edge
-# of 40,000.
+# Pixels along an annotation's outline, of which pycocotools takes 0.2 kB each (measured); the edge of a photo of 100
+# megapixels has 40,000.
 MAX_OUTLINE = 1_000_000
 CORNERS = 3
 # Characters of one number in COCO's text; pycocotools shifts 5 bits each into 32.
