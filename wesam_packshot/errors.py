@@ -1,8 +1,16 @@
 """The errors that a user can mend: one line that names the file or key and the remedy."""
 
+import re
+
+# A file may be called anything: these would break the line, steer the terminal, or not be encoded.
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+
 
 class UserError(Exception):
     """A mistake in the input or the surroundings; shown as one line, without a traceback."""
+
+    def __str__(self) -> str:
+        return _UNPRINTABLE.sub(lambda found: repr(found[0])[1:-1], super().__str__())
 
 
 class UsageError(UserError):
