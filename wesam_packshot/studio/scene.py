@@ -4,12 +4,14 @@ Every scene has a surface of each kind, a hidden one where the product has none,
 compiled code: Dr.Jit compiles a kernel for each new mixture, which would take seconds per picture.
 """
 
+from functools import cache
 from typing import Any
 
 import numpy as np
 import trimesh
 from numpy.typing import NDArray
 
+from wesam_packshot.errors import UserError, first_line
 from wesam_packshot.studio.product import Mapping, Material
 
 Dict = dict[str, Any]
@@ -17,28 +19,43 @@ Dict = dict[str, Any]
 SHARP = np.radians(30)
 
 
-def mitsuba() -> Any:
-    """The renderer, set to its vectorised variant.
+@cache
+def renderer() -> tuple[Any, Any]:
+    """Mitsuba, set to its vectorised variant and one thread, and the compiler below it, Dr.Jit.
+
+    One thread adds up in one order, so that a picture's bytes can be made again; several pictures at a time are
+    several processes.
 
     Raises:
         UserError: when the extra or LLVM is missing.
     """
-    import mitsuba as mi
+    try:
+        import drjit
+        import mitsuba
 
-    mi.set_variant("llvm_ad_rgb")
-    return mi
+        mitsuba.set_variant("llvm_ad_rgb")
+        drjit.set_thread_count(1)
+        drjit.eval(mitsuba.Float(0) + 1)
+    except ImportError as error:
+        raise UserError(f"{error.name} is missing; install the extra: pip install 'wesam-packshot[render]'") from error
+    except Exception as error:
+        raise UserError(
+            f"rendering needs LLVM 16 or newer ({first_line(error)}); on Debian and Ubuntu: apt install libllvm19"
+        ) from error
+    return mitsuba, drjit
 
 
 def material(of: Material) -> Dict:
     """A surface as a Mitsuba plugin; seen from both sides, unless it is glass."""
-    mi = mitsuba()
+    mi, _ = renderer()
     if of.ior:
         tint = {"type": "rgb", "value": list(of.colour)}
         return {"type": "dielectric", "int_ior": of.ior, "ext_ior": 1.0, "specular_transmittance": tint}
-    pixels = np.full((1, 1, 3), of.colour, np.float32) if of.texture is None else of.texture
-    bitmap = mi.Bitmap(pixels) if of.texture is not None else mi.Bitmap(pixels, mi.Bitmap.PixelFormat.RGB)
+    # linear pictures of one kind, also for plain colours: another kind would be another kernel
+    pixels = np.full((1, 1, 3), of.colour) if of.texture is None else (of.texture / 255.0) ** 2.2
+    bitmap = mi.Bitmap(np.ascontiguousarray(pixels[::-1], np.float32))
     repeats = mi.ScalarTransform4f().scale([of.repeats, of.repeats, 1])
-    base = {"type": "bitmap", "bitmap": bitmap, "raw": of.texture is None, "to_uv": repeats}
+    base = {"type": "bitmap", "bitmap": bitmap, "raw": True, "to_uv": repeats}
     facts = {"roughness": of.roughness, "metallic": of.metallic, "specular": of.specular, "clearcoat": of.clearcoat}
     return {"type": "twosided", "bsdf": {"type": "principled", "base_color": base, "clearcoat_gloss": 0.9} | facts}
 
@@ -49,7 +66,7 @@ def mesh(of: trimesh.Trimesh, mapping: Mapping, plugins: Dict) -> Any:
     Args:
         plugins: its "bsdf", and perhaps an "emitter", as Mitsuba dictionaries.
     """
-    mi = mitsuba()
+    mi, _ = renderer()
     vertices, normals, faces = shaded(of)
     uv = texture_coordinates(vertices, normals, mapping)
     props = mi.Properties()
@@ -74,7 +91,7 @@ def shaded(of: trimesh.Trimesh) -> tuple[NDArray[np.float64], NDArray[np.float64
 def texture_coordinates(
     vertices: NDArray[np.float64], normals: NDArray[np.float64], mapping: Mapping
 ) -> NDArray[np.float64]:
-    """Texture coordinates (count, 2) of a mesh; a texture's rows run down, along -z."""
+    """Texture coordinates (count, 2) of a mesh; v runs up, along z."""
     x, y, z = vertices.T
     if mapping == "box":
         axis = np.abs(normals).argmax(1)

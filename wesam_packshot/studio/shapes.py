@@ -183,6 +183,11 @@ def subdivided(mesh: trimesh.Trimesh, longest: float) -> trimesh.Trimesh:
     return trimesh.Trimesh(vertices, faces)
 
 
+def grid(points: ArrayLike, rows: int, columns: int) -> trimesh.Trimesh:
+    """A surface without thickness through a grid of points (rows * columns, 3)."""
+    return trimesh.Trimesh(np.asarray(points, float), _grid_faces(rows, columns), process=False)
+
+
 def sheet(heights: Floats, size: tuple[float, float], thickness: float) -> trimesh.Trimesh:
     """A thick sheet over the x-y plane, centred, as of cloth.
 
