@@ -114,6 +114,17 @@ def slab(shape: shapely.Geometry, thickness: float, y: float = 0.0) -> trimesh.T
     return shapes.moved(shapes.merge(plates), (0, y, 0))
 
 
+def deck(outline: ArrayLike, thickness: float, z: float = 0.0, holes: Sequence[ArrayLike] = ()) -> trimesh.Trimesh:
+    """A flat plate in the x-y plane, from z up."""
+    flat = shapes.plate(outline, thickness, holes)
+    return shapes.moved(flat, (0, 0, z + thickness / 2), np.pi / 2, (1, 0, 0))
+
+
+def polygon(corners: int, radius: float, start: float = 0.0) -> Floats:
+    """Corners (count, 2) of a regular polygon."""
+    return arc(radius, start, start + 2 * np.pi, corners + 1)[:-1]
+
+
 def around(mesh: trimesh.Trimesh, count: int, start: float = 0.0) -> trimesh.Trimesh:
     """Copies turned evenly about z."""
     turns = start + 2 * np.pi * np.arange(count) / count

@@ -11,6 +11,7 @@ from wesam_packshot.studio.families.parts_wire import (
     Rng,
     along_x,
     arc,
+    deck,
     finish,
     level,
     one_of,
@@ -19,7 +20,7 @@ from wesam_packshot.studio.families.parts_wire import (
     upright,
     wires,
 )
-from wesam_packshot.studio.product import Build, Part, Product, product
+from wesam_packshot.studio.product import Build, Material, Part, Product, product
 from wesam_packshot.studio.shapes import Floats
 
 
@@ -63,7 +64,7 @@ def wire_basket(rng: Rng) -> Product:
     return product(parts, "thin", "holes")
 
 
-def _grip(rng: Rng) -> materials.Material:
+def _grip(rng: Rng) -> Material:
     return one_of(rng, materials.wood, materials.wood, materials.plastic, materials.leather)
 
 
@@ -111,7 +112,7 @@ def _bottom(rng: Rng, wall: _Wall, radius: float) -> trimesh.Trimesh:
     meshes = [wires([ring], radius * 1.2, closed=True)]
     kind = rng.choice(["grid", "bars", "spokes", "rings", "plate"], p=[0.35, 0.2, 0.2, 0.15, 0.1])
     if kind == "plate":
-        return shapes.merge([*meshes, _disc(ring, radius)])
+        return shapes.merge([*meshes, deck(ring[:, :2], radius, float(ring[0, 2]))])
     if kind in ("grid", "bars"):
         step = rng.uniform(0.08, 0.2)
         sets = [_across(ring, step, 0)] + ([_across(ring, step, 1)] if kind == "grid" else [])
@@ -122,11 +123,6 @@ def _bottom(rng: Rng, wall: _Wall, radius: float) -> trimesh.Trimesh:
     rings = [middle] if kind == "spokes" else [share * ring for share in np.linspace(0.15, 1, 6)[:-1]]
     spokes = [np.stack([middle[pick], ring[pick]]) for pick in (picks if kind == "spokes" else picks[:: max(1, count // 4)])]
     return shapes.merge([*meshes, wires(rings, radius, closed=True, sides=6), wires(spokes, radius, sides=6)])
-
-
-def _disc(ring: Floats, radius: float) -> trimesh.Trimesh:
-    flat = shapes.plate(ring[:, :2], radius)
-    return shapes.moved(flat, (0, 0, float(ring[0, 2])), -np.pi / 2, (1, 0, 0))
 
 
 def _across(ring: Floats, step: float, axis: int) -> list[Floats]:
