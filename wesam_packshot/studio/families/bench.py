@@ -4,7 +4,7 @@ import numpy as np
 import trimesh
 
 from wesam_packshot.studio import materials, shapes
-from wesam_packshot.studio.families.parts_wire import Rng, along_x, board, both_sides, finish, lathe, one_of, rounded, swept
+from wesam_packshot.studio.families.parts_wire import Rng, along_x, board, both_sides, finish, grounded, lathe, one_of, rounded, swept
 from wesam_packshot.studio.product import Build, Material, Part, Product, product
 from wesam_packshot.studio.shapes import Floats
 
@@ -21,9 +21,9 @@ def bench(rng: Rng) -> Product:
     kinds = (_plank_ends, _cast_ends, _tube_ends, _tube_ends)
     parts += kinds[int(rng.integers(len(kinds)))](rng, side, long, back, own)
     if rng.random() < 0.12:
-        cushion = shapes.rounded_box((2 * long - 0.04, 2 * deep - 0.06, 0.06), 0.028, (0, 0, SEAT + 0.045), steps=4)
+        cushion = shapes.rounded_box((2 * long - 0.04, 2 * deep - 0.06, 0.06), 0.028, (0, 0, SEAT + 0.034), steps=4)
         parts.append(Part(cushion, materials.fabric(rng)))
-    return product(parts, "holes")
+    return product(grounded(parts), "holes")
 
 
 def _wood(rng: Rng) -> Material:

@@ -5,27 +5,31 @@ import shapely
 import trimesh
 
 from wesam_packshot.studio import materials, shapes
-from wesam_packshot.studio.families.parts_wire import Rng, board, lathe, one_of, placed, swept
+from wesam_packshot.studio.families.parts_wire import Rng, board, grounded, lathe, one_of, placed, swept
 from wesam_packshot.studio.product import Build, Material, Part, Product, product
 from wesam_packshot.studio.shapes import Floats
+
+
+# The floor is below the back of what lies.
+FLOOR = (0, 1, 0)
 
 
 def cable(rng: Rng) -> Product:
     """Built on the plane y = 0, the floor, on its side of negative y."""
     kind = rng.choice(["coil", "winding", "rope", "earphones"], p=[0.35, 0.3, 0.2, 0.15])
     if kind == "earphones":
-        return product(_earphones(rng), "thin", "holes", pose="lying")
+        return product(grounded(_earphones(rng), FLOOR), "thin", "holes", pose="lying")
     thick = rng.uniform(0.012, 0.024) if kind != "rope" else rng.uniform(0.02, 0.045)
     path = _coil(rng, thick) if kind == "coil" or (kind == "rope" and rng.random() < 0.6) else _winding(rng, thick)
     if kind == "rope":
-        return product(_rope(rng, path, thick), "thin", "holes", pose="lying")
+        return product(grounded(_rope(rng, path, thick), FLOOR), "thin", "holes", pose="lying")
     coat = _coat(rng)
     parts = [Part(shapes.tube(path, thick, sides=10), coat)]
     for end, before in ((path[0], path[3]), (path[-1], path[-4])):
         parts += _plug(rng, thick, end, end - before, coat)
     if kind == "coil" and rng.random() < 0.5:
         parts.append(Part(_tie(path, thick), one_of(rng, materials.rubber, materials.plastic)))
-    return product(parts, "thin", "holes", pose="lying")
+    return product(grounded(parts, FLOOR), "thin", "holes", pose="lying")
 
 
 def _coat(rng: Rng) -> Material:

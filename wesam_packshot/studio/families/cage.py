@@ -10,6 +10,7 @@ from wesam_packshot.studio.families.parts_wire import (
     around,
     deck,
     finish,
+    grounded,
     level,
     one_of,
     oval,
@@ -48,7 +49,7 @@ def _birds(rng: Rng) -> Product:
     parts.append(Part(tray, coat if rng.random() < 0.5 else one_of(rng, materials.plastic, materials.wood)))
     parts += _inside(rng, outline, height, top * float(rise[-1]) + height)
     parts.append(Part(_door(rng, outline, height, thin), coat))
-    return product(parts, "thin", "holes")
+    return product(grounded(parts), "thin", "holes")
 
 
 def oval_of(outline: Floats, scale: float) -> Floats:
@@ -93,7 +94,7 @@ def _lantern(rng: Rng) -> Product:
     lower, upper = (polygon(corners, 0.5 * scale, turn) for scale in (1.0, rng.choice([1.0, 1.0, 0.8, 1.2])))
     metal, foot = one_of(rng, finish, finish, finish, materials.wood), rng.uniform(0.04, 0.12)
     posts = [np.stack([[*a, 0], [*b, height]]) for a, b in zip(lower, upper, strict=True)]
-    rails = [level(lower, foot), level(upper, height)]
+    rails = [rounded(level(lower, foot), bar, closed=True), rounded(level(upper, height), bar, closed=True)]
     frame = [wires(posts, bar, sides=8), wires(rails, bar, closed=True, sides=8)]
     frame += _crossings(rng, lower, upper, (foot, height), bar)
     parts = [Part(shapes.merge(frame), metal), Part(deck(lower, 0.02, foot), metal)]
@@ -107,7 +108,7 @@ def _lantern(rng: Rng) -> Product:
         end = upright(arc(0.5, np.pi, 0, 30) * [float(upper[:, 0].max()) * 2, rng.uniform(0.5, 1.4)] + [0, height])
         end[:, 1] = np.linspace(*upper[[np.argmin(upper[:, 0]), np.argmax(upper[:, 0])], 1], 30)
         parts.append(Part(shapes.tube(end, bar * 0.5), metal))
-    return product([*parts, *_candle(rng, foot + 0.02, 0.5 * height)], *(() if glazed else ("thin", "holes")))
+    return product(grounded([*parts, *_candle(rng, foot + 0.02, 0.5 * height)]), *(() if glazed else ("thin", "holes")))
 
 
 def _crossings(rng: Rng, lower: Floats, upper: Floats, span: tuple[float, float], bar: float) -> list[trimesh.Trimesh]:
@@ -192,7 +193,7 @@ def _edges(rng: Rng) -> Product:
     if rng.random() < 0.6 and floor:
         middle = floor[0].mean(0)
         parts += [Part(shapes.moved(p.mesh, (middle[0], middle[1], bar)), p.material) for p in _candle(rng, 0.0, 0.9)]
-    return product(parts, *(("thin",) if glazed else ("thin", "holes")))
+    return product(grounded(parts), *(("thin",) if glazed else ("thin", "holes")))
 
 
 def _facets(hull: trimesh.Trimesh) -> list[Floats]:
@@ -222,7 +223,7 @@ def _ball(rng: Rng) -> Product:
     metal = finish(rng)
     frame = shapes.merge([around(shapes.tube(rib, thin, sides=6), count), *rings])
     parts = [Part(frame, metal), Part(shapes.cylinder(radii[0], 0.03, (0, 0, 0.0)), metal), *_candle(rng, 0.015, height * 0.7)]
-    return product([Part(shapes.moved(p.mesh, (0, 0, thin * 1.3)), p.material) for p in parts], "thin", "holes")
+    return product(grounded(parts), "thin", "holes")
 
 
 FAMILIES: dict[str, Build] = {"cage": cage}

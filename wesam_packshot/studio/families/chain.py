@@ -6,7 +6,7 @@ import shapely.affinity
 import trimesh
 
 from wesam_packshot.studio import materials, shapes
-from wesam_packshot.studio.families.parts_wire import Rng, arc, even, finish, one_of, oval, rounded, settled, slab, upright
+from wesam_packshot.studio.families.parts_wire import Rng, arc, even, finish, grounded, one_of, oval, rounded, settled, slab, upright
 from wesam_packshot.studio.product import Build, Material, Part, Product, product
 from wesam_packshot.studio.shapes import Floats
 
@@ -75,8 +75,7 @@ def _necklace(rng: Rng) -> Product:
         parts += _pendant(rng, -tall, metal)
     flat = settled(parts)
     if rng.random() < 0.2:
-        low = min(float(part.mesh.bounds[0, 2]) for part in flat)
-        return product([Part(shapes.moved(p.mesh, (0, 0, -low)), p.material) for p in flat], "thin", "holes", pose="hanging")
+        return product(grounded(flat), "thin", "holes", pose="hanging")
     return product(flat, "thin", "holes", pose="lying")
 
 
@@ -186,7 +185,7 @@ def _curtain_rings(rng: Rng) -> Product:
     one = shapes.merge([shapes.tube(path, thin, sides=8), *(balls if rng.random() < 0.6 else [])])
     count, step = int(rng.integers(2, 9)), rng.uniform(0.3, 0.7) if kind != "s" else 0.3
     tilt = float(np.arctan2(2.2 * thin, step))
-    row = [shapes.moved(shapes.moved(one, turn=rng.normal(0, 0.1), axis=(0, 1, 0)), (n * step, 0, 0), -tilt) for n in range(count)]
+    row = [shapes.moved(shapes.moved(one, turn=rng.normal(0, 0.1), axis=(0, 1, 0)), (n * step, 0, 0), -tilt * (n + 1 < count)) for n in range(count)]
     flat = [shapes.moved(each, (0, -float(each.bounds[1, 1]), 0)) for each in row]
     return product([Part(shapes.merge(flat), coat)], "thin", "holes", pose="lying")
 

@@ -11,6 +11,7 @@ from wesam_packshot.studio.families.parts_wire import (
     board,
     both_sides,
     finish,
+    grounded,
     lathe,
     one_of,
     oval,
@@ -29,8 +30,7 @@ def chair(rng: Rng) -> Product:
     """A wooden chair, a shell on legs, of wire, folding, a cantilever, or for the office."""
     kinds = (_wooden, _wooden, _shell, _shell, wire_chair, _folding, _cantilever, _office)
     parts, tags = kinds[int(rng.integers(len(kinds)))](rng)
-    low = min(float(part.mesh.bounds[0, 2]) for part in parts)
-    return product([Part(shapes.moved(p.mesh, (0, 0, -low)), p.material, p.mapping) for p in parts], *tags)
+    return product(grounded(parts), *tags)
 
 
 def wooden(rng: Rng) -> Material:

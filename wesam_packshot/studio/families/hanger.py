@@ -5,7 +5,7 @@ import shapely
 import trimesh
 
 from wesam_packshot.studio import materials, shapes
-from wesam_packshot.studio.families.parts_wire import Rng, along_x, arc, board, both_sides, finish, one_of, rounded, slab, swept, upright
+from wesam_packshot.studio.families.parts_wire import Rng, along_x, arc, board, both_sides, finish, grounded, one_of, rounded, slab, swept, upright
 from wesam_packshot.studio.product import Build, Material, Part, Product, product
 from wesam_packshot.studio.shapes import Floats
 
@@ -14,9 +14,7 @@ def hanger(rng: Rng) -> Product:
     """Of wood, wire, tube, cloth or flat plastic, with bars or clips as sold; the shoulders are 2 wide."""
     kinds = (_wooden, _wooden, _wire, _tubular, _flat, _padded, _clips)
     parts, tags = kinds[int(rng.integers(len(kinds)))](rng)
-    lowest = min(float(part.mesh.bounds[0, 2]) for part in parts)
-    lifted = [Part(shapes.moved(part.mesh, (0, 0, -lowest)), part.material, part.mapping) for part in parts]
-    return product(lifted, *tags, pose="hanging")
+    return product(grounded(parts), *tags, pose="hanging")
 
 
 def _hook(rng: Rng, foot: float, thick: float) -> trimesh.Trimesh:

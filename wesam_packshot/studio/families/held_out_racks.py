@@ -11,6 +11,7 @@ from wesam_packshot.studio.families.parts_wire import (
     board,
     both_sides,
     finish,
+    grounded,
     level,
     one_of,
     oval,
@@ -27,7 +28,7 @@ CROSS = (0, 1, 0)
 
 def dish_rack(rng: Rng) -> Product:
     kinds = (_drainer, _drainer, _toast_rack, _bottle_rack, _plate_holder, _crossed_rack)
-    return product(kinds[int(rng.integers(len(kinds)))](rng), "thin", "holes")
+    return product(grounded(kinds[int(rng.integers(len(kinds)))](rng)), "thin", "holes")
 
 
 def _plate(rng: Rng, radius: float) -> trimesh.Trimesh:
@@ -88,7 +89,7 @@ def _toast_rack(rng: Rng) -> list[Part]:
     if rng.random() < 0.5:
         bread = [board((gap * 0.55, 1.7 * half, high * 0.9), (x + gap / 2, 0, base + 0.45 * high - thin), 0.4) for x in xs[:-1] if rng.random() < 0.7]
         if bread:
-            floor = wires([np.array([(x, -half, base), (x, half, base)]) for x in xs], thin * 0.8)
+            floor = wires([np.array([(xs[0], y, base), (xs[-1], y, base)]) for y in (-0.5 * half, 0.5 * half)], thin * 0.8)
             parts += [Part(shapes.merge(bread), one_of(rng, materials.cardboard, materials.fabric, materials.leather)), Part(floor, coat)]
     return parts
 
@@ -99,7 +100,7 @@ def _bottle_rack(rng: Rng) -> list[Part]:
     depth, thin, coat, step = rng.uniform(0.2, 0.3), rng.uniform(0.012, 0.022), finish(rng), 2 * radius + 0.06
     spots = [(step * (c - (columns - 1) / 2), step * (r + 0.5) + 0.04) for c in range(columns) for r in range(rows)]
     half, top, meshes = step * columns / 2, step * rows + 0.04, []
-    cell = arc(radius, 0, 2 * np.pi, 33)[:-1] if rng.random() < 0.6 else polygon(int(rng.choice([4, 6])), radius * 1.12)
+    cell = arc(radius, 0, 2 * np.pi, 33)[:-1] if rng.random() < 0.6 else rounded(polygon(int(rng.choice([4, 6])), radius * 1.12), 0.04, closed=True)
     for y in (-depth, depth):
         frame = np.array([(-half, y, 0.02), (half, y, 0.02), (half, y, top), (-half, y, top)])
         meshes.append(shapes.tube(rounded(frame, 0.06, closed=True), thin * 1.4, closed=True))
@@ -130,7 +131,7 @@ def _plate_holder(rng: Rng) -> list[Part]:
     frame = shapes.merge([both_sides(wires([side, curl], thin)), both_sides(leg), *tie])
     plate = shapes.moved(_plate(rng, radius), turn=-np.pi / 2)
     leaned = shapes.moved(plate, (0, -0.3, 0.05), -0.22, (1, 0, 0))
-    own = materials.ceramic(rng) if rng.random() < 0.7 else Material(texture=materials.printed(rng), roughness=0.2)
+    own = materials.ceramic(rng) if rng.random() < 0.7 else Material(texture=np.array(materials.printed(rng)), roughness=0.2)
     parts = [Part(frame, coat)]
     return settled(parts + ([Part(leaned, own, "front")] if rng.random() < 0.7 else []), (0, 0, -1))
 

@@ -25,7 +25,7 @@ def _steel(rng: Rng) -> Material:
 def _crossed(half: list[Part], opened: float, step: float) -> list[Part]:
     """A half and its mirror image, turned apart about the pivot at the origin."""
     other = [Part(shapes.scaled(p.mesh, (-1, 1, 1)), p.material) for p in half]
-    return placed(half, (0, step, 0), -opened / 2, CROSS) + placed(other, (0, -step, 0), opened / 2, CROSS)
+    return placed(half, (0, step, 0), opened / 2, CROSS) + placed(other, (0, -step, 0), -opened / 2, CROSS)
 
 
 def _pivot(rng: Rng, radius: float, thick: float) -> Part:
@@ -61,7 +61,8 @@ def _pruners(rng: Rng) -> tuple[list[Part], list[str]]:
     """A hooked and a bellied blade, long grips, a spring between."""
     steel, own, opened, thick = _steel(rng), one_of(rng, materials.plastic, materials.rubber, materials.wood), rng.uniform(0.05, 0.5), 0.05
     belly = shapely.Polygon(np.concatenate([arc(0.45, 0.2, 1.9, 14) * [0.5, 1.2] + [-0.12, 0.0], [(-0.1, -0.1), (0.12, -0.1)]]))
-    hook = shapely.LineString(arc(0.4, -0.2, 1.5, 14) * [0.6, 1.3] + [-0.2, 0.02]).buffer(0.055).union(shapely.Point(0, 0).buffer(0.12))
+    bow = shapes.curve(upright(np.array([(0, 0), (0.14, 0.25), (0.12, 0.5), (-0.02, 0.66)])), 16)[:, [0, 2]]
+    hook = shapely.LineString(bow).buffer(0.05).union(shapely.Point(0, 0).buffer(0.12))
     parts = []
     for side, shape in ((1, belly.union(shapely.Point(0, 0).buffer(0.12))), (-1, hook)):
         arm = shapes.curve([(-0.02, 0, -0.05), (-0.14, 0, -0.3), (-0.2, 0, -0.8), (-0.14, 0, -1.25)], 24)
@@ -69,7 +70,7 @@ def _pruners(rng: Rng) -> tuple[list[Part], list[str]]:
         half = [Part(slab(shape, thick), steel), Part(swept(arm[3:], CROSS, widths[3:], 2.5), own), Part(swept(arm[:6], CROSS, (0.07, 0.09), 4), steel)]
         if side < 0:
             half = [Part(shapes.scaled(p.mesh, (-1, 1, 1)), p.material) for p in half]
-        parts += placed(half, (0, side * thick * 0.4, 0), -side * opened / 2, CROSS)
+        parts += placed(half, (0, side * thick * 0.4, 0), side * opened / 2, CROSS)
     turns = np.linspace(0, 1, 100)
     width = 0.2 + 0.3 * opened
     coil = np.stack([width * (turns - 0.5) * 1.0, 0.045 * np.sin(14 * np.pi * turns), 0.045 * np.cos(14 * np.pi * turns) - 0.35], 1)
@@ -81,7 +82,8 @@ def _tongs(rng: Rng) -> tuple[list[Part], list[str]]:
     steel, long, opened = _steel(rng), rng.uniform(1.3, 2.0), rng.uniform(0.08, 0.35)
     kind = rng.choice(["strip", "wire", "wood"])
     top, neck = rng.uniform(0.05, 0.1), long - 0.25
-    side = shapes.curve(upright(np.array([(0, 0), (top, -0.05), (top + 0.4 * opened, -0.4 * long), (top + opened, -neck)])), 30)
+    corners = upright(np.array([(0, 0), (top, 0), (top + rng.uniform(0.3, 0.7) * opened, -0.4 * long), (top + opened, -neck)]))
+    side = shapes.curve(rounded(corners, 0.8 * top, steps=4)[[0, 2, 4, 6, 8, 9]], 30)
     if kind == "wire":
         loop = rounded([side[-1], side[-1] + [0.05, -0.12, -0.05], side[-1] + [0, -0.14, -0.3], side[-1] + [0, 0.14, -0.3], side[-1] + [0.05, 0.12, -0.05], side[-1]], 0.1)
         half = [Part(shapes.merge([shapes.tube(side, 0.024), shapes.tube(loop, 0.02)]), steel)]

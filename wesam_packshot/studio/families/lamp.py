@@ -9,12 +9,12 @@ from wesam_packshot.studio.families.parts_wire import (
     around,
     board,
     finish,
+    grounded,
     lathe,
     one_of,
     oval,
     polygon,
     rounded,
-    settled,
     wires,
 )
 from wesam_packshot.studio.product import Build, Material, Part, Product, product
@@ -27,7 +27,7 @@ def lamp(rng: Rng) -> Product:
         return _pendant(rng)
     makers = {"table": _table_lamp, "tripod": _tripod, "arc": _arc_lamp, "desk": _desk_lamp, "floor": _floor_lamp}
     parts, tags = makers[str(kind)](rng)
-    return product(settled(parts, (0, 0, -1)) if kind == "desk" else parts, *tags)
+    return product(grounded(parts), *tags)
 
 
 def _cloth(rng: Rng) -> Material:
@@ -38,7 +38,7 @@ def _shade(rng: Rng, radius: float) -> list[Part]:
     """Open below, around z = 0 at the socket: drum, cone, dome, ball, pleated, a frame of wire, or glass."""
     kind = rng.choice(["drum", "cone", "dome", "ball", "pleats", "wire", "glass"], p=[0.25, 0.15, 0.17, 0.08, 0.13, 0.14, 0.08])
     high, top = radius * rng.uniform(0.8, 1.5), radius * rng.uniform(0.35, 0.7)
-    socket = Part(shapes.cylinder(0.05, 0.2, (0, 0, 0.02), 24), one_of(rng, materials.rubber, materials.metal))
+    socket = Part(shapes.cylinder(0.05, 0.2, (0, 0, 0.035), 24), one_of(rng, materials.rubber, materials.metal))
     if kind == "ball":
         return [socket, Part(shapes.sphere(radius * 0.8, (0, 0, radius * 0.6)), Material(materials.white(rng), roughness=0.3))]
     if kind == "glass":
@@ -123,7 +123,7 @@ def _table_lamp(rng: Rng) -> tuple[list[Part], list[str]]:
         shape = [rng.uniform(0.4, 0.7), rng.uniform(0.5, 1.0), rng.uniform(0.2, 0.8)]
         body = shapes.smooth_profile([0.7 * radius * s for s in shape] + [0.07], list(np.linspace(0, high, 4)))
         if kind == "glass":
-            parts = [Part(shapes.hollow(body, 0.04), materials.glass(rng)), Part(shapes.cylinder(0.09, 0.06, (0, 0, high + 0.032)), metal)]
+            parts = [Part(shapes.hollow(body, 0.04), materials.glass(rng)), Part(shapes.cylinder(0.09, 0.06, (0, 0, high + 0.0305)), metal)]
             rod = Part(shapes.straight((0, 0, high + 0.02), (0, 0, high + 0.3 * radius), 0.02), metal)
         else:
             solid = shapes.turned(np.concatenate([[[0, 0]], body, [[0, high]]]))
@@ -151,7 +151,7 @@ def _arc_lamp(rng: Rng) -> tuple[list[Part], list[str]]:
     bow = shapes.curve([(0, 0, 0.05), (0, 0, 0.55 * high), (0.35 * reach, 0, 0.95 * high), (0.75 * reach, 0, high), (reach, 0, 0.85 * high)], 60)
     foot = _foot(rng, rng.uniform(0.4, 0.55))
     dome = _lifted(_dome(rng, rng.uniform(0.25, 0.45)), float(bow[-1, 2]), (reach, 0.0))
-    parts = [Part(shapes.tube(bow, thin), metal), Part(shapes.moved(foot, (0.1, 0, 0)), one_of(rng, lambda _: metal, materials.ceramic)), *dome]
+    parts = [Part(shapes.tube(bow, thin), metal), Part(shapes.moved(foot, (0.3, 0, 0)), one_of(rng, lambda _: metal, materials.ceramic)), *dome]
     turn = rng.uniform(-0.6, 0.6) + np.pi * (rng.random() < 0.5)
     return [Part(shapes.moved(p.mesh, turn=turn), p.material, p.mapping) for p in parts], ["thin"]
 
@@ -173,7 +173,7 @@ def _desk_lamp(rng: Rng) -> tuple[list[Part], list[str]]:
     lines = [joints[[n, n + 1]] + [0, dy, 0] for n in (0, 1) for dy in ((-gap, gap) if gap else (0.0,))]
     balls = [shapes.moved(shapes.cylinder(thin * 2, 2 * gap + 3 * thin, sections=20), joint, np.pi / 2, (1, 0, 0)) for joint in joints]
     cap = [Part(shapes.moved(p.mesh, joints[2], -rng.uniform(0.1, 0.7), (0, 1, 0)), p.material) for p in _dome(rng, rng.uniform(0.18, 0.3))]
-    foot = shapes.moved(_foot(rng, rng.uniform(0.35, 0.45)), (0.06, 0, 0))
+    foot = shapes.moved(_foot(rng, rng.uniform(0.38, 0.48)), (0.17, 0, 0))
     post = shapes.straight((0, 0, 0.02), (0, 0, 0.1), 0.04)
     parts = [Part(shapes.merge([wires(lines, thin), *balls, foot, post]), metal), *cap]
     turn = rng.uniform(-0.7, 0.7) + np.pi * (rng.random() < 0.5)
@@ -201,8 +201,7 @@ def _pendant(rng: Rng) -> Product:
             shade = [Part(shapes.scaled(part.mesh, (1, 1, -1)), part.material) for part in shade]
         parts += _lifted(shade, z, (place[0], place[1]))
         parts.append(Part(shapes.straight((*place, z), (*place, top + 0.02), 0.012, sides=8), flex))
-    low = min(float(part.mesh.bounds[0, 2]) for part in parts)
-    return product(_lifted(parts, -low), *(["thin"] if count > 1 else []), pose="hanging")
+    return product(grounded(parts), *(["thin"] if count > 1 else []), pose="hanging")
 
 
 FAMILIES: dict[str, Build] = {"lamp": lamp}

@@ -175,6 +175,13 @@ def placed(parts: Iterable[Part], by: ArrayLike = (0, 0, 0), turn: float = 0.0, 
     return [replace(part, mesh=shapes.moved(part.mesh, by, turn, axis)) for part in parts]
 
 
+def grounded(parts: Sequence[Part], down: ArrayLike = (0, 0, -1)) -> list[Part]:
+    """Parts moved so that the lowest point, in the direction `down`, lies in the plane through the origin."""
+    below = np.asarray(down, float)
+    lowest = max(float((part.mesh.vertices @ below).max()) for part in parts)
+    return placed(parts, -lowest * below)
+
+
 def along_x(material: Material) -> Material:
     """A material whose grain runs along x, for boards that lie."""
     if material.texture is None:

@@ -5,14 +5,14 @@ import trimesh
 
 from wesam_packshot.studio import materials, shapes
 from wesam_packshot.studio.families.chair import wooden
-from wesam_packshot.studio.families.parts_wire import Rng, along_x, board, both_sides, finish, lathe, one_of, rounded, swept, wires
+from wesam_packshot.studio.families.parts_wire import Rng, along_x, board, both_sides, finish, grounded, lathe, one_of, rounded, swept, wires
 from wesam_packshot.studio.product import Build, Material, Part, Product, product
 
 
 def bed_or_cabinet(rng: Rng) -> Product:
     kinds = (_cabinet, _cabinet, _cabinet, _desk, _bed)
     parts, tags = kinds[int(rng.integers(len(kinds)))](rng)
-    return product(parts, *tags)
+    return product(grounded(parts), *tags)
 
 
 def _paint(rng: Rng) -> Material:
@@ -49,7 +49,7 @@ def _handle(rng: Rng) -> trimesh.Trimesh:
         knob = shapes.turned(shapes.smooth_profile([0, 0.006, 0.014, 0.013, 0], [0, 0.008, 0.02, 0.028, 0.03], 20), 24)
         return shapes.moved(knob, turn=np.pi / 2, axis=(1, 0, 0))
     if kind == "ring":
-        return shapes.moved(shapes.torus(0.022, 0.003, steps=32), (0, -0.008, -0.015), np.pi / 2, (1, 0, 0))
+        return shapes.moved(shapes.torus(0.022, 0.003, steps=32), (0, -0.002, -0.015), np.pi / 2, (1, 0, 0))
     corner = 0.02 if kind == "bow" else 0.001
     line = rounded([[-size / 2, 0.002, 0], [-size / 2, -0.028, 0], [size / 2, -0.028, 0], [size / 2, 0.002, 0]], corner)
     return shapes.tube(line, rng.uniform(0.003, 0.006), sides=8)
@@ -69,7 +69,7 @@ def _fronts(rng: Rng, x: float, face: float, low: float, high: float) -> list[Pa
             if rng.random() < 0.1:
                 continue
             middle = ((left + right) / 2, (bottom + top) / 2)
-            fronts.append(board((right - left - 0.006, 0.018, top - bottom - 0.006), (middle[0], face, middle[1]), 0.12))
+            fronts.append(board((right - left - 0.004, 0.018, top - bottom - 0.005), (middle[0], face, middle[1]), 0.12))
             at = (middle[0] if rows > 1 else right - 0.05 * (1 if number % 2 else 1), face - 0.009, middle[1])
             handles.append(shapes.moved(handle, at, 0.0 if rows > 1 else np.pi / 2, (0, 1, 0)))
     found = [Part(shapes.merge(meshes), material) for meshes, material in ((fronts, own), (handles, metal)) if meshes]
@@ -125,6 +125,7 @@ def _bed(rng: Rng) -> tuple[list[Part], list[str]]:
     x, y, own = rng.uniform(0.45, 0.85), rng.uniform(0.95, 1.05), one_of(rng, wooden, finish, finish)
     rail, thin = rng.uniform(0.25, 0.38), rng.uniform(0.012, 0.02)
     meshes = [both_sides(board((0.03, 2 * y, 0.1), (x, 0, rail))), *(board((2 * x, 0.03, 0.1), (0, s * y, rail)) for s in (-1, 1))]
+    meshes.append(board((2 * x, 2 * y, 0.02), (0, 0, rail - 0.008)))
     heads = [(y, rng.uniform(0.75, 1.15))] + [(-y, rng.uniform(0.35, 0.75))]
     kind, bowed, count = rng.choice(["bars", "slats", "panel"]), rng.uniform(0, 0.2), int(rng.integers(5, 14))
     for at, high in heads:

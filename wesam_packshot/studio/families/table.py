@@ -12,6 +12,7 @@ from wesam_packshot.studio.families.parts_wire import (
     both_sides,
     deck,
     finish,
+    grounded,
     lathe,
     level,
     one_of,
@@ -39,9 +40,9 @@ def table(rng: Rng) -> Product:
     base = make(rng, x, y, high)
     parts, shelved = [*base, *top], rng.random() < 0.2 and not round_top
     if shelved:
-        parts.append(_shelf(rng, x, y, high, base[0].material))
+        parts.append(_shelf(rng, base[0], high))
     open_base = make in (_hairpin, _drum, _frame, _trestle) or shelved
-    return product(parts, *(["holes"] if open_base else []), *(["thin"] if make in (_hairpin, _drum) else []))
+    return product(grounded(parts), *(["holes"] if open_base else []), *(["thin"] if make in (_hairpin, _drum) else []))
 
 
 def _top(rng: Rng, outline: Floats, high: float) -> list[Part]:
@@ -183,9 +184,10 @@ def _square(line: Floats, half: float) -> trimesh.Trimesh:
     return swept(line, across, (2 * half, 2 * half), 10, 16)
 
 
-def _shelf(rng: Rng, x: float, y: float, high: float, own: Material) -> Part:
-    """A lower board across the legs."""
-    return Part(board((1.7 * x, 1.7 * y, 0.015), (0, 0, high * rng.uniform(0.25, 0.4))), along_x(own))
+def _shelf(rng: Rng, base: Part, high: float) -> Part:
+    """A lower board that reaches all legs."""
+    x, y, _ = base.mesh.extents
+    return Part(board((x, y, 0.015), (0, 0, high * rng.uniform(0.25, 0.4))), along_x(base.material))
 
 
 FAMILIES: dict[str, Build] = {"table": table}

@@ -5,7 +5,7 @@ import shapely
 import trimesh
 
 from wesam_packshot.studio import materials, shapes
-from wesam_packshot.studio.families.parts_wire import Rng, arc, finish, lathe, one_of, rounded, settled, slab, swept, upright, wires
+from wesam_packshot.studio.families.parts_wire import Rng, arc, finish, grounded, lathe, one_of, rounded, settled, slab, swept, upright, wires
 from wesam_packshot.studio.product import Build, Material, Part, Product, product
 from wesam_packshot.studio.shapes import Floats
 
@@ -16,8 +16,7 @@ def whisk(rng: Rng) -> Product:
     head, tags = kinds[int(rng.integers(len(kinds)))](rng)
     parts = [*head, *_handle(rng)]
     if rng.random() < 0.25:
-        low = min(float(part.mesh.bounds[0, 2]) for part in parts)
-        return product([Part(shapes.moved(p.mesh, (0, 0, -low)), p.material) for p in parts], *tags, pose="hanging")
+        return product(grounded(parts), *tags, pose="hanging")
     return product(settled(parts), *tags, pose="lying")
 
 
