@@ -1,10 +1,23 @@
 """Benches of slats, for gardens and halls. Lengths in metres."""
 
+from itertools import pairwise
+
 import numpy as np
 import trimesh
 
 from wesam_packshot.studio import materials, shapes
-from wesam_packshot.studio.families.parts_wire import Rng, along_x, board, both_sides, finish, grounded, lathe, one_of, rounded, swept
+from wesam_packshot.studio.families.parts_rest import grounded
+from wesam_packshot.studio.families.parts_wire import (
+    Rng,
+    along_x,
+    board,
+    both_sides,
+    finish,
+    lathe,
+    one_of,
+    rounded,
+    swept,
+)
 from wesam_packshot.studio.product import Build, Material, Part, Product, product
 from wesam_packshot.studio.shapes import Floats
 
@@ -51,7 +64,7 @@ def _slats(rng: Rng, side: Floats, long: float, back: bool) -> trimesh.Trimesh:
     ends = np.linspace(0, where[-1], count + 1)
     share, thick = rng.uniform(0.55, 0.88), rng.uniform(0.012, 0.03)
     slats = []
-    for low, high in zip(ends[:-1], ends[1:], strict=True):
+    for low, high in pairwise(ends):
         middle, width = (low + high) / 2, share * (high - low)
         y, z = (np.interp(middle, where, values) for values in side.T)
         step = np.array([np.interp(middle + 0.01, where, v) - np.interp(middle - 0.01, where, v) for v in side.T])
@@ -82,8 +95,9 @@ def _plank_ends(rng: Rng, side: Floats, long: float, back: bool, own: Material) 
     """Square legs with rails, and arms on posts."""
     front, rear = _ends(side)
     thick, splay, meshes = rng.uniform(0.04, 0.07), rng.uniform(0, 0.06), []
+    places = _places(rng, long)
     arm = back and rng.random() < 0.7
-    for x in _places(rng, long):
+    for x in places:
         top = SEAT + 0.22 if arm and abs(x) > 0.1 else front[1] - 0.005
         meshes.append(swept([[x, front[0] - splay, 0], [x, front[0] + 0.03, top]], (1, 0, 0), (thick, thick), 10, 16))
         meshes.append(swept([[x, rear[0] + splay, 0], [x, rear[0] - 0.01, rear[1]]], (1, 0, 0), (thick, thick), 10, 16))
@@ -93,7 +107,7 @@ def _plank_ends(rng: Rng, side: Floats, long: float, back: bool, own: Material) 
             y = float(np.interp(top, side[-20:, 1], side[-20:, 0]))
             meshes.append(board((thick * 1.4, y - front[0] + 0.08, 0.03), (x, (y + front[0]) / 2, top), 0.3))
     if rng.random() < 0.5:
-        meshes.append(board((2 * long - 0.1, 0.03, 0.05), (0, 0, 0.15)))
+        meshes.append(board((float(np.ptp(places)), 0.03, 0.05), (0, 0, 0.15)))
     return [Part(shapes.merge(meshes), own)]
 
 
@@ -110,7 +124,12 @@ def _cast_ends(rng: Rng, side: Floats, long: float, back: bool, _: Material) -> 
             meshes.append(swept(shapes.curve(leg, 24), (1, 0, 0), size, 4, 12))
         if back:
             tip = side[-12]
-            arm = [[x, tip[0], SEAT + 0.22], [x, front[0] + 0.1, SEAT + 0.24], [x, front[0] - 0.03, SEAT + 0.17], [x, front[0] + 0.03, SEAT - 0.01]]
+            arm = [
+                [x, tip[0], SEAT + 0.22],
+                [x, front[0] + 0.1, SEAT + 0.24],
+                [x, front[0] - 0.03, SEAT + 0.17],
+                [x, front[0] + 0.03, SEAT - 0.01],
+            ]
             meshes.append(swept(shapes.curve(arm, 32), (1, 0, 0), size, 4, 12))
         brace = shapes.curve([[x, front[0], 0.1], [x, 0, 0.24], [x, rear[0], 0.1]], 20)
         meshes.append(swept(brace, (1, 0, 0), (size[0] * 0.7, size[1] * 0.7), 4, 10))
@@ -132,7 +151,9 @@ def _tube_ends(rng: Rng, side: Floats, long: float, back: bool, _: Material) -> 
             meshes += [shapes.straight((x, y, top), (x + out, y * 1.25, 0), thin) for y in (front[0] * 0.7, rear[0])]
             meshes.append(shapes.straight((x + out / 2, front[0], 0.2), (x + out / 2, rear[0], 0.2), thin * 0.7))
         else:
-            meshes += [lathe((x, y * 1.1, 0), (x, y * 0.85, top), [thin * 0.8, thin * 1.5]) for y in (front[0], rear[0])]
+            meshes += [
+                lathe((x, y * 1.1, 0), (x, y * 0.85, top), [thin * 0.8, thin * 1.5]) for y in (front[0], rear[0])
+            ]
     coat = one_of(rng, finish, finish, materials.wood)
     arms = [both_sides(_arm(side, front, long, thin))] if back and rng.random() < 0.5 else []
     return [Part(shapes.merge([*meshes, *arms]), coat)]

@@ -5,10 +5,10 @@ import shapely
 import trimesh
 
 from wesam_packshot.studio import materials, shapes
-from wesam_packshot.studio.families.parts_wire import Rng, board, grounded, lathe, one_of, placed, swept
+from wesam_packshot.studio.families.parts_rest import grounded, placed
+from wesam_packshot.studio.families.parts_wire import Rng, board, lathe, one_of, swept
 from wesam_packshot.studio.product import Build, Material, Part, Product, product
 from wesam_packshot.studio.shapes import Floats
-
 
 # The floor is below the back of what lies.
 FLOOR = (0, 1, 0)
@@ -45,7 +45,7 @@ def _laid(flat: Floats, thick: float, lift: Floats, ends: float = 0.0) -> Floats
         near = np.minimum(np.arange(len(flat)), np.arange(len(flat))[::-1]) / (0.06 * len(flat))
         share = np.clip(1 - near, 0, 1) ** 2
         y = y * (1 - share) - ends * share
-    return np.c_[flat[:, 0], y, flat[:, 1]]
+    return np.column_stack([flat[:, 0], y, flat[:, 1]])
 
 
 def _smooth(rng: Rng, count: int, knots: int) -> Floats:
@@ -110,7 +110,10 @@ def _plug(rng: Rng, thick: float, at: Floats, ahead: Floats, coat: Material) -> 
     elif kind == "brick":
         found = [Part(board((9 * t, 5 * t, 14 * t), (0, 0, 7 * t), 0.5), body)]
     else:
-        cores = [swept(shapes.curve([(0, 0, 0), (s * t, 0, 4 * t), (2 * s * t, 0, 9 * t)], 12), (1, 0, 0), (t, t), sides=8) for s in (-1, 0, 1)]
+        cores = [
+            swept(shapes.curve([(0, 0, 0), (s * t, 0, 4 * t), (2 * s * t, 0, 9 * t)], 12), (1, 0, 0), (t, t), sides=8)
+            for s in (-1, 0, 1)
+        ]
         found = [Part(core, materials.plastic(rng)) for core in cores]
     return _aimed([Part(sleeve, body), *found], at, ahead)
 
@@ -140,18 +143,27 @@ def _rope(rng: Rng, path: Floats, thick: float) -> list[Part]:
         strands.append(shapes.tube(line + offset, 0.55 * thick, sides=7))
     own = one_of(rng, materials.rattan, materials.white_plastic, materials.plastic, materials.cardboard)
     ends = [shapes.tube(piece, 1.25 * thick) for piece in (line[:14], line[-14:])]
-    return [Part(shapes.merge(strands), own), Part(shapes.merge(ends), one_of(rng, materials.plastic, materials.rubber))]
+    return [
+        Part(shapes.merge(strands), own),
+        Part(shapes.merge(ends), one_of(rng, materials.plastic, materials.rubber)),
+    ]
 
 
 def _earphones(rng: Rng) -> list[Part]:
     """One wire that forks to two buds, each with a soft tip."""
     thick, coat = rng.uniform(0.009, 0.014), one_of(rng, materials.white_plastic, materials.rubber, materials.plastic)
     fork = np.array([rng.uniform(-0.2, 0.2), rng.uniform(-0.1, 0.3)])
-    points = [[rng.uniform(-1, 1), -1.2], [rng.uniform(-1, 1), -0.8], [rng.uniform(-0.8, 0.8), -0.4], fork - [0, 0.2], fork]
+    points = [
+        [rng.uniform(-1, 1), -1.2],
+        [rng.uniform(-1, 1), -0.8],
+        [rng.uniform(-0.8, 0.8), -0.4],
+        fork - np.array([0, 0.2]),
+        fork,
+    ]
     runs, parts = [np.array(points)], []
     for side in (-1, 1):
         bud = np.array([side * rng.uniform(0.3, 0.7), rng.uniform(0.7, 1.1)])
-        runs.append(np.array([fork, fork + [side * 0.03, 0.15], [side * rng.uniform(0.1, 0.9), 0.6], bud]))
+        runs.append(np.array([fork, fork + np.array([side * 0.03, 0.15]), [side * rng.uniform(0.1, 0.9), 0.6], bud]))
     for number, run in enumerate(runs):
         flat = shapes.curve(np.c_[run[:, 0], np.zeros(len(run)), run[:, 1]], 100)
         path = _laid(flat[:, [0, 2]], thick, 0.5 + 0.5 * np.sin(np.linspace(number, 9, 100)), 0.0)
@@ -161,7 +173,12 @@ def _earphones(rng: Rng) -> list[Part]:
             parts += _aimed(_bud(rng, thick, coat), path[-1], path[-1] - path[-4])
         else:
             parts += _plug(rng, thick, path[0], path[0] - path[3], coat)
-    joint = lathe((fork[0], -4.5 * thick, fork[1] - 0.1), (fork[0], -4.5 * thick, fork[1] + 0.06), [thick * 1.5, thick * 3, thick * 3], 12)
+    joint = lathe(
+        (fork[0], -4.5 * thick, fork[1] - 0.1),
+        (fork[0], -4.5 * thick, fork[1] + 0.06),
+        [thick * 1.5, thick * 3, thick * 3],
+        12,
+    )
     return [*parts, Part(joint, coat)]
 
 
@@ -172,7 +189,10 @@ def _bud(rng: Rng, t: float, coat: Material) -> list[Part]:
     head = lathe((-size, 0, 10 * t), (size, 0, 10 * t), [size * 0.6, size, size * 0.8, size * 0.6], 20)
     tip = lathe((0.8 * size, 0, 10 * t), (2.3 * size, 0, 10 * t), [0.7 * size, size, 0.9 * size, 0.5 * size], 20)
     turn = float(rng.choice([0, np.pi]))
-    return placed([Part(stem, coat), Part(head, coat), Part(tip, one_of(rng, materials.rubber, materials.white_plastic))], turn=turn)
+    return placed(
+        [Part(stem, coat), Part(head, coat), Part(tip, one_of(rng, materials.rubber, materials.white_plastic))],
+        turn=turn,
+    )
 
 
 FAMILIES: dict[str, Build] = {"cable": cable}

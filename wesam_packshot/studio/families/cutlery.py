@@ -4,7 +4,8 @@ import numpy as np
 import trimesh
 
 from wesam_packshot.studio import materials, shapes
-from wesam_packshot.studio.families.parts_wire import Rng, one_of, placed, settled, swept
+from wesam_packshot.studio.families.parts_rest import placed, settled
+from wesam_packshot.studio.families.parts_wire import Rng, one_of, swept
 from wesam_packshot.studio.product import Build, Material, Part, Product, product
 from wesam_packshot.studio.shapes import Floats
 
@@ -12,7 +13,15 @@ from wesam_packshot.studio.shapes import Floats
 def cutlery(rng: Rng) -> Product:
     """Pieces about 2 long, of one pattern, side by side."""
     pattern = _Pattern(rng)
-    sets = (["fork"], ["spoon"], ["knife"], ["ladle"], ["server"], ["fork", "knife"], ["fork", "spoon"])
+    sets: tuple[list[str], ...] = (
+        ["fork"],
+        ["spoon"],
+        ["knife"],
+        ["ladle"],
+        ["server"],
+        ["fork", "knife"],
+        ["fork", "spoon"],
+    )
     sets += (["fork", "knife", "spoon"], ["fork", "knife", "spoon", "small"], ["small", "fork", "knife", "spoon"])
     sets += (["spoon", "ladle"], ["small"] * 4, ["fork"] * 3, ["butter"], ["spoon", "serving"])
     chosen = sets[int(rng.integers(len(sets)))]
@@ -53,8 +62,14 @@ class _Pattern:
         grip = swept(path[:cut], (1, 0, 0), wide[:cut], self.power)
         shaft = swept(path[cut - 3 :], (1, 0, 0), (self.neck, self.thick * 1.2), self.power)
         collar = swept(path[cut - 2 : cut + 1], (1, 0, 0), wide[cut] * 1.08, self.power)
-        rivets = [shapes.moved(shapes.cylinder(0.018, 0.2, sections=16), path[n], np.pi / 2, (1, 0, 0)) for n in (8, 18)]
-        flat = shapes.merge(shapes.scaled(rivet, (1, 1, 1)) for rivet in rivets) if self.power > 4 and depth[10] > 0.17 else collar
+        rivets = [
+            shapes.moved(shapes.cylinder(0.018, 0.2, sections=16), path[n], np.pi / 2, (1, 0, 0)) for n in (8, 18)
+        ]
+        flat = (
+            shapes.merge(shapes.scaled(rivet, (1, 1, 1)) for rivet in rivets)
+            if self.power > 4 and depth[10] > 0.17
+            else collar
+        )
         return [Part(grip, self.grip), Part(shapes.merge([shaft, collar, flat]), self.metal)]
 
     def piece(self, rng: Rng, kind: str) -> list[Part]:
@@ -79,7 +94,9 @@ def _bowl(neck: float, long: float, half: float, deep: float) -> trimesh.Trimesh
     width = half * np.sin(np.pi * s**0.85) ** 0.55
     width = np.maximum(width, np.interp(s, [0, 0.1, 0.98, 1], [0.025, 0.0, 0.0, 0.004]))
     sink = deep * np.sin(np.pi * s).clip(0)[:, None] ** 0.8 * (1 - t[None] ** 2) + 0.06 * deep * (1 - s[:, None])
-    grid = np.stack([width[:, None] * t[None], sink, np.broadcast_to((neck - 0.02 + long * s)[:, None], sink.shape)], -1)
+    grid = np.stack(
+        [width[:, None] * t[None], sink, np.broadcast_to((neck - 0.02 + long * s)[:, None], sink.shape)], -1
+    )
     return shapes.thick_grid(grid.reshape(-1, 3), 30, 17, 0.022)
 
 

@@ -3,51 +3,68 @@
 import numpy as np
 import shapely
 import shapely.affinity
-import trimesh
 
 from wesam_packshot.studio import materials, shapes
-from wesam_packshot.studio.families.parts_wire import Rng, arc, board, both_sides, lathe, one_of, placed, rounded, settled, slab, swept, upright
-from wesam_packshot.studio.product import Build, Material, Part, Product, product
-
-CROSS = (0, 1, 0)
+from wesam_packshot.studio.families.openers import CROSS, corkscrew, opener, tool_grip, tool_steel, winged
+from wesam_packshot.studio.families.parts_rest import placed, settled
+from wesam_packshot.studio.families.parts_wire import (
+    Rng,
+    board,
+    lathe,
+    one_of,
+    rounded,
+    slab,
+    swept,
+)
+from wesam_packshot.studio.product import Build, Part, Product, product
 
 
 def hand_tool(rng: Rng) -> Product:
     """A wrench, pliers, screwdriver, hammer, hex key, hacksaw, bottle opener or corkscrew."""
-    kinds = (_wrench, _pliers, _driver, _hammer, _hex_keys, _saw, _opener, _corkscrew, _winged)
+    kinds = (_wrench, _pliers, _driver, _hammer, _hex_keys, _saw, opener, corkscrew, winged)
     parts, tags = kinds[int(rng.integers(len(kinds)))](rng)
     return product(settled(parts), *tags, pose="lying")
 
 
-def _steel(rng: Rng) -> Material:
-    return one_of(rng, materials.chrome, materials.brushed, lambda r: materials.metal(r, "black"), materials.metal)
-
-
-def _grip(rng: Rng) -> Material:
-    return one_of(rng, materials.plastic, materials.rubber, materials.wood, materials.white_plastic, materials.painted_metal)
-
-
 def _wrench(rng: Rng) -> tuple[list[Part], list[str]]:
     """Open jaw at one end, ring or jaw at the other; one, or a set in a row."""
-    steel, parts = _steel(rng), []
+    steel, parts = tool_steel(rng), []
     count, ring = int(rng.choice([1, 1, 1, 3, 4])), rng.random() < 0.7
     for number in range(count):
         size = 0.85**number
         bar = shapely.LineString([(0, 0), (0, 2)]).buffer(rng.uniform(0.085, 0.1))
-        jaw = shapely.Point(0, 2.05).buffer(0.26).difference(shapely.affinity.rotate(shapely.box(-0.12, 1.98, 0.12, 2.6), -15, origin=(0, 2.05)))
+        jaw = (
+            shapely.Point(0, 2.05)
+            .buffer(0.26)
+            .difference(shapely.affinity.rotate(shapely.box(-0.12, 1.98, 0.12, 2.6), -15, origin=(0, 2.05)))
+        )
         other = shapely.Point(0, -0.08).buffer(0.22).difference(shapely.Point(0, -0.08).buffer(0.13, 3))
         if not ring:
-            other = shapely.Point(0, -0.05).buffer(0.24).difference(shapely.affinity.rotate(shapely.box(-0.1, -0.6, 0.1, 0.02), 15, origin=(0, 0)))
+            other = (
+                shapely.Point(0, -0.05)
+                .buffer(0.24)
+                .difference(shapely.affinity.rotate(shapely.box(-0.1, -0.6, 0.1, 0.02), 15, origin=(0, 0)))
+            )
         hole = shapely.Point(0, 2.05).buffer(0.13).union(shapely.Point(0, -0.08).buffer(0.12))
         area = bar.difference(hole.union(shapely.box(-0.12, 2.0, 0.12, 2.4))).union(jaw).union(other)
-        mesh = shapes.merge([slab(shapely.affinity.scale(bar.difference(shapely.box(-1, 1.8, 1, 3)).difference(shapely.box(-1, -1, 1, 0.15)), 0.7, 1), 0.1), slab(area, 0.075)])
+        mesh = shapes.merge(
+            [
+                slab(
+                    shapely.affinity.scale(
+                        bar.difference(shapely.box(-1, 1.8, 1, 3)).difference(shapely.box(-1, -1, 1, 0.15)), 0.7, 1
+                    ),
+                    0.1,
+                ),
+                slab(area, 0.075),
+            ]
+        )
         parts.append(Part(shapes.moved(shapes.scaled(mesh, size), (number * 0.6, -0.04 * size, 0)), steel))
     return parts, ["holes"] if ring else []
 
 
 def _pliers(rng: Rng) -> tuple[list[Part], list[str]]:
     """Two levers crossed at a pivot: jaws above, sleeved handles below."""
-    steel, sleeve, opened = _steel(rng), _grip(rng), rng.uniform(0.04, 0.3)
+    steel, sleeve, opened = tool_steel(rng), tool_grip(rng), rng.uniform(0.04, 0.3)
     long, reach, kind = rng.uniform(1.1, 1.5), rng.uniform(0.15, 0.28), int(rng.integers(3))
     jaw = (
         [(-0.01, 0), (-0.17, 0.05), (-0.13, 0.5), (-0.1, 0.62), (-0.005, 0.62)],
@@ -57,9 +74,19 @@ def _pliers(rng: Rng) -> tuple[list[Part], list[str]]:
     parts = []
     for side in (-1, 1):
         plate = slab(shapely.Polygon(jaw).buffer(0.012).union(shapely.Point(0, 0).buffer(0.16)), 0.09)
-        arm = rounded([[0.02, 0, -0.05], [0.16, 0, -0.25], [reach, 0, -0.55 * long], [reach * 0.75, 0, -long]], 0.25, steps=8)
+        arm = rounded(
+            [[0.02, 0, -0.05], [0.16, 0, -0.25], [reach, 0, -0.55 * long], [reach * 0.75, 0, -long]], 0.25, steps=8
+        )
         bare = swept(arm, CROSS, (0.09, 0.11), 3, 12)
-        cover = swept(arm[8:], CROSS, np.stack([np.full(len(arm) - 8, 0.14), np.interp(np.arange(len(arm) - 8), [0, 4, 20], [0.17, 0.2, 0.16])], 1), 2.5, 16)
+        cover = swept(
+            arm[8:],
+            CROSS,
+            np.stack(
+                [np.full(len(arm) - 8, 0.14), np.interp(np.arange(len(arm) - 8), [0, 4, 20], [0.17, 0.2, 0.16])], 1
+            ),
+            2.5,
+            16,
+        )
         half = [Part(shapes.merge([plate, bare]), steel), Part(cover, sleeve)]
         if side < 0:
             half = [Part(shapes.scaled(p.mesh, (-1, 1, 1)), p.material) for p in half]
@@ -71,7 +98,7 @@ def _pliers(rng: Rng) -> tuple[list[Part], list[str]]:
 def _driver(rng: Rng) -> tuple[list[Part], list[str]]:
     """Screwdrivers or chisels: ribbed grip, shaft, tip."""
     parts, count = [], int(rng.choice([1, 1, 2, 3, 5]))
-    own, ring, radii = _grip(rng), _grip(rng), rng.uniform(0.8, 1.15, 5) * rng.uniform(0.1, 0.15)
+    own, ring, radii = tool_grip(rng), tool_grip(rng), rng.uniform(0.8, 1.15, 5) * rng.uniform(0.1, 0.15)
     for number in range(count):
         long, thin = rng.uniform(0.7, 1.5), rng.uniform(0.03, 0.05)
         grip = lathe((0, 0, 0), (0, 0, 0.9), [0.06, *radii, radii[-1] * 0.6], 36)
@@ -82,9 +109,17 @@ def _driver(rng: Rng) -> tuple[list[Part], list[str]]:
         shaft = shapes.straight((0, 0, 0.85), (0, 0, 0.9 + long), thin)
         flat = rng.random() < 0.5
         path = np.array([[0, 0, 0.85 + long], [0, 0, 0.95 + long], [0, 0, 1.06 + long]])
-        tip = swept(path, (1, 0, 0), [(2 * thin, 2 * thin), (2.6 * thin if flat else 1.6 * thin, 1.2 * thin), (2.4 * thin, 0.3 * thin) if flat else (0.5 * thin, 0.5 * thin)])
+        tip = swept(
+            path,
+            (1, 0, 0),
+            [
+                (2 * thin, 2 * thin),
+                (2.6 * thin if flat else 1.6 * thin, 1.2 * thin),
+                (2.4 * thin, 0.3 * thin) if flat else (0.5 * thin, 0.5 * thin),
+            ],
+        )
         collar = lathe((0, 0, 0.86), (0, 0, 0.95), [radii[-1] * 0.7, radii[-1] * 0.6], 24)
-        tool = [Part(grip, own), Part(shapes.merge([shaft, tip]), _steel(rng)), Part(collar, ring)]
+        tool = [Part(grip, own), Part(shapes.merge([shaft, tip]), tool_steel(rng)), Part(collar, ring)]
         parts += placed(settled(tool), (number * 0.42, 0, 0))
     return parts, ["thin"] if count == 1 else []
 
@@ -95,25 +130,37 @@ def _hammer(rng: Rng) -> tuple[list[Part], list[str]]:
     s = np.linspace(0, 1, 24)
     bulge = thick * np.interp(s, [0, 0.06, 0.3, 0.6, 1], [0.9, 1.35, 1.15, 0.8, 0.9])
     handle = swept(np.outer(s, [0, 0, long]), (1, 0, 0), np.stack([2.4 * bulge, 1.8 * bulge], 1), 2.4)
-    parts = [Part(handle, _grip(rng))]
+    parts = [Part(handle, tool_grip(rng))]
     if kind == 0:
-        head = shapes.merge([lathe((-0.4, 0, long), (-0.22, 0, long), [0.13, 0.14, 0.1], 24), board((0.36, 0.2, 0.2), (-0.05, 0, long))])
-        claw = [swept(shapes.curve([(0.1, s * 0.05, long), (0.3, s * 0.08, long - 0.03), (0.52, s * 0.1, long - 0.2)], 16), CROSS, np.linspace((0.09, 0.16), (0.07, 0.03), 16), 3) for s in (-1, 1)]
+        head = shapes.merge(
+            [lathe((-0.4, 0, long), (-0.22, 0, long), [0.13, 0.14, 0.1], 24), board((0.36, 0.2, 0.2), (-0.05, 0, long))]
+        )
+        claw = [
+            swept(
+                shapes.curve([(0.1, s * 0.05, long), (0.3, s * 0.08, long - 0.03), (0.52, s * 0.1, long - 0.2)], 16),
+                CROSS,
+                np.linspace((0.09, 0.16), (0.07, 0.03), 16),
+                3,
+            )
+            for s in (-1, 1)
+        ]
         head = shapes.merge([head, *claw])
     elif kind == 1:
         head = lathe((-0.38, 0, long), (0.38, 0, long), [0.2, 0.24, 0.24, 0.24, 0.2], 32)
     else:
-        head = shapes.merge([board((0.8, 0.24, 0.24), (0, 0, long), 0.3), shapes.sphere(0.12, (0.42, 0, long), steps=16)])
-    own = one_of(rng, materials.wood, materials.rubber, materials.plastic) if kind == 1 else _steel(rng)
+        head = shapes.merge(
+            [board((0.8, 0.24, 0.24), (0, 0, long), 0.3), shapes.sphere(0.12, (0.42, 0, long), steps=16)]
+        )
+    own = one_of(rng, materials.wood, materials.rubber, materials.plastic) if kind == 1 else tool_steel(rng)
     return [*parts, Part(head, own)], []
 
 
 def _hex_keys(rng: Rng) -> tuple[list[Part], list[str]]:
-    steel, count = _steel(rng), int(rng.integers(1, 8))
+    steel, count = tool_steel(rng), int(rng.integers(1, 8))
     keys = []
     for number in range(count):
         thin = 0.055 * 0.85**number
-        path = rounded([[0.5 - 0.03 * number, 0, 0], [0, 0, 0], [0, 0, 1.7 * 0.9**number]], 0.12)
+        path = rounded([(0.5 - 0.03 * number, 0, 0), (0, 0, 0), (0, 0, 1.7 * 0.9**number)], 0.12)
         keys.append(shapes.moved(shapes.tube(path, thin, sides=6), (0.2 * number, -thin * 0.87, 0.14 * number)))
     return [Part(shapes.merge(keys), steel)], ["thin"]
 
@@ -121,55 +168,16 @@ def _hex_keys(rng: Rng) -> tuple[list[Part], list[str]]:
 def _saw(rng: Rng) -> tuple[list[Part], list[str]]:
     """A hacksaw: a bowed frame, a thin blade, a closed grip."""
     high, long = rng.uniform(0.4, 0.7), rng.uniform(1.6, 2.1)
-    bow = rounded([[0, 0, 0], [0, 0, high], [long, 0, high], [long, 0, 0]], 0.15)
+    bow = rounded([(0, 0, 0), (0, 0, high), (long, 0, high), (long, 0, 0)], 0.15)
     frame = swept(bow, CROSS, (0.05, 0.11), 4, 12)
     blade = slab(shapely.box(-0.05, -0.06, long + 0.05, 0.03), 0.012)
     grip = shapely.Polygon([(-0.55, -0.55), (-0.3, 0.25), (0.02, 0.25), (0.02, -0.1), (-0.12, -0.55)]).buffer(0.09)
     hole = shapely.Polygon([(-0.36, -0.4), (-0.24, 0.1), (-0.1, 0.1), (-0.16, -0.4)]).buffer(0.06)
-    return [Part(frame, one_of(rng, _steel, materials.painted_metal)), Part(blade, _steel(rng)), Part(slab(grip.difference(hole), 0.13), _grip(rng))], ["thin", "holes"]
-
-
-def _opener(rng: Rng) -> tuple[list[Part], list[str]]:
-    """A bottle opener: a ring with a tooth on a handle, or a bar blade."""
-    steel = _steel(rng)
-    mouth = shapely.affinity.scale(shapely.Point(0, 0).buffer(0.24), 1, rng.uniform(0.8, 1.1)).difference(shapely.box(-0.08, 0.1, 0.08, 0.4))
-    if rng.random() < 0.4:
-        body = shapely.box(-0.22, -1.6, 0.22, 0.1).buffer(0.16).difference(mouth).difference(shapely.Point(0, -1.55).buffer(0.1))
-        return [Part(slab(body, 0.05), one_of(rng, _steel, materials.painted_metal))], ["holes"]
-    head = shapely.Point(0, 0).buffer(0.38).difference(mouth).union(shapely.box(-0.08, -0.6, 0.08, -0.3))
-    grip = lathe((0, 0, -1.7), (0, 0, -0.5), [0.07, *rng.uniform(0.09, 0.16, 3), 0.08], 24)
-    return [Part(slab(head, 0.06), steel), Part(grip, one_of(rng, _grip, lambda _: steel))], ["holes"]
-
-
-def _worm(length: float, turns: float, radius: float) -> trimesh.Trimesh:
-    """A helix downwards from the origin, pointed."""
-    s = np.linspace(0, 1, 140)
-    angle, swing = 2 * np.pi * turns * s, radius * np.interp(s, [0, 0.08, 0.97, 1], [0, 1, 1, 0.6])
-    path = np.stack([swing * np.cos(angle), swing * np.sin(angle), 0.05 - length * s], 1)
-    return shapes.tube(path, np.interp(s, [0, 0.85, 1], [0.026, 0.026, 0.004]), sides=8)
-
-
-def _corkscrew(rng: Rng) -> tuple[list[Part], list[str]]:
-    """A T: a turned handle across, a shaft and a worm."""
-    half = rng.uniform(0.45, 0.65)
-    bulge = rng.uniform(0.08, 0.16, 2)
-    bar = lathe((-half, 0, 0.3), (half, 0, 0.3), [0.06, bulge[0], bulge[1], bulge[0], 0.06], 24)
-    shaft = shapes.straight((0, 0, 0), (0, 0, 0.3), 0.035)
-    steel = _steel(rng)
-    return [Part(bar, _grip(rng)), Part(shapes.merge([shaft, _worm(0.95, rng.uniform(4, 6), 0.07)]), steel)], ["thin", "holes"]
-
-
-def _winged(rng: Rng) -> tuple[list[Part], list[str]]:
-    """Two arms, a key-shaped head, a frame around the worm."""
-    steel, spread = _steel(rng), rng.uniform(0.2, 1.3)
-    frame = both_sides(swept(rounded([[0, 0, 0.1], [0.16, 0, 0.05], [0.16, 0, -0.75]], 0.06), CROSS, (0.09, 0.05), 4, 10))
-    cup = shapes.moved(shapes.torus(0.17, 0.035, steps=32), (0, 0, -0.78))
-    head = slab(shapely.Point(0, 0.75).buffer(0.2).difference(shapely.Point(0, 0.78).buffer(0.1)), 0.06)
-    stem = shapes.straight((0, 0, 0), (0, 0, 0.6), 0.05)
-    arm = shapes.merge([swept(upright(arc(0.9, np.pi / 2, 0.15, 20) * [0.35, 1] - [0, 0.9]), CROSS, (0.05, 0.08), 3, 10), shapes.moved(shapes.cylinder(0.09, 0.06, sections=20), turn=np.pi / 2, axis=(1, 0, 0))])
-    arm = shapes.moved(shapes.moved(arm, turn=-spread, axis=CROSS), (0.17, 0, 0.08))
-    mesh = shapes.merge([frame, cup, head, stem, both_sides(arm)])
-    return [Part(mesh, steel), Part(shapes.moved(_worm(0.7, 5, 0.06), (0, 0, 0.0)), steel)], ["holes"]
+    return [
+        Part(frame, one_of(rng, tool_steel, materials.painted_metal)),
+        Part(blade, tool_steel(rng)),
+        Part(slab(grip.difference(hole), 0.13), tool_grip(rng)),
+    ], ["thin", "holes"]
 
 
 FAMILIES: dict[str, Build] = {"hand_tool": hand_tool}

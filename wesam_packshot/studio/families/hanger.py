@@ -5,7 +5,20 @@ import shapely
 import trimesh
 
 from wesam_packshot.studio import materials, shapes
-from wesam_packshot.studio.families.parts_wire import Rng, along_x, arc, board, both_sides, finish, grounded, one_of, rounded, slab, swept, upright
+from wesam_packshot.studio.families.parts_rest import grounded
+from wesam_packshot.studio.families.parts_wire import (
+    Rng,
+    along_x,
+    arc,
+    board,
+    both_sides,
+    finish,
+    one_of,
+    rounded,
+    slab,
+    swept,
+    upright,
+)
 from wesam_packshot.studio.product import Build, Material, Part, Product, product
 from wesam_packshot.studio.shapes import Floats
 
@@ -21,7 +34,7 @@ def _hook(rng: Rng, foot: float, thick: float) -> trimesh.Trimesh:
     """A hook whose stem starts at z = foot."""
     radius, stem = rng.uniform(0.14, 0.22), rng.uniform(0.1, 0.3)
     bow = arc(radius, -0.5 * np.pi, rng.uniform(0.85, 1.15) * np.pi, 30) * [1, 1]
-    bow = bow + [0, foot + stem + radius]
+    bow = np.add(bow, [0, foot + stem + radius])
     tip = bow[-1] + [-0.02, -0.03]
     line = np.concatenate([[[0, foot]], [[0, foot + stem * 0.6]], bow, [tip]])
     hook = shapes.tube(upright(line), thick, sides=10)
@@ -36,7 +49,7 @@ def _shoulder(rng: Rng, count: int = 40) -> Floats:
     rise = np.sqrt(x**2 + rng.uniform(0.002, 0.03))
     z = -drop * rise - sag * np.sin(np.pi * np.abs(x)) * rng.choice([-1, 1, 1]) * 0.5
     forward = -rng.uniform(0, 0.16) * x**2
-    return np.c_[x, forward, z - z.max()]
+    return np.column_stack([x, forward, z - z.max()])
 
 
 def _bar(rng: Rng, line: Floats, thick: float) -> trimesh.Trimesh:
@@ -57,7 +70,10 @@ def _wooden(rng: Rng) -> tuple[list[Part], list[str]]:
     deep = rng.uniform(0.05, 0.08) + rng.uniform(0, 0.16) * share**3
     ends = np.sqrt((1 - (share.clip(0.93, 1) - 0.93) / 0.0701).clip(0.05))
     body = swept(line, (0, 1, 0), np.stack([deep * ends, wide * ends], 1), rng.uniform(2, 4), 20)
-    make: tuple[Material, ...] = (along_x(materials.wood(rng)), Material(materials.white(rng), roughness=0.3, clearcoat=1.0))
+    make: tuple[Material, ...] = (
+        along_x(materials.wood(rng)),
+        Material(materials.white(rng), roughness=0.3, clearcoat=1.0),
+    )
     own = make[int(rng.random() < 0.3)]
     metal = one_of(rng, materials.chrome, materials.metal)
     parts = [Part(body, own), Part(_hook(rng, -0.03, rng.uniform(0.016, 0.024)), metal)]
@@ -78,7 +94,7 @@ def _wire(rng: Rng) -> tuple[list[Part], list[str]]:
     angle = 2 * np.pi * rng.integers(3, 6) * turns
     twist = np.stack([1.4 * thick * np.cos(angle), 1.4 * thick * np.sin(angle), -0.02 + 0.2 * turns], 1)
     pair = [shapes.tube(twist * [sign, sign, 1], thick * 0.9, sides=6) for sign in (1, -1)]
-    meshes = [frame, *pair, _hook(rng, 0.12, thick)]
+    meshes = (frame, *pair, _hook(rng, 0.12, thick))
     return [Part(shapes.merge(meshes), finish(rng))], ["thin", "holes"]
 
 
@@ -86,7 +102,7 @@ def _tubular(rng: Rng) -> tuple[list[Part], list[str]]:
     """Thick plastic tube, hook and all, with small hooks for straps."""
     drop, thick = rng.uniform(0.3, 0.5), rng.uniform(0.028, 0.042)
     low = drop + rng.uniform(0.1, 0.2)
-    corners = [[0, 0, 0], [0.3, 0, -0.22 * drop], [1, 0, -drop], [0.97, 0, -low], [0, 0, -low]]
+    corners = [(0, 0, 0), (0.3, 0, -0.22 * drop), (1, 0, -drop), (0.97, 0, -low), (0, 0, -low)]
     meshes = [both_sides(shapes.tube(rounded(corners, 0.14), thick)), _hook(rng, -0.03, thick * 0.9)]
     if rng.random() < 0.6:
         hook = rounded([[0.75, 0, -0.75 * drop], [0.7, 0, -0.75 * drop - 0.12], [0.62, 0, -0.72 * drop - 0.08]], 0.04)
@@ -104,7 +120,9 @@ def _flat(rng: Rng) -> tuple[list[Part], list[str]]:
     notch = float(np.interp(0.7, line[20:, 0], line[20:, 1]))
     for side in (-0.7, 0.7):
         area = area.difference(shapely.Point(side, notch + 0.02).buffer(0.035))
-    own = one_of(rng, materials.plastic, materials.white_plastic, lambda r: Material(materials.colour(r), roughness=0.95))
+    own = one_of(
+        rng, materials.plastic, materials.white_plastic, lambda r: Material(materials.colour(r), roughness=0.95)
+    )
     parts = [Part(slab(area, rng.uniform(0.03, 0.05)), own)]
     return [*parts, Part(_hook(rng, -0.01, rng.uniform(0.014, 0.022)), materials.metal(rng))], ["holes"]
 
@@ -117,7 +135,9 @@ def _padded(rng: Rng) -> tuple[list[Part], list[str]]:
     puff = 1 + 0.05 * np.sin(np.linspace(0, rng.uniform(60, 120), 80))
     body = swept(line, (0, 1, 0), np.stack([size * puff, size * puff], 1), sides=20)
     cloth = materials.fabric(rng)
-    loops = [rounded([[0, -0.1, 0], [s * 0.18, -0.12, 0.1], [s * 0.22, -0.12, -0.02], [0, -0.1, 0]], 0.05) for s in (-1, 1)]
+    loops = [
+        rounded([[0, -0.1, 0], [s * 0.18, -0.12, 0.1], [s * 0.22, -0.12, -0.02], [0, -0.1, 0]], 0.05) for s in (-1, 1)
+    ]
     bow = shapes.merge(swept(loop, (0, 1, 0), (0.05, 0.008), sides=8) for loop in loops)
     parts = [Part(body, cloth), Part(bow, cloth), Part(shapes.sphere(0.035, (0, -0.1, 0), steps=10), cloth)]
     return [*parts, Part(_hook(rng, 0, 0.018), materials.metal(rng))], []

@@ -4,20 +4,20 @@ import numpy as np
 import trimesh
 
 from wesam_packshot.studio import materials, shapes
+from wesam_packshot.studio.families.lamp_shades import lamp_cap, lamp_shade
+from wesam_packshot.studio.families.parts_rest import grounded
 from wesam_packshot.studio.families.parts_wire import (
     Rng,
     around,
     board,
     finish,
-    grounded,
     lathe,
     one_of,
     oval,
     polygon,
-    rounded,
     wires,
 )
-from wesam_packshot.studio.product import Build, Material, Part, Product, product
+from wesam_packshot.studio.product import Build, Part, Product, product
 from wesam_packshot.studio.shapes import Floats
 
 
@@ -30,60 +30,6 @@ def lamp(rng: Rng) -> Product:
     return product(grounded(parts), *tags)
 
 
-def _cloth(rng: Rng) -> Material:
-    return one_of(rng, materials.fabric, lambda r: Material(materials.white(r), roughness=0.9), materials.white_plastic, materials.rattan)
-
-
-def _shade(rng: Rng, radius: float) -> list[Part]:
-    """Open below, around z = 0 at the socket: drum, cone, dome, ball, pleated, a frame of wire, or glass."""
-    kind = rng.choice(["drum", "cone", "dome", "ball", "pleats", "wire", "glass"], p=[0.25, 0.15, 0.17, 0.08, 0.13, 0.14, 0.08])
-    high, top = radius * rng.uniform(0.8, 1.5), radius * rng.uniform(0.35, 0.7)
-    socket = Part(shapes.cylinder(0.05, 0.2, (0, 0, 0.035), 24), one_of(rng, materials.rubber, materials.metal))
-    if kind == "ball":
-        return [socket, Part(shapes.sphere(radius * 0.8, (0, 0, radius * 0.6)), Material(materials.white(rng), roughness=0.3))]
-    if kind == "glass":
-        bulb = shapes.smooth_profile([0.08, radius * 0.8, radius * 0.75, 0.2 * radius], [0.13, 0.7 * radius, 1.1 * radius, 1.5 * radius])
-        inner = _bulb(0.16, 0.55 * radius)
-        return [socket, Part(shapes.hollow(bulb, 0.02), materials.glass(rng)), inner]
-    if kind == "wire":
-        return [socket, _bulb(0.08, 0.6 * high), Part(_wire_shade(rng, radius, high), finish(rng))]
-    low = {"drum": radius, "pleats": radius}.get(str(kind), radius * 1.1)
-    upper = {"drum": radius * rng.uniform(0.8, 1.0)}.get(str(kind), top)
-    side = [(low, -0.3 * high), ((low + upper) / 2, 0.2 * high), (upper, 0.7 * high)]
-    if kind == "dome":
-        side = [(low, -0.2 * high), (low * 0.93, 0.25 * high), (low * 0.55, 0.62 * high), (0.06, 0.75 * high)]
-    outside = shapes.smooth_profile([p[0] for p in side], [p[1] for p in side], 24)
-    cover = shapes.turned(np.concatenate([outside, (outside - [0.015, 0])[::-1], outside[:1]]), 96)
-    if kind == "pleats":
-        cover.vertices[:, :2] *= (1 + 0.02 * np.cos(48 * np.arctan2(cover.vertices[:, 1], cover.vertices[:, 0])))[:, None]
-    spokes = [np.array([[*end, 0.62 * high], [0, 0, 0.62 * high]]) for end in polygon(3, float(np.interp(0.62 * high, outside[:, 1], outside[:, 0])))]
-    stem = [wires(spokes, 0.01), shapes.straight((0, 0, 0), (0, 0, 0.72 * high), 0.014)]
-    own = finish(rng) if kind == "dome" or rng.random() < 0.2 else _cloth(rng)
-    return [socket, _bulb(0.08, 0.5 * high), Part(cover, own), Part(shapes.merge(stem), materials.metal(rng))]
-
-
-def _bulb(base: float, size: float) -> Part:
-    """Upright from z = base, `size` high; downward for a negative size."""
-    profile = shapes.smooth_profile([0, 0.12, 0.3, 0.22, 0.0], [0, 0.12, 0.66, 0.9, 1.0])
-    body = shapes.moved(shapes.scaled(shapes.turned(profile, 32), (abs(size), abs(size), size)), (0, 0, base))
-    return Part(body, Material((0.9, 0.88, 0.8), roughness=0.2, clearcoat=1.0))
-
-
-def _wire_shade(rng: Rng, radius: float, high: float) -> trimesh.Trimesh:
-    """Meridians or a net, as of a factory lamp."""
-    radii = [0.1, radius * rng.uniform(0.5, 0.9), radius, radius * rng.uniform(0.3, 0.9)][::-1]
-    line = shapes.smooth_profile(radii, [-0.3 * high, 0.1 * high, 0.5 * high, 0.9 * high], 24)
-    turn = rng.choice([0.0, rng.uniform(0.2, 1.0)]) * np.linspace(0, 1, 24)
-    rib = np.stack([line[:, 0] * np.cos(turn), line[:, 0] * np.sin(turn), line[:, 1]], 1)
-    thin = rng.uniform(0.008, 0.014)
-    count = int(rng.integers(6, 20))
-    meshes = [around(shapes.tube(rib, thin, sides=6), count)]
-    if turn[-1]:
-        meshes.append(around(shapes.tube(rib * [1, -1, 1], thin, sides=6), count))
-    meshes += [shapes.torus(line[n, 0], thin * 1.3, (0, 0, line[n, 1])) for n in (0, 12, 23)]
-    return shapes.merge([*meshes, shapes.straight((0, 0, 0), (0, 0, 0.9 * high), 0.012), shapes.cylinder(0.11, 0.02, (0, 0, 0.9 * high))])
-
-
 def _lifted(parts: list[Part], z: float, at: tuple[float, float] = (0.0, 0.0)) -> list[Part]:
     return [Part(shapes.moved(p.mesh, (*at, z)), p.material, p.mapping) for p in parts]
 
@@ -92,24 +38,33 @@ def _foot(rng: Rng, radius: float) -> trimesh.Trimesh:
     if rng.random() < 0.25:
         return board((1.7 * radius, 1.7 * radius, 0.06), (0, 0, 0.03))
     edge = rng.uniform(0.02, 0.08)
-    return shapes.turned([[0, 0], [radius, 0], [radius, edge * 0.7], [radius * 0.95, edge], [0.05, edge * 1.5], [0, edge * 1.5]])
+    return shapes.turned(
+        [(0, 0), (radius, 0), (radius, edge * 0.7), (radius * 0.95, edge), (0.05, edge * 1.5), (0, edge * 1.5)]
+    )
 
 
 def _cord(rng: Rng, start: tuple[float, float, float]) -> Part:
     """A flex that runs back over the floor."""
     x, y, z = start
-    points = [start, (x + 0.1, y + 0.15, 0.016), (x + rng.uniform(-0.5, 0.9), y + 0.5, 0.016), (x + rng.uniform(-0.6, 0.6), y + 0.9, 0.016)]
+    points = [
+        start,
+        (x + 0.1, y + 0.15, 0.016),
+        (x + rng.uniform(-0.5, 0.9), y + 0.5, 0.016),
+        (x + rng.uniform(-0.6, 0.6), y + 0.9, 0.016),
+    ]
     line = shapes.curve(points, 60)
     line[:, 2] = np.interp(np.linspace(0, 1, 60), [0, 0.12, 1], [z, 0.016, 0.016])
-    return Part(shapes.tube(line, 0.014, sides=8), one_of(rng, materials.rubber, materials.white_plastic, materials.plastic))
+    return Part(
+        shapes.tube(line, 0.014, sides=8), one_of(rng, materials.rubber, materials.white_plastic, materials.plastic)
+    )
 
 
 def _table_lamp(rng: Rng) -> tuple[list[Part], list[str]]:
     """A turned body of pottery, glass, wood or metal, or a wire cage, below a shade."""
     high, radius = rng.uniform(0.5, 1.3), rng.uniform(0.35, 0.6)
-    shade = _lifted(_shade(rng, radius), high + 0.3 * radius)
+    shade = _lifted(lamp_shade(rng, radius), high + 0.3 * radius)
     kind, metal = rng.choice(["pot", "glass", "rod", "cage"], p=[0.4, 0.15, 0.3, 0.15]), finish(rng)
-    rod = Part(shapes.straight((0, 0, 0.05), (0, 0, high + 0.3 * radius), 0.02), metal)
+    rod = Part(shapes.straight((0, 0, 0.015), (0, 0, high + 0.3 * radius), 0.02), metal)
     if kind == "rod":
         parts = [rod, Part(_foot(rng, radius * rng.uniform(0.4, 0.8)), metal)]
     elif kind == "cage":
@@ -118,16 +73,26 @@ def _table_lamp(rng: Rng) -> tuple[list[Part], list[str]]:
         ring = shapes.torus(base, 0.014, (0, 0, 0.014))
         bars = wires([np.array([[*e, 0.014], [*-e, 0.014]]) for e in polygon(4, base)[:2]], 0.012)
         cage = around(shapes.tube(rib, 0.011, sides=6), int(rng.integers(4, 14)))
-        parts = [Part(shapes.merge([ring, bars, cage]), metal), Part(shapes.straight((0, 0, 0.014), (0, 0, high + 0.3 * radius), 0.018), metal)]
+        parts = [
+            Part(shapes.merge([ring, bars, cage]), metal),
+            Part(shapes.straight((0, 0, 0.014), (0, 0, high + 0.3 * radius), 0.018), metal),
+        ]
     else:
         shape = [rng.uniform(0.4, 0.7), rng.uniform(0.5, 1.0), rng.uniform(0.2, 0.8)]
         body = shapes.smooth_profile([0.7 * radius * s for s in shape] + [0.07], list(np.linspace(0, high, 4)))
         if kind == "glass":
-            parts = [Part(shapes.hollow(body, 0.04), materials.glass(rng)), Part(shapes.cylinder(0.09, 0.06, (0, 0, high + 0.0305)), metal)]
+            parts = [
+                Part(shapes.hollow(body, 0.04), materials.glass(rng)),
+                Part(shapes.cylinder(0.09, 0.06, (0, 0, high + 0.0305)), metal),
+            ]
             rod = Part(shapes.straight((0, 0, high + 0.02), (0, 0, high + 0.3 * radius), 0.02), metal)
         else:
             solid = shapes.turned(np.concatenate([[[0, 0]], body, [[0, high]]]))
-            parts = [Part(solid, one_of(rng, materials.ceramic, materials.ceramic, materials.wood, materials.metal), "around")]
+            parts = [
+                Part(
+                    solid, one_of(rng, materials.ceramic, materials.ceramic, materials.wood, materials.metal), "around"
+                )
+            ]
         parts.append(rod)
     if rng.random() < 0.4 and kind != "glass":
         parts.append(_cord(rng, (0.0, radius * 0.2, 0.03)))
@@ -141,27 +106,36 @@ def _tripod(rng: Rng) -> tuple[list[Part], list[str]]:
     meshes = [around(leg, int(rng.choice([3, 3, 4])), rng.uniform(0, 2))]
     if rng.random() < 0.4:
         meshes.append(shapes.torus(spread * 0.62, thin * 0.6, (0, 0, 0.4 * high)))
-    head = shapes.merge([shapes.cylinder(0.1, 0.08, (0, 0, high)), shapes.straight((0, 0, high), (0, 0, high + 0.35), 0.018)])
-    return [Part(shapes.merge(meshes), own), Part(head, finish(rng)), *_lifted(_shade(rng, radius), high + 0.35)], ["thin"]
+    head = shapes.merge(
+        [shapes.cylinder(0.1, 0.08, (0, 0, high)), shapes.straight((0, 0, high), (0, 0, high + 0.35), 0.018)]
+    )
+    return [Part(shapes.merge(meshes), own), Part(head, finish(rng)), *_lifted(lamp_shade(rng, radius), high + 0.35)], [
+        "thin"
+    ]
 
 
 def _arc_lamp(rng: Rng) -> tuple[list[Part], list[str]]:
     """A heavy foot, a bow, and a shade that hangs from its end."""
     high, reach, thin, metal = rng.uniform(1.9, 2.6), rng.uniform(0.9, 1.5), rng.uniform(0.018, 0.028), finish(rng)
-    bow = shapes.curve([(0, 0, 0.05), (0, 0, 0.55 * high), (0.35 * reach, 0, 0.95 * high), (0.75 * reach, 0, high), (reach, 0, 0.85 * high)], 60)
+    bow = shapes.curve(
+        [
+            (0, 0, 0.05),
+            (0, 0, 0.55 * high),
+            (0.35 * reach, 0, 0.95 * high),
+            (0.75 * reach, 0, high),
+            (reach, 0, 0.85 * high),
+        ],
+        60,
+    )
     foot = _foot(rng, rng.uniform(0.4, 0.55))
-    dome = _lifted(_dome(rng, rng.uniform(0.25, 0.45)), float(bow[-1, 2]), (reach, 0.0))
-    parts = [Part(shapes.tube(bow, thin), metal), Part(shapes.moved(foot, (0.3, 0, 0)), one_of(rng, lambda _: metal, materials.ceramic)), *dome]
+    dome = _lifted(lamp_cap(rng, rng.uniform(0.25, 0.45)), float(bow[-1, 2]), (reach, 0.0))
+    parts = [
+        Part(shapes.tube(bow, thin), metal),
+        Part(shapes.moved(foot, (0.3, 0, 0)), one_of(rng, lambda _: metal, materials.ceramic)),
+        *dome,
+    ]
     turn = rng.uniform(-0.6, 0.6) + np.pi * (rng.random() < 0.5)
     return [Part(shapes.moved(p.mesh, turn=turn), p.material, p.mapping) for p in parts], ["thin"]
-
-
-def _dome(rng: Rng, radius: float) -> list[Part]:
-    """A metal cap with its top at the origin, and the bulb below."""
-    high = radius * rng.uniform(0.7, 1.1)
-    outside = shapes.smooth_profile([radius, radius * 0.92, radius * 0.5, 0.05, 0.05], [-high, -0.55 * high, -0.2 * high, -0.1 * high, 0], 30)
-    cap = shapes.turned(np.concatenate([outside, [[0, 0]], [[0, -0.14 * high]], (outside[:24] - [0.015, 0.01]).clip([0, -9], None)[::-1], outside[:1]]))
-    return [Part(cap, finish(rng)), _bulb(-0.12 * high, -0.8 * min(high, 1.2 * radius))]
 
 
 def _desk_lamp(rng: Rng) -> tuple[list[Part], list[str]]:
@@ -171,32 +145,49 @@ def _desk_lamp(rng: Rng) -> tuple[list[Part], list[str]]:
     joints = np.concatenate([joints, [joints[1] + [rng.uniform(0.45, 0.8), 0, rng.uniform(0.1, 0.55)]]])
     gap = 0.035 if rng.random() < 0.5 else 0.0
     lines = [joints[[n, n + 1]] + [0, dy, 0] for n in (0, 1) for dy in ((-gap, gap) if gap else (0.0,))]
-    balls = [shapes.moved(shapes.cylinder(thin * 2, 2 * gap + 3 * thin, sections=20), joint, np.pi / 2, (1, 0, 0)) for joint in joints]
-    cap = [Part(shapes.moved(p.mesh, joints[2], -rng.uniform(0.1, 0.7), (0, 1, 0)), p.material) for p in _dome(rng, rng.uniform(0.18, 0.3))]
+    balls = [
+        shapes.moved(shapes.cylinder(thin * 2, 2 * gap + 3 * thin, sections=20), joint, np.pi / 2, (1, 0, 0))
+        for joint in joints
+    ]
+    cap = [
+        Part(shapes.moved(p.mesh, joints[2], -rng.uniform(0.1, 0.7), (0, 1, 0)), p.material)
+        for p in lamp_cap(rng, rng.uniform(0.18, 0.3))
+    ]
     foot = shapes.moved(_foot(rng, rng.uniform(0.38, 0.48)), (0.17, 0, 0))
     post = shapes.straight((0, 0, 0.02), (0, 0, 0.1), 0.04)
     parts = [Part(shapes.merge([wires(lines, thin), *balls, foot, post]), metal), *cap]
     turn = rng.uniform(-0.7, 0.7) + np.pi * (rng.random() < 0.5)
-    return [Part(shapes.moved(p.mesh, turn=turn), p.material, p.mapping) for p in parts], ["thin", *(["holes"] if gap else [])]
+    return [Part(shapes.moved(p.mesh, turn=turn), p.material, p.mapping) for p in parts], [
+        "thin",
+        *(["holes"] if gap else []),
+    ]
 
 
 def _floor_lamp(rng: Rng) -> tuple[list[Part], list[str]]:
     high, metal = rng.uniform(1.9, 2.8), finish(rng)
     rod = shapes.straight((0, 0, 0.02), (0, 0, high), rng.uniform(0.014, 0.024))
     radius = rng.uniform(0.3, 0.5)
-    parts = [Part(shapes.merge([rod, _foot(rng, rng.uniform(0.3, 0.45))]), metal), *_lifted(_shade(rng, radius), high)]
+    parts = [
+        Part(shapes.merge([rod, _foot(rng, rng.uniform(0.3, 0.45))]), metal),
+        *_lifted(lamp_shade(rng, radius), high),
+    ]
     return parts + ([_cord(rng, (0.0, 0.2, 0.03))] if rng.random() < 0.5 else []), ["thin"]
 
 
 def _pendant(rng: Rng) -> Product:
     """One or a few shades below a rose, on cords."""
-    rose, count = Part(shapes.turned([[0, 0], [0.16, 0], [0.16, 0.02], [0.12, 0.06], [0, 0.06]]), finish(rng)), int(rng.choice([1, 1, 1, 3]))
+    rose, count = (
+        Part(shapes.turned([(0, 0), (0.16, 0), (0.16, 0.02), (0.12, 0.06), (0, 0.06)]), finish(rng)),
+        int(rng.choice((1, 1, 1, 3))),
+    )
     places: Floats = np.zeros((1, 2)) if count == 1 else oval(0.45, 0.3, count=count)
     parts, top, flex = [], 3.0, one_of(rng, materials.rubber, materials.white_plastic, materials.plastic)
-    parts += _lifted([Part(shapes.scaled(rose.mesh, (1 if count == 1 else 4, 1 if count == 1 else 3, 1)), rose.material)], top)
+    parts += _lifted(
+        [Part(shapes.scaled(rose.mesh, (1 if count == 1 else 4, 1 if count == 1 else 3, 1)), rose.material)], top
+    )
     for place in places.tolist():
         z, radius = top - rng.uniform(1.0, 2.2), rng.uniform(0.35, 0.7) if count == 1 else rng.uniform(0.2, 0.3)
-        shade = _dome(rng, radius) if rng.random() < 0.5 or count > 1 else _shade(rng, radius)
+        shade = lamp_cap(rng, radius) if rng.random() < 0.5 or count > 1 else lamp_shade(rng, radius)
         if any(part.material.ior for part in shade):
             shade = [Part(shapes.scaled(part.mesh, (1, 1, -1)), part.material) for part in shade]
         parts += _lifted(shade, z, (place[0], place[1]))

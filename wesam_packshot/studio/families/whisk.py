@@ -5,7 +5,19 @@ import shapely
 import trimesh
 
 from wesam_packshot.studio import materials, shapes
-from wesam_packshot.studio.families.parts_wire import Rng, arc, finish, grounded, lathe, one_of, rounded, settled, slab, swept, upright, wires
+from wesam_packshot.studio.families.parts_rest import grounded, settled
+from wesam_packshot.studio.families.parts_wire import (
+    Rng,
+    arc,
+    finish,
+    lathe,
+    one_of,
+    rounded,
+    slab,
+    swept,
+    upright,
+    wires,
+)
 from wesam_packshot.studio.product import Build, Material, Part, Product, product
 from wesam_packshot.studio.shapes import Floats
 
@@ -54,7 +66,10 @@ def _balloon(rng: Rng) -> tuple[list[Part], list[str]]:
     side = [[0.02, 0], [0.4 * wide, -0.25 * length], [wide, -belly * length], [0.6 * wide, -0.95 * length]]
     loop = shapes.curve(upright(np.array([*side, [0, -length], *(np.array(side[::-1]) * [-1, 1])])), 60)
     thin = rng.uniform(0.009, 0.016)
-    loops = [shapes.moved(shapes.tube(loop * [1, 1, 1 - 0.02 * n], thin, sides=6), turn=np.pi * n / count) for n in range(count)]
+    loops = [
+        shapes.moved(shapes.tube(loop * [1, 1, 1 - 0.02 * n], thin, sides=6), turn=np.pi * n / count)
+        for n in range(count)
+    ]
     coat = one_of(rng, _metal, _metal, _metal, materials.plastic)
     return [Part(shapes.merge(loops), coat)], ["thin", "holes"]
 
@@ -71,9 +86,13 @@ def _masher(rng: Rng) -> tuple[list[Part], list[str]]:
         ends = [zigzag[0], zigzag[-1]]
         head = [shapes.tube(zigzag, thin)]
     else:
-        spots = [(x, y) for x in np.linspace(-0.75, 0.75, 7) for y in np.linspace(-0.75, 0.75, 7) if np.hypot(x, y) < 0.82]
-        disc = shapely.Point(0, 0).buffer(half).difference(
-            shapely.MultiPoint(np.array(spots) * half).buffer(half * rng.uniform(0.07, 0.1))
+        spots = [
+            (x, y) for x in np.linspace(-0.75, 0.75, 7) for y in np.linspace(-0.75, 0.75, 7) if np.hypot(x, y) < 0.82
+        ]
+        disc = (
+            shapely.Point(0, 0)
+            .buffer(half)
+            .difference(shapely.MultiPoint(np.array(spots) * half).buffer(half * rng.uniform(0.07, 0.1)))
         )
         head = [shapes.moved(slab(disc, 0.025), (0, 0, -drop), np.pi / 2, (1, 0, 0))]
         ends = [np.array([side * half * 0.85, 0, -drop]) for side in (-1, 1)]
@@ -96,7 +115,11 @@ def _strainer(rng: Rng) -> tuple[list[Part], list[str]]:
         mesh = shapes.scaled(mesh, (1, -1, 1))
     thick = rng.uniform(0.014, 0.028)
     rim = shapes.moved(shapes.torus(radius, thick), turn=np.pi / 2, axis=(1, 0, 0))
-    hook = rounded([[s * 0.12, 0, -radius * 0.97] for s in (-1,)] + [[-0.1, 0, -radius - 0.14], [0.1, 0, -radius - 0.14], [0.12, 0, -radius * 0.97]], 0.05)
+    hook = rounded(
+        [[s * 0.12, 0, -radius * 0.97] for s in (-1,)]
+        + [[-0.1, 0, -radius - 0.14], [0.1, 0, -radius - 0.14], [0.12, 0, -radius * 0.97]],
+        0.05,
+    )
     gap = rng.uniform(0.02, 0.2)
     stems = wires([[(side * 0.05, 0, radius), (side * 0.03, 0, radius + gap + 0.03)] for side in (-1, 1)], 0.016)
     frame = [mesh, rim, stems] + ([shapes.tube(hook, 0.013)] if rng.random() < 0.7 else [])
@@ -138,7 +161,9 @@ def _skimmer(rng: Rng) -> tuple[list[Part], list[str]]:
         web = shapes.merge([*rings, wires(spokes, 0.014)])
         head = shapes.moved(web, centre, np.pi / 2, (1, 0, 0))
         return [Part(shapes.merge([head, rod]), metal)], ["thin", "holes"]
-    spots = [(r * np.cos(a), r * np.sin(a)) for n in range(1, 5) for r in [n * 0.2] for a in np.arange(6 * n) * np.pi / 3 / n]
+    spots = [
+        (r * np.cos(a), r * np.sin(a)) for n in range(1, 5) for r in [n * 0.2] for a in np.arange(6 * n) * np.pi / 3 / n
+    ]
     holes = shapely.MultiPoint(np.array(spots) * radius).buffer(radius * rng.uniform(0.04, 0.075), 6)
     disc = slab(shapely.Point(0, 0).buffer(radius).difference(holes), 0.02)
     return [Part(shapes.merge([shapes.moved(disc, centre), rod]), metal)], ["holes"]

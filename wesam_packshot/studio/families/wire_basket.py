@@ -56,11 +56,19 @@ def wire_basket(rng: Rng) -> Product:
     rims = [wall.at(np.linspace(0, 1, 120, endpoint=False), 1.0)]
     if rng.random() < 0.4:
         rims.append(rims[0] * [1, 1, 0] + wall.at(np.linspace(0, 1, 120, endpoint=False), 0.93) * [0, 0, 1])
-    frame = [wires(rims, thick, closed=True), _pattern(rng, wall, thin), _bottom(rng, wall, thin), _foot(rng, wall, thick)]
+    frame = [
+        wires(rims, thick, closed=True),
+        _pattern(rng, wall, thin),
+        _bottom(rng, wall, thin),
+        _foot(rng, wall, thick),
+    ]
     low = min(float(mesh.bounds[0, 2]) for mesh in frame)
     parts = [Part(shapes.moved(shapes.merge(frame), (0, 0, -low)), coat)]
     handles = (lambda *_: [], _loops, _arch, _bails)[int(rng.choice(4, p=[0.4, 0.25, 0.2, 0.15]))](rng, wall, thick)
-    parts += [Part(shapes.moved(mesh, (0, 0, -low)), along_x(_grip(rng)) if number else coat) for number, mesh in enumerate(handles)]
+    parts += [
+        Part(shapes.moved(mesh, (0, 0, -low)), along_x(_grip(rng)) if number else coat)
+        for number, mesh in enumerate(handles)
+    ]
     return product(parts, "thin", "holes")
 
 
@@ -121,7 +129,9 @@ def _bottom(rng: Rng, wall: _Wall, radius: float) -> trimesh.Trimesh:
     count = int(rng.integers(6, 20))
     picks = (np.arange(count) * len(ring)) // count
     rings = [middle] if kind == "spokes" else [share * ring for share in np.linspace(0.15, 1, 6)[:-1]]
-    spokes = [np.stack([middle[pick], ring[pick]]) for pick in (picks if kind == "spokes" else picks[:: max(1, count // 4)])]
+    spokes = [
+        np.stack([middle[pick], ring[pick]]) for pick in (picks if kind == "spokes" else picks[:: max(1, count // 4)])
+    ]
     return shapes.merge([*meshes, wires(rings, radius, closed=True, sides=6), wires(spokes, radius, sides=6)])
 
 
