@@ -41,9 +41,7 @@ def draw_view(rng: np.random.Generator, points: Floats, pose: Pose, longest: int
     low, top = {"standing": (0, 45), "lying": (40, 89), "hanging": (-4, 12)}[pose]
     elevation = np.radians(rng.uniform(low, top) if pose != "standing" else min(top, abs(rng.normal(12, 14))))
     azimuth = np.radians(rng.uniform(-12, 12))
-    away = np.array(
-        [np.sin(azimuth) * np.cos(elevation), -np.cos(azimuth) * np.cos(elevation), np.sin(elevation)]
-    )
+    away = np.array([np.sin(azimuth) * np.cos(elevation), -np.cos(azimuth) * np.cos(elevation), np.sin(elevation)])
     up = np.array([0.0, 0.0, 1.0]) if elevation < np.radians(80) else np.array([0.0, 1.0, 0.0])
     fov = float(np.exp(rng.uniform(np.log(12), np.log(45))))
     return _fitted(points, away, up, fov, size, fill)

@@ -52,14 +52,18 @@ class Lighting:
 
 def softbox(rng: Rng) -> Lighting:
     """One large softbox from the side and above."""
-    lamp = _lamp(rng.choice([-1, 1]) * rng.uniform(25, 80), rng.uniform(25, 65), rng.uniform(3, 7), rng.uniform(1, 3.5), 1)
+    lamp = _lamp(
+        rng.choice([-1, 1]) * rng.uniform(25, 80), rng.uniform(25, 65), rng.uniform(3, 7), rng.uniform(1, 3.5), 1
+    )
     return Lighting("softbox", (lamp,), rng.uniform(0.1, 0.5))
 
 
 def two_softboxes(rng: Rng) -> Lighting:
     """Key and fill from both sides."""
     key = _lamp(-rng.uniform(30, 75), rng.uniform(20, 55), rng.uniform(3, 6), rng.uniform(1.5, 3.5), 1)
-    fill = _lamp(rng.uniform(30, 75), rng.uniform(20, 55), rng.uniform(3, 6), rng.uniform(1.5, 3.5), rng.uniform(0.3, 1))
+    fill = _lamp(
+        rng.uniform(30, 75), rng.uniform(20, 55), rng.uniform(3, 6), rng.uniform(1.5, 3.5), rng.uniform(0.3, 1)
+    )
     return Lighting("two_softboxes", (key, fill), rng.uniform(0.1, 0.5))
 
 
@@ -71,7 +75,9 @@ def overhead(rng: Rng) -> Lighting:
 
 def tent(rng: Rng) -> Lighting:
     """Light from everywhere: shadows are faint and soft."""
-    lamp = _lamp(rng.uniform(-180, 180), rng.uniform(40, 85), rng.uniform(4, 7), rng.uniform(3, 6), rng.uniform(0.3, 0.8))
+    lamp = _lamp(
+        rng.uniform(-180, 180), rng.uniform(40, 85), rng.uniform(4, 7), rng.uniform(3, 6), rng.uniform(0.3, 0.8)
+    )
     return Lighting("tent", (lamp,), rng.uniform(0.8, 1.4), bool(rng.random() < 0.5))
 
 
@@ -90,7 +96,9 @@ def hard_sun(rng: Rng) -> Lighting:
 def window(rng: Rng) -> Lighting:
     """Daylight from one side, low and wide, bluish or warm."""
     blue = rng.uniform(-0.12, 0.12)
-    lamp = _lamp(rng.choice([-1, 1]) * rng.uniform(60, 110), rng.uniform(5, 35), rng.uniform(2.5, 5), rng.uniform(2, 4), 1)
+    lamp = _lamp(
+        rng.choice([-1, 1]) * rng.uniform(60, 110), rng.uniform(5, 35), rng.uniform(2.5, 5), rng.uniform(2, 4), 1
+    )
     tinted = Lamp(lamp.at, lamp.size, lamp.power, (1 - blue, 1.0, 1 + blue))
     return Lighting("window", (tinted,), rng.uniform(0.08, 0.4))
 

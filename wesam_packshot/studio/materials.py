@@ -24,7 +24,21 @@ METALS: dict[str, Colour] = {
     "copper": (0.95, 0.64, 0.54),
     "black": (0.06, 0.06, 0.065),
 }
-WORDS = "aura nimbus pure north field mono basic studio daily fresh original classic no. 5 soft bloom extra plus fine".split()
+WORDS = (
+    "aura",
+    "nimbus",
+    "pure",
+    "north",
+    "field",
+    "mono",
+    "basic",
+    "daily",
+    "fresh",
+    "no. 5",
+    "soft",
+    "bloom",
+    "fine",
+)
 
 
 def colour(rng: Rng) -> Colour:

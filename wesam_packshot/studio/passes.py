@@ -1,7 +1,7 @@
 """The passes of a picture: what the camera sees, and what truth is computed from."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np

@@ -149,7 +149,10 @@ def tube(path: ArrayLike, radius: ArrayLike, closed: bool = False, sides: int = 
         here = np.arange(sides)
         there = np.roll(here, -1)
         end = (count - 1) * sides
-        caps = [np.stack([np.full(sides, first), there, here], 1), np.stack([np.full(sides, last), end + here, end + there], 1)]
+        caps = [
+            np.stack([np.full(sides, first), there, here], 1),
+            np.stack([np.full(sides, last), end + here, end + there], 1),
+        ]
         faces = np.concatenate([faces, *caps])
     return trimesh.Trimesh(vertices, faces, process=False)
 

@@ -3,8 +3,29 @@
 `TEST` families are never rendered for training; they are the public benchmark's.
 """
 
-from wesam_packshot.studio.families import turned
+from wesam_packshot.studio.families import (
+    bench,
+    cable,
+    cage,
+    chain,
+    chair,
+    cutlery,
+    hand_tool,
+    hanger,
+    held_out_wire,
+    lamp,
+    shelf,
+    storage,
+    table,
+    turned,
+    whisk,
+    wire_basket,
+)
 from wesam_packshot.studio.product import Build
 
-TRAIN: dict[str, Build] = {"vase": turned.vase}
-TEST: dict[str, Build] = {}
+_KINDS = (
+    bench, cable, cage, chain, chair, cutlery, hand_tool, hanger, lamp, shelf, storage, table, turned, whisk,
+    wire_basket,
+)  # fmt: skip
+TRAIN: dict[str, Build] = {name: build for kind in _KINDS for name, build in kind.FAMILIES.items()}
+TEST: dict[str, Build] = held_out_wire.FAMILIES

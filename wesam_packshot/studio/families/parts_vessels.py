@@ -70,12 +70,12 @@ def vessel(outside: Floats, thickness: float, floor: float | None = None, sectio
     inner = inside(outside, thickness, floor)
     along = outside[-1] - outside[-2]
     lip = (outside[-1] + inner[-1]) / 2 + along / max(float(np.linalg.norm(along)), 1e-9) * thickness * 0.35
-    return shapes.turned(
-        np.concatenate([[[0, outside[0, 1]]], outside, lip[None], inner[::-1]]), sections
-    )
+    return shapes.turned(np.concatenate([[[0, outside[0, 1]]], outside, lip[None], inner[::-1]]), sections)
 
 
-def filling(outside: Floats, thickness: float, level: float, floor: float | None = None, sections: int = 72) -> trimesh.Trimesh:
+def filling(
+    outside: Floats, thickness: float, level: float, floor: float | None = None, sections: int = 72
+) -> trimesh.Trimesh:
     """What a vessel of these measures holds, up to a height, with `GAP` of air around it."""
     inner = inside(outside, thickness + GAP, (floor or thickness) + GAP)
     below = inner[inner[:, 1] < level - 1e-4]
@@ -140,7 +140,9 @@ def band(outside: Floats, low: float, high: float, angle: float = 3.12, rounded:
     radii = np.interp(heights, outside[:, 1], outside[:, 0]) + GAP
     reach = np.sqrt(1 - np.linspace(-0.99, 0.99, rows) ** 2) if rounded else np.ones(rows)
     angles = np.linspace(-angle, angle, columns)[None] * reach[:, None]
-    grid = np.stack([radii[:, None] * np.sin(angles), -radii[:, None] * np.cos(angles), heights[:, None] + 0 * angles], -1)
+    grid = np.stack(
+        [radii[:, None] * np.sin(angles), -radii[:, None] * np.cos(angles), heights[:, None] + 0 * angles], -1
+    )
     return shapes.thick_grid(grid.reshape(-1, 3), rows, columns, GAP)
 
 

@@ -26,7 +26,9 @@ def _turned_vase(rng: Rng) -> Product:
         tags.append("holes")
     if not made.ior and rng.random() < 0.25:
         top = outside[-1, 1]
-        low, high = (0.02, rng.uniform(0.2, 0.5) * top) if rng.random() < 0.5 else (rng.uniform(0.5, 0.8) * top, 0.99 * top)
+        low, high = (
+            (0.02, rng.uniform(0.2, 0.5) * top) if rng.random() < 0.5 else (rng.uniform(0.5, 0.8) * top, 0.99 * top)
+        )
         parts.append(Part(shapes.bent(pv.band(outside, low, high), form), materials.ceramic(rng)))
     if rng.random() < 0.3:
         parts.append(_twigs(rng, outside, thickness))
@@ -87,7 +89,13 @@ def _handles(rng: Rng, outside: Floats, made: Material) -> Part:
     low, high = rng.uniform(0.35, 0.6) * top, rng.uniform(0.75, 0.93) * top
     starts = [float(np.interp(z, outside[:, 1], outside[:, 0])) - 0.015 for z in (low, high)]
     out = max(starts) + rng.uniform(0.12, 0.3)
-    line = [(starts[0], low), (0.85 * out, low + 0.15 * (high - low)), (out, (low + high) / 2), (0.9 * out, high), (starts[1], high)]
+    line = [
+        (starts[0], low),
+        (0.85 * out, low + 0.15 * (high - low)),
+        (out, (low + high) / 2),
+        (0.9 * out, high),
+        (starts[1], high),
+    ]
     handle = pv.ear(line, rng.uniform(0.02, 0.045), rng.uniform(1, 2))
     if rng.random() < 0.3:
         return Part(handle, made)
