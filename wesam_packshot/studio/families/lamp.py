@@ -119,7 +119,7 @@ def _arc_lamp(rng: Rng) -> tuple[list[Part], list[str]]:
     high, reach, thin, metal = rng.uniform(1.9, 2.6), rng.uniform(0.9, 1.5), rng.uniform(0.018, 0.028), finish(rng)
     bow = shapes.curve(
         [
-            (0, 0, 0.05),
+            (0, 0, 0.015),
             (0, 0, 0.55 * high),
             (0.35 * reach, 0, 0.95 * high),
             (0.75 * reach, 0, high),

@@ -128,10 +128,8 @@ def _cabinet(rng: Rng) -> tuple[list[Part], list[str]]:
     sides = both_sides(board((wall, 2 * y, tall), (x - wall / 2, 0, foot + tall / 2), 0.1))
     plates = [board((2 * x, 2 * y, wall), (0, 0, z), 0.1) for z in (foot + wall / 2, top - wall / 2)]
     back = board((2 * x - 0.01, 0.008, tall - 0.01), (0, y - 0.01, foot + tall / 2))
-    inner = [
-        board((2 * x - 0.02, 2 * y - 0.04, wall), (0, 0, z))
-        for z in np.linspace(foot, top, int(rng.integers(3, 6)))[1:-1]
-    ]
+    levels = np.linspace(foot, top, int(rng.integers(3, 6)))[1:-1]
+    inner = [board((2 * x - 0.02, 2 * y - 0.04, wall), (0, 0, z)) for z in levels]
     parts = [
         Part(shapes.merge([sides, back]), own),
         Part(shapes.merge([*plates, *inner]), along_x(own)),
