@@ -115,7 +115,7 @@ def draw_development(rng: np.random.Generator, backdrop: float, level: float, bu
     )
 
 
-def develop(radiance: Floats, how: Development, rng: np.random.Generator) -> NDArray[np.uint8]:
+def develop(radiance: NDArray[np.floating], how: Development, rng: np.random.Generator) -> NDArray[np.uint8]:
     """Radiance (height, width, 3) to sRGB, uint8: blur of the lens, balance, a soft shoulder, noise, sharpening."""
     light = gaussian_filter(radiance, (how.blur, how.blur, 0))
     light = light * how.exposure * np.array(how.balance)
@@ -126,7 +126,8 @@ def develop(radiance: Floats, how: Development, rng: np.random.Generator) -> NDA
     encoded = encoded + grain
     blurred = gaussian_filter(encoded, (1, 1, 0))
     sharpened = encoded + how.sharpening * (encoded - blurred)
-    return (sharpened.clip(0, 1) * 255 + 0.5).astype(np.uint8)
+    image: NDArray[np.uint8] = (sharpened.clip(0, 1) * 255 + 0.5).astype(np.uint8)
+    return image
 
 
 def jpeg(image: NDArray[np.uint8], quality: int) -> bytes:

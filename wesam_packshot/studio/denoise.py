@@ -51,7 +51,8 @@ def _without_fireflies(radiance: Floats) -> Floats:
     padded = np.pad(light, 1, mode="edge")
     around = [padded[y : y + height, x : x + width] for y in range(3) for x in range(3) if (y, x) != (1, 1)]
     third = np.partition(np.stack(around), 5, axis=0)[5]
-    return radiance * np.minimum(1, FIREFLY * third.clip(1e-4) / light.clip(1e-6))[..., None]
+    limited: Floats = radiance * np.minimum(1, FIREFLY * third.clip(1e-4) / light.clip(1e-6))[..., None]
+    return limited
 
 
 class _Filter:
@@ -104,7 +105,7 @@ class _Filter:
         return np.stack([np.array(column) for column in columns], -1).reshape(*self.size, 4)
 
     def _similarity(self, dy: Any, dx: Any) -> Any:
-        mi, dr = renderer()
+        _, dr = renderer()
         others = self._gather(self.features, 7, dy, dx)
         apart = sum((one - other) * (one - other) for one, other in zip(self.own, others, strict=True))
         return dr.exp(-apart)

@@ -171,7 +171,7 @@ def printed(rng: Rng, shape: tuple[int, int] = (384, 256)) -> Texture:
         font = ImageFont.load_default(size=shape[1] * rng.uniform(0.06, 0.2 if number else 0.3))
         text = str(rng.choice(WORDS)).title()
         draw.text((shape[1] * 0.08, rng.uniform(0.05, 0.85) * shape[0]), text, fill=ink, font=font)
-    return np.asarray(picture)
+    return np.array(picture)
 
 
 def label(rng: Rng, shape: tuple[int, int] = (384, 256)) -> Material:
@@ -185,9 +185,12 @@ def _noise(rng: Rng, side: int) -> NDArray[np.float64]:
     return np.asarray(coarse.resize((side, side), Image.Resampling.BICUBIC), np.float64)
 
 
-def _blend(first: NDArray[np.float64], second: NDArray[np.float64], amount: NDArray[np.generic]) -> Texture:
+def _blend(
+    first: NDArray[np.float64], second: NDArray[np.float64], amount: NDArray[np.floating | np.integer]
+) -> Texture:
     mixed = first * (1 - amount[..., None]) + second * amount[..., None]
-    return (mixed * 255).clip(0, 255).astype(np.uint8)
+    picture: Texture = (mixed * 255).clip(0, 255).astype(np.uint8)
+    return picture
 
 
 def _linear(srgb: tuple[float, float, float]) -> Colour:

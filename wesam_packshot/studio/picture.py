@@ -50,7 +50,7 @@ def render_picture(seed: int, index: int, split: str, longest: int = LONGEST) ->
     backdrop = float(np.percentile(empty.mean(-1), 85))
     how = draw_development(draw.rng, backdrop, setup.stage.level, setup.lighting.burnt_out)
     image = develop(photo, how, draw.rng)
-    facts = {"family": draw.family, "tags": sorted(tags(setup, truth)), "pose": setup.product.pose}
+    facts: dict[str, Any] = {"family": draw.family, "tags": sorted(tags(setup, truth)), "pose": setup.product.pose}
     facts |= {"stage": setup.stage.kind, "finish": setup.stage.finish, "ground": setup.stage.ground}
     facts |= {"light": setup.lighting.kind, "fov": round(setup.view.fov, 2), "seed": seed, "index": index}
     return Picture(image, how.quality, truth, facts)

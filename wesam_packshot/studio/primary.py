@@ -45,11 +45,13 @@ class Shapes:
 
     def __init__(self, product: Sequence[tuple[Any, Material]], stage: Sequence[Any]) -> None:
         mi, dr = renderer()
-        numbered = [(self._number(shape), 1, material) for shape, material in product]
+        numbered: list[tuple[int, int, Material | None]] = [
+            (self._number(shape), 1, material) for shape, material in product
+        ]
         numbered += [(self._number(shape), 2, None) for shape in stage]
         table = np.zeros((max(number for number, *_ in numbered) + 1, 5), np.float32)
         for number, kind, material in numbered:
-            tint, ior = (material.colour, material.ior) if material else ((1, 1, 1), 0.0)
+            tint, ior = (material.colour, material.ior) if material is not None else ((1.0, 1.0, 1.0), 0.0)
             table[number] = [kind, ior, *tint]
         self.columns = [mi.Float(np.ascontiguousarray(column)) for column in table.T]
         dr.eval(self.columns)
@@ -102,8 +104,8 @@ def _rays(scene: Any, pixels: NDArray[np.int64], side: int) -> Any:
     within = (np.arange(side) + 0.5) / side
     x = (columns[:, None, None] + within[None, None, :]) / width
     y = (rows[:, None, None] + within[None, :, None]) / height
-    x, y = (np.ascontiguousarray(part, np.float32).ravel() for part in np.broadcast_arrays(x, y))
-    ray, _ = sensor.sample_ray(0.0, 0.5, mi.Point2f(mi.Float(x), mi.Float(y)), mi.Point2f(0.5))
+    across, down = (np.ascontiguousarray(part, np.float32).ravel() for part in np.broadcast_arrays(x, y))
+    ray, _ = sensor.sample_ray(0.0, 0.5, mi.Point2f(mi.Float(across), mi.Float(down)), mi.Point2f(0.5))
     return mi.Ray3f(ray)
 
 

@@ -72,9 +72,9 @@ def torus(major: float, minor: float, at: ArrayLike = (0, 0, 0), steps: int = 64
     return moved(ring, at)
 
 
-def smooth_profile(radii: Sequence[float], heights: Sequence[float], count: int = 48) -> Floats:
+def smooth_profile(radii: ArrayLike, heights: ArrayLike, count: int = 48) -> Floats:
     """Points (radius, z) along a smooth curve through the given ones, without overshoot (PCHIP), (count, 2)."""
-    where = np.r_[0, np.cumsum(np.hypot(np.diff(radii), np.diff(heights)) + 1e-9)]
+    where = np.r_[0, np.cumsum(np.hypot(np.diff(np.asarray(radii, float)), np.diff(np.asarray(heights, float))) + 1e-9)]
     at = np.linspace(0, where[-1], count)
     return np.stack([PchipInterpolator(where, values)(at) for values in (radii, heights)], axis=1)
 
@@ -251,4 +251,5 @@ def _transported(ahead: Floats, closed: bool) -> Floats:
     end = across[-1] - ahead[0] * (across[-1] @ ahead[0])
     twist = np.arctan2(np.cross(end, across[0]) @ ahead[0], end @ across[0])
     angles = (np.arange(len(ahead)) / len(ahead) * twist)[:, None]
-    return across * np.cos(angles) + np.cross(ahead, across) * np.sin(angles)
+    untwisted: Floats = across * np.cos(angles) + np.cross(ahead, across) * np.sin(angles)
+    return untwisted

@@ -65,4 +65,5 @@ def _enlarged(pixels: Floats, shape: tuple[int, ...]) -> Floats:
 
 def _smooth(mask: Mask) -> Mask:
     """Without the single pixels that noise has put to the wrong side."""
-    return median_filter(mask.astype(np.uint8), size=5).astype(bool)
+    smooth: Mask = median_filter(mask.astype(np.uint8), size=5).astype(bool)
+    return smooth

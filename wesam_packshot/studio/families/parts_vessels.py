@@ -86,8 +86,7 @@ def filling(
 def solid(outside: ArrayLike, sections: int = 72) -> trimesh.Trimesh:
     """A turned body, closed by flat ends below and above."""
     points = np.asarray(outside, float)
-    ends = [[[0, points[0, 1]]], points, [[0, points[-1, 1]]]]
-    return shapes.turned(np.concatenate(ends), sections)
+    return shapes.turned(np.concatenate([[[0, points[0, 1]]], points, [[0, points[-1, 1]]]]), sections)
 
 
 def polygon(corners: int, sharpness: float = 16, fade: tuple[float, float] | None = None, turn: float = 0.0) -> Bend:

@@ -128,7 +128,7 @@ def _ring_vase(rng: Rng) -> Product:
         ring = shapes.scaled(ring, (rng.uniform(0.7, 1.2), 1, 1))
     ring = shapes.moved(ring, (0, 0, middle))
     top, lip = middle + major + minor, rng.uniform(0.08, 0.14)
-    neck = pv.vessel(shapes.smooth_profile([0.14, 0.09, lip], [0, 0.15, 0.35], 24) + [0, top - 0.08], 0.02)
+    neck = pv.vessel(shapes.smooth_profile([0.14, 0.09, lip], np.add([0, 0.15, 0.35], top - 0.08), 24), 0.02)
     foot = pv.solid([(minor * 1.5 + 0.06, 0), (minor * 1.3 + 0.05, 0.05), (minor, 0.12)])
     made = _material(rng)
     if made.ior:
