@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+import wandb
 from PIL import Image
 
-import wandb
 from tests.oracles.wandb_file import OfflineRun, read_offline_run
 from tests.tracking.wandb_server import ENTITY, WandbServer, serving
 from wesam_packshot.cli import evaluate, pseudolabel
