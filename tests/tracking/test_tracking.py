@@ -65,8 +65,12 @@ def sample() -> Sample:
 
 
 def offline(folder: Path) -> OfflineRun:
+    """The run in a folder, once W&B's own process, which may lag behind on a busy machine, has written its end."""
     (file,) = folder.glob("wandb/offline-run-*/run-*.wandb")
-    return read_offline_run(file)
+    deadline = time.monotonic() + 30
+    while not (found := read_offline_run(file)).finished and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return found
 
 
 def finish(tracker: Tracker) -> None:
