@@ -12,6 +12,7 @@ from wesam_packshot.adaptation.prompting import jittered_whole_image
 from wesam_packshot.adaptation.store import LabelStore, StoredLabel
 from wesam_packshot.config import Config, load_config
 from wesam_packshot.images import Frame
+from wesam_packshot.io.hashing import file_sha256
 from wesam_packshot.io.records import read_records
 
 PHOTOS_ONLY = ("scenes.share=0", "prompts.box=0", "prompts.point=0", "prompts.coarse=0")
@@ -27,8 +28,9 @@ def visits(packshot_folder: Callable[..., Path], tmp_path: Path) -> Callable[...
         mask = (record.read_mask(height, 300) > 128)[::2, ::2].astype(np.float32)
         rows, columns = np.flatnonzero(mask.any(1)) * 2, np.flatnonzero(mask.any(0)) * 2
         box = [float(columns[0]), float(rows[0]), float(columns[-1] + 2), float(rows[-1] + 2)]
-        maps = np.stack([mask, np.ones_like(mask), 1 - mask, np.full_like(mask, 0.5)], -1)
-        row = {"id": record.id, "status": "ok", "error": "", "confidence": 0.8, "inverted": True, "box": box}
+        maps = np.stack([mask, np.ones_like(mask), 1 - mask, np.zeros_like(mask)], -1)
+        row = {"id": record.id, "sha256": file_sha256(record.file), "status": "ok", "error": "", "confidence": 0.8}
+        row |= {"inverted": True, "box": box}
         store.add(row, maps, maps[..., :2], np.eye(3, 256, dtype=np.float32))
 
     def make(*overrides: str) -> Visits:
@@ -138,10 +140,18 @@ def test_a_half_written_row_is_forgotten(tmp_path: Path) -> None:
 def test_stored_maps_come_back(tmp_path: Path) -> None:
     store = LabelStore(tmp_path)
     maps = np.random.default_rng(0).random((20, 30, 4)).astype(np.float32)
-    row = {"id": "sub", "status": "ok", "error": "", "confidence": 0.5, "inverted": False, "box": [1, 2, 3, 4]}
+    row = {
+        "id": "sub",
+        "sha256": "a" * 64,
+        "status": "ok",
+        "error": "",
+        "confidence": 0.5,
+        "inverted": False,
+        "box": [1, 2, 3, 4],
+    }
     store.add(row, maps, maps[..., 2:], np.arange(768, dtype=np.float32).reshape(3, 256))
-    assert np.abs(store.read_maps("sub") - maps).max() <= 0.5 / 255 + 1e-6
-    assert np.abs(store.read_layers("sub") - maps[..., 2:]).max() <= 0.5 / 255 + 1e-6
+    assert np.abs(store.read_maps("sub") - maps).max() <= 1 / 254 + 1e-6  # colour has twice the range
+    assert np.abs(store.read_layers("sub") - maps[..., 2:]).max() <= 0.5 / 254 + 1e-6
     from wesam_packshot.io.records import Record
 
     (label,) = store.labels([Record("sub", Path("sub.jpg"))])

@@ -41,7 +41,7 @@ def batch() -> Batch:
         target=target,
         weight=inside.clone(),
         inside=inside,
-        colour=torch.full((2, 256, 256), 0.5),
+        colour=torch.zeros(2, 256, 256),
         confidence=torch.tensor([1.0, 0.5]),
         exact=torch.zeros(2),
         product=torch.randn(2, 256),
@@ -155,10 +155,10 @@ def test_a_teacher_that_fits_the_colours_worse_is_not_believed(
     logits[:, 90:100, 60:200] = 6.0  # it takes a strip in
     monkeypatch.setattr("wesam_packshot.adaptation.steps.run_model", lambda *_: (torch.zeros(1), logits))
     config = load_config(None, [*PLAIN, "teacher.trust=0.5"])
-    colour = torch.where(batch.target > 0, 0.5, 0.5)
+    colour = torch.zeros_like(batch.target)
     believed, _ = teacher_target(sam, Batch(**(vars(batch) | {"colour": colour})), config)
     assert believed[0, 95, 100] > 0.4
-    colour[:, 90:100] = 0.0  # colour knows the strip for shadow
+    colour[:, 90:100] = -1.0  # colour knows the strip for shadow
     refused, weight = teacher_target(sam, Batch(**(vars(batch) | {"colour": colour})), config)
     assert refused[0, 95, 100] == 0
     assert torch.equal(weight, batch.weight)

@@ -63,7 +63,8 @@ def model_masks(
             return found.mask
         height, width = frame.low_res_size
         logits = found.logits[0, 0, :height, :width].numpy()
-        return refine_logits(segmenter, image, logits, [] if kind == "whole" else [prompt], refine).alpha
+        asked = [] if kind == "whole" else [prompt]
+        return refine_logits(segmenter, image, logits, asked, refine, memory[record.id]).alpha
 
     return predict
 

@@ -19,7 +19,7 @@ from wesam_packshot.images import Frame, Rgb
 from wesam_packshot.masks import Mask, bounding_box
 from wesam_packshot.priors import find_holes, fit_backdrop, seen_through
 from wesam_packshot.prompts import Prompt, whole_image
-from wesam_packshot.pseudolabel.candidates import SURE_LOGIT, padded, without_crumbs
+from wesam_packshot.pseudolabel.candidates import SURE_LOGIT, Embedding, padded, without_crumbs
 from wesam_packshot.pseudolabel.cleaning import remove_crumbs
 from wesam_packshot.pseudolabel.finishing import FINE_SIDE
 from wesam_packshot.pseudolabel.first_look import ERODE
@@ -45,11 +45,19 @@ LEAST = 1e-4
 Logits = Float[np.ndarray, "rows columns"]
 
 
-def refine_logits(segmenter: Segmenter, image: Rgb, logits: Logits, prompts: Sequence[Prompt], how: Refine) -> Boundary:
+def refine_logits(
+    segmenter: Segmenter,
+    image: Rgb,
+    logits: Logits,
+    prompts: Sequence[Prompt],
+    how: Refine,
+    embedding: Embedding | None = None,
+) -> Boundary:
     """A cut-out of a photo from its low-res logits, without their padding.
 
     Args:
         prompts: that the logits come from; none for the whole image.
+        embedding: of the photo, by `Segmenter.embed`; computed when it is missing and `best` needs it.
     """
     frame = Frame(*image.shape[:2])
     found = logits if prompts else without_crumbs(logits, remove_crumbs(logits > 0))
@@ -58,17 +66,17 @@ def refine_logits(segmenter: Segmenter, image: Rgb, logits: Logits, prompts: Seq
         return Boundary(alpha.astype(np.uint8) * 255, image)
     if how == "best":
         found = look_closer(segmenter, image, found, prompts)
-        judged = None if prompts else look_with_priors(segmenter, image)
+        judged = None if prompts else look_with_priors(segmenter, image, embedding)
         if judged is not None:
             closer = resample(found, (judged.shape[0], judged.shape[1])).clip(-SURE_LOGIT, SURE_LOGIT)
             return refine_boundary(image, (judged.clip(-SURE_LOGIT, SURE_LOGIT) + closer) / 2)
     return refine_boundary(image, open_holes(image, found, logits <= 0))
 
 
-def look_with_priors(segmenter: Segmenter, image: Rgb) -> Logits | None:
+def look_with_priors(segmenter: Segmenter, image: Rgb, embedding: Embedding | None = None) -> Logits | None:
     """Logits, 1024 pixels a side, of what `PseudoLabeler` finds with this model as the anchor; None of nothing."""
     with active(segmenter.sam, **{STUDENT: segmenter.scale}):
-        label = PseudoLabeler(segmenter.sam, 0.0).label(image)
+        label = PseudoLabeler(segmenter.sam, 0.0).label(image, embedding)
     if label.reason:
         return None
     found = label.window.paste_map(label.detail, Frame(*image.shape[:2]).scaled_size(LABEL_SIDE), 0.0)

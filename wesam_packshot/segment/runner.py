@@ -107,15 +107,18 @@ def cut(
     for spec in specs:
         spec.check_inside(frame)
     prompts = [spec.prompt(frame) for spec in specs]
-    found = segmenter.segment(image, prompts=prompts, multimask=request.multimask)
+    embedding = segmenter.embed(image)
+    found = segmenter.decode(embedding, prompts, frame, request.multimask)
     height, width = frame.low_res_size
     logits = [found.logits[number, token, :height, :width].numpy() for number, token in enumerate(found.best)]
     stable = [float(found.stability[number, token]) for number, token in enumerate(found.best)]
     things: list[Boundary] = []
     if request.instances:
         pairs = zip(logits, prompts, strict=True)
-        things = [refine_logits(segmenter, image, own, [prompt], request.refine) for own, prompt in pairs]
-    product = join(things) or refine_logits(segmenter, image, np.max(logits, axis=0), prompts, request.refine)
+        things = [refine_logits(segmenter, image, own, [prompt], request.refine, embedding) for own, prompt in pairs]
+    product = join(things)
+    if product is None:
+        product = refine_logits(segmenter, image, np.max(logits, axis=0), prompts, request.refine, embedding)
     mask, confidence = product.mask, min(stable)
     reason = "" if mask.any() else "no product found"
     if not specs and not reason and confidence < min_confidence:
