@@ -32,6 +32,8 @@ log = logging.getLogger(__name__)
 SEAL = hashlib.sha256().digest_size
 # When the limit is passed, so much of it stays, so that room need not be made often.
 KEPT = 0.9
+# Seconds by which clocks of machines that share the folder may differ.
+AHEAD = 3600
 
 
 class LabelCache:
@@ -103,16 +105,16 @@ class LabelCache:
     def _make_room(self) -> None:
         """Drop the least recently used entries beyond the limit, and see how much may come until the next time.
 
-        That is a tenth of the limit at most, since other runs add theirs. A time to come is a wrong clock's, and
-        tells nothing: such entries go first.
+        That is a tenth of the limit at most, since other runs add theirs. A time to come is that of a clock that was
+        set back since, and tells nothing: such entries go first.
         """
-        now, found = time.time(), []
+        latest, found = time.time() + AHEAD, []
         for file in self.folder.glob("*.npz"):
             try:
                 facts = file.stat()
             except FileNotFoundError:  # another run makes room, too
                 continue
-            found.append((facts.st_mtime if facts.st_mtime <= now else 0.0, file, facts.st_size))
+            found.append((facts.st_mtime if facts.st_mtime <= latest else 0.0, file, facts.st_size))
         size = sum(item[2] for item in found)
         aim = size if size <= self.limit else KEPT * self.limit
         for _, file, own in sorted(found):
