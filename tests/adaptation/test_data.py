@@ -6,12 +6,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from PIL import Image
+from torch.utils.data import DataLoader
 
 from wesam_packshot.adaptation.data import Batch, Visits, collate
+from wesam_packshot.adaptation.losses import colour_loss
+from wesam_packshot.adaptation.photos import still_there
 from wesam_packshot.adaptation.prompting import jittered_whole_image
 from wesam_packshot.adaptation.store import LabelStore, StoredLabel
 from wesam_packshot.config import Config, load_config
-from wesam_packshot.images import Frame
+from wesam_packshot.errors import UserError
+from wesam_packshot.images import Frame, read_image
 from wesam_packshot.io.hashing import file_sha256
 from wesam_packshot.io.records import read_records
 
@@ -97,6 +102,74 @@ def test_scenes_are_drawn_as_often_as_told(visits: Callable[..., Visits]) -> Non
     assert (scene.colour[0][scene.target[0] > 0.95] > 0.9).float().mean() > 0.95
     assert scene.inside.shape == (1, 256, 256)
     assert same(drawn[exact.index(True)], scene)
+
+
+def test_what_colour_does_not_know_is_no_target(visits: Callable[..., Visits], tmp_path: Path) -> None:
+    """By hand: 1, -1 and 0 come back from disk as they are, and an unknown picture has no loss and no gradient."""
+    store = LabelStore(tmp_path / "golden")
+    maps = np.zeros((2, 3, 4), np.float32)
+    maps[0, :, 3] = np.array([1, -1, 0])
+    maps[1, 1, 3] = 0.5
+    store.add({"id": "a", "sha256": ""}, maps, maps[..., :2], np.zeros((3, 256), np.float32))
+    read = store.read_maps("a")[..., 3]
+    assert read[0].tolist() == [1, -1, 0]
+    assert read[1, 0] == 0
+    with Image.open(store.folder / "maps" / "a.png") as picture:
+        assert picture.getpixel((2, 0))[3] == 127  # type: ignore[index]
+        assert picture.getpixel((0, 0))[3] == 254  # type: ignore[index]
+
+    for visit in range(3):  # the maps of the fixture know nothing of colour; they are cropped, turned and resized
+        batch = visits("views.crop=1")[visit]
+        assert not batch.colour.any()
+        logits = torch.randn(1, 256, 256, requires_grad=True)
+        loss = colour_loss(logits=logits, colour=batch.colour, inside=batch.inside)
+        torch.autograd.backward(loss)
+        assert loss.item() == 0
+        assert logits.grad is not None and not logits.grad.any()
+
+
+def test_a_scene_of_another_product_has_no_prototype(
+    visits: Callable[..., Visits], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The anchor has seen the photo's product, not one that is drawn or painted."""
+    shares = {"WIRES": 0.0, "PUNCHED": 0.0, "WHITE": 0.0}
+    for changed, expected in ((None, 1.0), ("PUNCHED", 1.0), ("WIRES", 0.0), ("WHITE", 0.0)):
+        for name, share in shares.items():
+            monkeypatch.setattr(f"wesam_packshot.adaptation.views.{name}", 1.0 if name == changed else share)
+        batch = visits("scenes.share=1", "scenes.min_confidence=0.5", "scenes.min_steps=0")[0]
+        assert batch.exact.item() == 1
+        assert batch.product[0, 0].item() == expected  # the fixture's prototypes are unit vectors
+        assert batch.background[0, 1].item() == 1
+
+
+def test_a_lost_photo_is_passed_over(visits: Callable[..., Visits], caplog: pytest.LogCaptureFixture) -> None:
+    """Deleted, or replaced by another, between labelling and training."""
+    whole = visits("views.flip=0", "views.crop=0")
+    files = {label.record.id: label.record.file for label in whole.labels}
+    left = height(whole[0])
+    kept = next(name for name, file in files.items() if Frame(*read_image(file).shape[:2]).size[0] == left)
+    first, second = (file for name, file in files.items() if name != kept)
+    first.unlink()
+    second.write_bytes(files[kept].read_bytes() + b" ")
+    assert [height(whole[visit]) for visit in range(6)] == [left] * 6
+    told = [record.message for record in caplog.records]
+    assert sum(first.name in line and "gone since it was labelled" in line for line in told) == 1
+    assert sum(second.name in line and "replaced since it was labelled" in line for line in told) == 1
+    assert same(whole[4], visits("views.flip=0", "views.crop=0")[4])
+    assert [label.record.id for label, _ in still_there(whole.labels, 100)] == [kept]
+
+    files[kept].unlink()
+    with pytest.raises(UserError, match="none of the photos is left as it was labelled; put them back"):
+        whole[0]
+    loader = DataLoader(whole, batch_size=1, sampler=range(2), collate_fn=collate, num_workers=1)
+    with pytest.raises(UserError) as found:
+        next(iter(loader))
+    assert "\n" not in str(found.value)
+
+
+def height(batch: Batch) -> int:
+    """Of the photo in the frame."""
+    return int(batch.validity[0, :, 0].sum())
 
 
 def test_a_batch_is_told_in_one_way(visits: Callable[..., Visits]) -> None:

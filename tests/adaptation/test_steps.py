@@ -83,6 +83,12 @@ def test_losses_of_weight_zero_are_not_computed(sam: SegmentAnything, batch: Bat
     assert set(losses(sam, batch, "loss.anchor=0", "loss.contrastive=0", "loss.colour=0")) == {"focal", "dice"}
 
 
+def test_true_masks_are_all_that_a_supervised_run_learns_from(sam: SegmentAnything, batch: Batch) -> None:
+    config = load_config("supervised.yaml", PLAIN)
+    assert set(step_losses(sam, batch, torch.randn(3, 256), config, 0, teach=False)) == {"focal", "dice"}
+    assert config.scenes.share == config.teacher.trust == config.selection.every == 0
+
+
 def test_confidence_weighs_the_images(sam: SegmentAnything, batch: Batch) -> None:
     both = losses(sam, batch)["dice"]
     single = []

@@ -18,6 +18,7 @@ from wesam_packshot.prompts import Prompt
 from wesam_packshot.pseudolabel.candidates import SURE_LOGIT, Candidate, candidate, decode, padded
 from wesam_packshot.pseudolabel.looks import Looks
 from wesam_packshot.pseudolabel.window import Window, scaled
+from wesam_packshot.sam.model import SegmentAnything
 
 # Room around the product, as a share of its longer side.
 MARGIN = 0.12
@@ -38,10 +39,12 @@ def cut_candidate(found: Candidate, window: Window) -> Candidate:
     return candidate(found.origin, window.cut_map(found.clean_logits, window.frame.low_res_size), found.predicted_iou)
 
 
-def look_closer(looks: Looks, window: Window, first: Sequence[Candidate], prompt: Prompt | None) -> list[Candidate]:
+def look_closer(
+    sam: SegmentAnything, looks: Looks, window: Window, first: Sequence[Candidate], prompt: Prompt | None
+) -> list[Candidate]:
     """A candidate in the window's low-res pixels for each of the first look's (cut by `cut_candidate`)."""
     told = [_told(window, earlier, prompt) for earlier in first]
-    decoded = decode(looks.sam, looks.through(window), told, window.frame)
+    decoded = decode(sam, looks.through(window), told, window.frame)
     return [candidate("zoom", logits[0], float(predicted[0])) for logits, predicted in decoded]
 
 

@@ -49,9 +49,9 @@ class FirstLook:
     chosen: list[Candidate]
 
 
-def look_at_whole(looks: Looks, prompt: Prompt | None, parts: Parts) -> FirstLook:
+def look_at_whole(sam: SegmentAnything, looks: Looks, prompt: Prompt | None, parts: Parts) -> FirstLook:
     """Look at a photo under the whole-image box or a user's prompt."""
-    sam, frame = looks.sam, looks.frame
+    frame = looks.frame
     whole = whole_image_logits(sam, looks.whole, frame)
     inverted = parts.inversion and is_inverted(whole[0])
     backdrop = fit_backdrop(shrink(looks.image, frame.low_res_size), _background(whole, inverted))

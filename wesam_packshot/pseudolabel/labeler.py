@@ -72,7 +72,7 @@ class PseudoLabeler:
 
     def label(self, image: Rgb, embedding: Embedding | None = None, prompt: Prompt | None = None) -> PseudoLabel:
         """Pseudo-mask of one photo, from the whole-image box or from a user's prompt."""
-        return self.complete(self.draft(Looks(self.sam, image, embedding), prompt))
+        return self.complete(self.draft(Looks(self.embed, image, embedding), prompt))
 
     def label_all(self, image: Rgb, prompts: Sequence[Prompt], embedding: Embedding | None = None) -> PseudoLabel:
         """One pseudo-mask of several instances, each under its prompt; without prompts, of the whole image."""
@@ -80,7 +80,7 @@ class PseudoLabeler:
 
     def draft_all(self, image: Rgb, prompts: Sequence[Prompt], embedding: Embedding | None = None) -> list[Draft]:
         """All that a photo needs SAM for; each view of it is encoded once."""
-        looks = Looks(self.sam, image, embedding)
+        looks = Looks(self.embed, image, embedding)
         return [self.draft(looks, prompt) for prompt in prompts or (None,)]
 
     def complete_all(self, drafts: Sequence[Draft]) -> PseudoLabel:
@@ -93,12 +93,12 @@ class PseudoLabeler:
         image, frame = looks.image, looks.frame
         tight = prompt.box if prompt else None
         prompt = prompt and with_box(prompt, image)
-        first = look_at_whole(looks, prompt, self.parts)
+        first = look_at_whole(self.sam, looks, prompt, self.parts)
         window, finalists = Window.whole(frame), first.chosen
         if self.parts.zoom:
             window = window_around([item.mask for item in first.chosen], first.backdrop, frame)
             earlier = [cut_candidate(item, window) for item in first.chosen]
-            finalists = [*earlier, *look_closer(looks, window, earlier, prompt)]
+            finalists = [*earlier, *look_closer(self.sam, looks, window, earlier, prompt)]
         # on a plain backdrop, whose colours are known everywhere, the clues say more
         coloured = coloured_candidate(image, window, tight, finalists) if tight and not first.backdrop.plain else None
         return Draft(image, prompt, first, window, finalists, coloured)

@@ -1,13 +1,13 @@
-"""A photo as the anchor sees it: each view of it is encoded once, however many prompts ask for it."""
+"""A photo as the model sees it: each view of it is encoded once, however many prompts ask for it."""
 
+from collections.abc import Callable
 from functools import cached_property
 
 import numpy as np
 
 from wesam_packshot.images import Frame, Rgb, resize_to_frame
-from wesam_packshot.pseudolabel.candidates import Embedding, encode
+from wesam_packshot.pseudolabel.candidates import Embedding
 from wesam_packshot.pseudolabel.window import Window
-from wesam_packshot.sam.model import SegmentAnything
 
 # Exponent of the tone curve: 0.9 becomes 0.73, 1 stays 1.
 STRETCH = 3.0
@@ -17,13 +17,13 @@ class Looks:
     """Embeddings of one photo, computed when they are asked for and kept.
 
     Args:
-        sam: the anchor.
+        encode: the embedding of a picture, such as `Segmenter.embed`.
         image: the photo.
         embedding: of the photo as it is, where that is known.
     """
 
-    def __init__(self, sam: SegmentAnything, image: Rgb, embedding: Embedding | None = None) -> None:
-        self.sam = sam
+    def __init__(self, encode: Callable[[Rgb], Embedding], image: Rgb, embedding: Embedding | None = None) -> None:
+        self.encode = encode
         self.image = image
         self.frame = Frame(*image.shape[:2])
         self._windows = {} if embedding is None else {Window.whole(self.frame): embedding}
@@ -36,12 +36,12 @@ class Looks:
     @cached_property
     def stretched(self) -> Embedding:
         """The photo with its highlights stretched."""
-        return encode(self.sam, stretch_highlights(resize_to_frame(self.image)))
+        return self.encode(stretch_highlights(resize_to_frame(self.image)))
 
     def through(self, window: Window) -> Embedding:
         """What a window shows."""
         if window not in self._windows:
-            self._windows[window] = encode(self.sam, window.cut(self.image))
+            self._windows[window] = self.encode(window.cut(self.image))
         return self._windows[window]
 
 
