@@ -28,7 +28,7 @@ MEGABYTE = 1_000_000
 Asgi = Callable[[dict[str, Any], Any, Any], Any]
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """A request that is not answered; its words are for whoever has sent it."""
 
     def __init__(self, status: HTTPStatus, told: str) -> None:
@@ -69,7 +69,7 @@ class Access:
         """The bytes that the request is going to send.
 
         Raises:
-            Refused: when it comes from elsewhere, is none of the page's, or is too large.
+            RefusedError: when it comes from elsewhere, is none of the page's, or is too large.
         """
         given: dict[str, list[str]] = {}
         for name, value in headers:
@@ -77,23 +77,23 @@ class Access:
         hosts = given.get("host", [])
         if len(hosts) != 1 or not self._is_ours(hosts[0]):
             told = "this address is not the demo's; to reach it under this one, start it with --allow-origin"
-            raise Refused(HTTPStatus.MISDIRECTED_REQUEST, told)
+            raise RefusedError(HTTPStatus.MISDIRECTED_REQUEST, told)
         if any(not self._may_ask(origin, hosts[0]) for origin in given.get("origin", [])):
             told = "pages of other origins may not ask the demo; to allow one, start it with --allow-origin"
-            raise Refused(HTTPStatus.FORBIDDEN, told)
+            raise RefusedError(HTTPStatus.FORBIDDEN, told)
         if method in ("GET", "HEAD", "OPTIONS"):
             return 0
         if method != "POST" or path not in POSTS:
-            raise Refused(HTTPStatus.METHOD_NOT_ALLOWED, "the demo's page asks for nothing of that kind")
+            raise RefusedError(HTTPStatus.METHOD_NOT_ALLOWED, "the demo's page asks for nothing of that kind")
         return self._length(given.get("content-length", []), path)
 
     def _length(self, told: Sequence[str], path: str) -> int:
         if len(told) != 1 or not (told[0].isascii() and told[0].isdigit()):
-            raise Refused(HTTPStatus.LENGTH_REQUIRED, "the request's length has to be told")
+            raise RefusedError(HTTPStatus.LENGTH_REQUIRED, "the request's length has to be told")
         length = int(told[0][:20])
         if length > (self.max_upload + WRAPPING if path == UPLOAD else SMALL):
             limit = f"the file is larger than {self.max_upload // MEGABYTE} MB (--max-upload)"
-            raise Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, limit)
+            raise RefusedError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, limit)
         return length
 
     def _is_ours(self, host: str) -> bool:

@@ -4,7 +4,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-from wesam_packshot.demo.access import UPLOAD, Access, Asgi, Refused
+from wesam_packshot.demo.access import UPLOAD, Access, Asgi, RefusedError
 from wesam_packshot.demo.uploads import tidy
 
 # Files of the largest size that may lie in the folder at once; further uploads have to wait.
@@ -37,7 +37,7 @@ class Guard:
             length = self.access.check(scope["method"], scope["path"], scope["headers"])
             coming = length if scope["path"] == UPLOAD else 0
             self._check_room(coming)
-        except Refused as refused:
+        except RefusedError as refused:
             await _tell(send, refused)
             return
         self._coming += coming
@@ -50,10 +50,10 @@ class Guard:
         """Refuse an upload that there is no room for, beside what is on its way."""
         if coming and tidy(self.folder) + self._coming + coming > FILES * self.access.max_upload:
             told = "too many photos have been sent to the demo; try again in ten minutes"
-            raise Refused(HTTPStatus.SERVICE_UNAVAILABLE, told)
+            raise RefusedError(HTTPStatus.SERVICE_UNAVAILABLE, told)
 
 
-async def _tell(send: Any, refused: Refused) -> None:
+async def _tell(send: Any, refused: RefusedError) -> None:
     body = f"{refused}\n".encode()
     headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(body)).encode())]
     # what is left of the request is not read: the connection ends

@@ -60,7 +60,7 @@ def served(config: Config, adapters: Mapping[str, Path], access: Access) -> Iter
         _, address, _ = page.launch(
             server_name=access.host,
             server_port=access.port,
-            app_kwargs={"middleware": [Middleware(Guard, access, folder)]},  # type: ignore[arg-type]
+            app_kwargs={"middleware": [Middleware(Guard, access, folder)]},
             max_file_size=access.max_upload,
             prevent_thread_lock=True,
             quiet=True,

@@ -15,7 +15,8 @@ from wesam_packshot.io.outcome import Layers, Outcome
 from wesam_packshot.io.outputs import ShadowPolicy
 from wesam_packshot.io.records import Record, read_records
 from wesam_packshot.progress import track
-from wesam_packshot.pseudolabel.labeler import PseudoLabel, PseudoLabeler
+from wesam_packshot.pseudolabel.label import PseudoLabel
+from wesam_packshot.pseudolabel.labeler import PseudoLabeler
 from wesam_packshot.pseudolabel.trust import confidence_histogram
 from wesam_packshot.sam.lora import activate
 from wesam_packshot.segment.loading import identity, load_segmenter
