@@ -44,7 +44,20 @@ def tube(rng: np.random.Generator) -> Product:
     parts = [Part(body, made, "front"), _crimp(rng, halves[-1], start + height, made), *_tube_cap(rng, radius, depths[0], start)]
     if made.texture is None and rng.random() < 0.8:
         parts.append(_printed_patch(rng, halves, depths, start + height * share))
-    return product(parts, pose="lying" if rng.random() < 0.3 else "standing")
+    if rng.random() >= 0.3:
+        return product(parts)
+    sunk = [Part(shapes.bent(part.mesh, _sinking(start, height, radius)), part.material, part.mapping) for part in parts]
+    return product(sunk, pose="lying")
+
+
+def _sinking(start: float, height: float, depth: float) -> Bend:
+    """Lying, the flat end of a tube sinks onto the floor behind it."""
+
+    def bend(points: Floats) -> Floats:
+        back = (0.8 * depth * (points[:, 2] - start) / height).clip(min=0)
+        return points + np.stack([0 * back, back, 0 * back], 1)
+
+    return bend
 
 
 def _tube_material(rng: Rng) -> Material:

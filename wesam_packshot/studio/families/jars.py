@@ -123,7 +123,8 @@ def _cosmetic(rng: Rng) -> Product:
     lid = pv.knurled(wide * rng.uniform(0.98, 1.04), tall, 0, int(rng.choice([0, 0, 60])), 0.06)
     if rng.random() < 0.7:
         return product([*parts, Part(shapes.moved(lid, (0, 0, height + pv.GAP)), own)])
-    return product([*parts, Part(_leaning(lid, wide, height), own)])
+    beside = shapes.moved(_leaning(lid, wide, height), turn=rng.choice([-1, 1]) * rng.uniform(0.8, 1.3))
+    return product([*parts, Part(beside, own)])
 
 
 def _leaning(lid: trimesh.Trimesh, wide: float, height: float) -> trimesh.Trimesh:
