@@ -5,6 +5,7 @@ Ranges follow Disney's principled model (Burley 2012) and tables of measured met
 
 import colorsys
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -185,9 +186,7 @@ def _noise(rng: Rng, side: int) -> NDArray[np.float64]:
     return np.asarray(coarse.resize((side, side), Image.Resampling.BICUBIC), np.float64)
 
 
-def _blend(
-    first: NDArray[np.float64], second: NDArray[np.float64], amount: NDArray[np.floating | np.integer]
-) -> Texture:
+def _blend(first: NDArray[np.float64], second: NDArray[np.float64], amount: NDArray[Any]) -> Texture:
     mixed = first * (1 - amount[..., None]) + second * amount[..., None]
     picture: Texture = (mixed * 255).clip(0, 255).astype(np.uint8)
     return picture

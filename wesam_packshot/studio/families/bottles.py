@@ -116,7 +116,15 @@ def _swing_top(rng: Rng, shape: Shape) -> list[Part]:
     bail = [(-radius, top - 0.2), (-out, top - 0.1), (-out, top + 0.03), (-0.05, top + 0.13)]
     loop = pv.ear([*bail, *[(-x, z) for x, z in bail[::-1]]], 0.012, sides=8)
     lever = shapes.tube(
-        shapes.curve([(-out, 0, top - 0.1), (-out, -0.14, top - 0.35), (0, -radius - 0.1, top - 0.42), (out, -0.14, top - 0.35), (out, 0, top - 0.1)]),
+        shapes.curve(
+            [
+                (-out, 0, top - 0.1),
+                (-out, -0.14, top - 0.35),
+                (0, -radius - 0.1, top - 0.42),
+                (out, -0.14, top - 0.35),
+                (out, 0, top - 0.1),
+            ]
+        ),
         0.012,
         sides=8,
     )
@@ -175,7 +183,9 @@ def _oil(rng: Rng) -> Product:
         line = shapes.curve([(0, 0, top), (0, 0, top + 0.12), (0.06, 0, top + 0.25), (0.2, 0, top + 0.36)], 24)
         spout = shapes.tube(line, np.linspace(0.04, 0.022, 24))
         plug = pv.solid([(0.6 * neck, -0.1), (0.65 * neck, 0.0), (neck, 0.01), (neck, 0.06), (0.05, 0.1)])
-        return product([*parts, Part(shapes.merge([spout, shapes.moved(plug, (0, 0, top + 0.01))]), materials.chrome(rng))])
+        return product(
+            [*parts, Part(shapes.merge([spout, shapes.moved(plug, (0, 0, top + 0.01))]), materials.chrome(rng))]
+        )
     cap = pv.knurled(shape.outside[-1, 0] + 0.02, rng.uniform(0.15, 0.3), shape.top - 0.1, int(rng.choice([0, 40])))
     return product([*parts, Part(cap, pv.chosen(rng, materials.metal, materials.plastic))])
 
@@ -189,7 +199,13 @@ def _flask(rng: Rng) -> Product:
     lid = pv.knurled(shape.outside[-1, 0] + 0.03, 0.26, shape.top - 0.14, int(rng.choice([0, 30])))
     parts = [*_body(rng, shape, made, None, 0.4), Part(lid, own := materials.plastic(rng))]
     top, half = shape.top + 0.1, rng.uniform(0.12, neck)
-    arc = [(-half, top - 0.02), (-half, top + 0.1), (0, top + rng.uniform(0.18, 0.3)), (half, top + 0.1), (half, top - 0.02)]
+    arc = [
+        (-half, top - 0.02),
+        (-half, top + 0.1),
+        (0, top + rng.uniform(0.18, 0.3)),
+        (half, top + 0.1),
+        (half, top - 0.02),
+    ]
     return product([*parts, Part(pv.ear(arc, rng.uniform(0.02, 0.035), rng.uniform(1, 3)), own)], "holes")
 
 
@@ -200,7 +216,11 @@ def _detergent(rng: Rng) -> Product:
     shape = _formed(rng, shape, "oval", "square")
     own = pv.chosen(rng, materials.plastic, materials.white_plastic)
     top = shape.top
-    grip = pv.ear([(0.1, top - 0.12), (0.35, top - 0.1), (0.58, top - 0.3), (0.54, 0.55 * top), (0.33, 0.4 * top)], rng.uniform(0.06, 0.08), 1.3)
+    grip = pv.ear(
+        [(0.1, top - 0.12), (0.35, top - 0.1), (0.58, top - 0.3), (0.54, 0.55 * top), (0.33, 0.4 * top)],
+        rng.uniform(0.06, 0.08),
+        1.3,
+    )
     cap = pv.knurled(0.2, rng.uniform(0.18, 0.35), top - 0.1, int(rng.choice([24, 36])))
     return product([*_body(rng, shape, own, None), Part(grip, own), Part(cap, materials.plastic(rng))], "holes")
 

@@ -36,7 +36,9 @@ def _printed(rng: Rng, size: Size, made: Material, at: float = 0.0) -> list[Part
 
 
 def _plain(rng: Rng) -> Material:
-    return pv.chosen(rng, materials.cardboard, _paper, _paper, lambda own: Material(materials.colour(own), roughness=0.5))
+    return pv.chosen(
+        rng, materials.cardboard, _paper, _paper, lambda own: Material(materials.colour(own), roughness=0.5)
+    )
 
 
 def _paper(rng: Rng) -> Material:
@@ -52,12 +54,16 @@ def _folding(rng: Rng) -> Product:
     tuck = shapes.box((0.94 * width, 0.004, 0.006), (0, -depth / 2 - 0.002, height - 0.025))
     parts.append(Part(tuck, Material((0.1, 0.1, 0.1), roughness=0.9)))
     if rng.random() < 0.3:
-        sleeve = shapes.box((width + 0.012, depth + 0.012, rng.uniform(0.2, 0.5) * height), (0, 0, rng.uniform(0.35, 0.6) * height))
+        sleeve = shapes.box(
+            (width + 0.012, depth + 0.012, rng.uniform(0.2, 0.5) * height), (0, 0, rng.uniform(0.35, 0.6) * height)
+        )
         parts.append(Part(sleeve, materials.label(rng, (256, 768)), "around"))
     if rng.random() < 0.35:  # a lid flap that stands open
         angle = rng.uniform(0.5, 2.0)
         parts += [Part(_flap(width, depth, angle, (0, depth / 2, height), 0), made)]
-        parts.append(Part(shapes.box((width - 0.04, depth - 0.04, 0.004), (0, 0, height + 0.001)), Material((0.03, 0.03, 0.03))))
+        parts.append(
+            Part(shapes.box((width - 0.04, depth - 0.04, 0.004), (0, 0, height + 0.001)), Material((0.03, 0.03, 0.03)))
+        )
     return product(parts)
 
 
@@ -81,7 +87,12 @@ def _open(rng: Rng) -> Product:
     width, depth, height = size
     made = materials.cardboard(rng) if rng.random() < 0.6 else _plain(rng)
     reach = depth * rng.uniform(0.35, 0.5)
-    hinges = [((0, depth / 2), 0.0, width), ((0, -depth / 2), np.pi, width), ((width / 2, 0), -np.pi / 2, depth), ((-width / 2, 0), np.pi / 2, depth)]
+    hinges = [
+        ((0, depth / 2), 0.0, width),
+        ((0, -depth / 2), np.pi, width),
+        ((width / 2, 0), -np.pi / 2, depth),
+        ((-width / 2, 0), np.pi / 2, depth),
+    ]
     flaps = [
         _flap(length, reach, rng.uniform(0.2, 2.4), (*place, height - 0.004), turn)
         for place, turn, length in hinges
@@ -89,7 +100,9 @@ def _open(rng: Rng) -> Product:
     ]
     parts = [Part(shapes.merge([_walls(size), *flaps]), made)]
     if rng.random() < 0.6:
-        patch = shapes.box((rng.uniform(0.3, 0.9) * width, 0.006, rng.uniform(0.3, 0.9) * height), (0, -depth / 2 - 0.006, height / 2))
+        patch = shapes.box(
+            (rng.uniform(0.3, 0.9) * width, 0.006, rng.uniform(0.3, 0.9) * height), (0, -depth / 2 - 0.006, height / 2)
+        )
         parts.append(Part(patch, materials.label(rng, (256, 320)), "front"))
     if rng.random() < 0.35:
         balls = [
@@ -110,8 +123,28 @@ def _gable(rng: Rng) -> Product:
     made = _plain(rng)
     parts = _printed(rng, size, made)
     x, y, inner, top = width / 2, depth / 2, width / 2 - 0.6 * rise, height + rise
-    points = [(-x, -y, height), (x, -y, height), (x, y, height), (-x, y, height), (-x, 0, top), (x, 0, top), (-inner, 0, top), (inner, 0, top)]
-    faces = [(0, 1, 5), (0, 5, 4), (2, 3, 4), (2, 4, 5), (1, 2, 7), (1, 7, 5), (2, 5, 7), (3, 0, 6), (0, 4, 6), (3, 6, 4)]
+    points = [
+        (-x, -y, height),
+        (x, -y, height),
+        (x, y, height),
+        (-x, y, height),
+        (-x, 0, top),
+        (x, 0, top),
+        (-inner, 0, top),
+        (inner, 0, top),
+    ]
+    faces = [
+        (0, 1, 5),
+        (0, 5, 4),
+        (2, 3, 4),
+        (2, 4, 5),
+        (1, 2, 7),
+        (1, 7, 5),
+        (2, 5, 7),
+        (3, 0, 6),
+        (0, 4, 6),
+        (3, 6, 4),
+    ]
     roof = trimesh.Trimesh(points, faces, process=False)
     fin = shapes.box((width, 0.025, rng.uniform(0.1, 0.16)), (0, 0, top + 0.04))
     parts.append(Part(shapes.merge([roof, fin]), made if parts[0].material.texture is None else _paper(rng)))
@@ -148,7 +181,7 @@ def _gift(rng: Rng) -> Product:
     return product([*parts, Part(ribbon, satin)], "holes")
 
 
-def _slot(rng: Rng, half: float, at: float, high: float) -> list[tuple[float, float]]:
+def _slot(half: float, at: float, high: float) -> list[tuple[float, float]]:
     """An oblong hole around x = 0."""
     angles = np.linspace(-np.pi / 2, np.pi / 2, 9)
     right = [(half + high * np.cos(a), at + high * np.sin(a)) for a in angles]
@@ -162,8 +195,15 @@ def _hang_tab(rng: Rng) -> Product:
     made = _plain(rng)
     tall = rng.uniform(0.2, 0.35)
     x = width / 2
-    outline = [(-x, 0.02), (x, 0.02), (x, height + 0.6 * tall), (0.7 * x, height + tall), (-0.7 * x, height + tall), (-x, height + 0.6 * tall)]
-    tab = shapes.plate(outline, BOARD, [_slot(rng, rng.uniform(0.02, 0.12), height + 0.55 * tall, 0.045)])
+    outline = [
+        (-x, 0.02),
+        (x, 0.02),
+        (x, height + 0.6 * tall),
+        (0.7 * x, height + tall),
+        (-0.7 * x, height + tall),
+        (-x, height + 0.6 * tall),
+    ]
+    tab = shapes.plate(outline, BOARD, [_slot(rng.uniform(0.02, 0.12), height + 0.55 * tall, 0.045)])
     parts = [*_printed(rng, size, made), Part(shapes.moved(tab, (0, depth / 2 - BOARD / 2, 0)), made)]
     return product(parts, "holes")
 
@@ -175,10 +215,12 @@ def _carrier(rng: Rng) -> Product:
     made = _plain(rng)
     x, y, top = width / 2, depth / 2, height + rise
     roof = trimesh.convex.convex_hull(
-        np.array([(sx * x, sy * y, height) for sx in (-1, 1) for sy in (-1, 1)] + [(s * 0.85 * x, 0, top) for s in (-1, 1)])
+        np.array(
+            [(sx * x, sy * y, height) for sx in (-1, 1) for sy in (-1, 1)] + [(s * 0.85 * x, 0, top) for s in (-1, 1)]
+        )
     )
     grip = [(-0.85 * x, top - 0.03), (0.85 * x, top - 0.03), (0.6 * x, top + 0.26), (-0.6 * x, top + 0.26)]
-    handle = shapes.plate(grip, 2 * BOARD, [_slot(rng, 0.3 * x, top + 0.14, 0.055)])
+    handle = shapes.plate(grip, 2 * BOARD, [_slot(0.3 * x, top + 0.14, 0.055)])
     parts = _printed(rng, (width, depth, height), made)
     return product([*parts, Part(shapes.merge([roof, handle]), made)], "holes")
 

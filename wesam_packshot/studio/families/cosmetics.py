@@ -11,7 +11,9 @@ from wesam_packshot.studio.product import Build, Material, Part, Product, produc
 from wesam_packshot.studio.shapes import Bend, Floats
 
 
-def lofted(halves: ArrayLike, depths: ArrayLike, heights: ArrayLike, sides: int = 64, power: float = 2.0) -> trimesh.Trimesh:
+def lofted(
+    halves: ArrayLike, depths: ArrayLike, heights: ArrayLike, sides: int = 64, power: float = 2.0
+) -> trimesh.Trimesh:
     """A closed body through ovals, each of a half width (x), a half depth (y) and a height.
 
     Args:
@@ -41,12 +43,18 @@ def tube(rng: np.random.Generator) -> Product:
         depths *= np.linspace(rng.uniform(0.6, 1), 1, 48)
     body = lofted(halves, depths, start + height * share)
     made = materials.label(rng, (512, 384)) if rng.random() < 0.6 else _tube_material(rng)
-    parts = [Part(body, made, "front"), _crimp(rng, halves[-1], start + height, made), *_tube_cap(rng, radius, depths[0], start)]
+    parts = [
+        Part(body, made, "front"),
+        _crimp(rng, halves[-1], start + height, made),
+        *_tube_cap(rng, radius, depths[0], start),
+    ]
     if made.texture is None and rng.random() < 0.8:
         parts.append(_printed_patch(rng, halves, depths, start + height * share))
     if rng.random() >= 0.3:
         return product(parts)
-    sunk = [Part(shapes.bent(part.mesh, _sinking(start, height, radius)), part.material, part.mapping) for part in parts]
+    sunk = [
+        Part(shapes.bent(part.mesh, _sinking(start, height, radius)), part.material, part.mapping) for part in parts
+    ]
     return product(sunk, pose="lying")
 
 
@@ -55,7 +63,8 @@ def _sinking(start: float, height: float, depth: float) -> Bend:
 
     def bend(points: Floats) -> Floats:
         back = (0.8 * depth * (points[:, 2] - start) / height).clip(min=0)
-        return points + np.stack([0 * back, back, 0 * back], 1)
+        sunk: Floats = points + np.stack([0 * back, back, 0 * back], 1)
+        return sunk
 
     return bend
 
@@ -99,7 +108,9 @@ def _printed_patch(rng: Rng, halves: Floats, depths: Floats, heights: Floats) ->
     across = np.linspace(-0.75, 0.75, 17)
     a, b, z = (values[low:high, None] for values in (halves, depths, heights))
     grid = np.stack([a * across, -b * np.sqrt(1 - across**2) - 0.004, z + 0 * across], -1)
-    return Part(shapes.thick_grid(grid.reshape(-1, 3), high - low, 17, 0.004), materials.label(rng, (320, 256)), "front")
+    return Part(
+        shapes.thick_grid(grid.reshape(-1, 3), high - low, 17, 0.004), materials.label(rng, (320, 256)), "front"
+    )
 
 
 def pump_bottle(rng: np.random.Generator) -> Product:
@@ -107,7 +118,13 @@ def pump_bottle(rng: np.random.Generator) -> Product:
     wide, body = rng.uniform(0.28, 0.45), rng.uniform(0.6, 1.3)
     neck = rng.uniform(0.11, 0.15)
     shoulder = body + rng.uniform(0.03, 0.3)
-    line = [(0.94 * wide, 0), (wide, 0.03), (wide * rng.uniform(0.85, 1), body), (neck, shoulder), (neck, shoulder + 0.08)]
+    line = [
+        (0.94 * wide, 0),
+        (wide, 0.03),
+        (wide * rng.uniform(0.85, 1), body),
+        (neck, shoulder),
+        (neck, shoulder + 0.08),
+    ]
     outside = pv.filleted(line, [0.03, rng.uniform(0.03, 0.25), 0.04])
     fade = (body * 0.98, shoulder)
     forms: list[Bend] = [lambda points: points, pv.polygon(4, rng.uniform(8, 30), fade), pv.oval(0.6, fade)]
@@ -136,7 +153,7 @@ def _pump_material(rng: Rng) -> Material:
     return makers[int(rng.choice(7, p=[0.22, 0.13, 0.15, 0.2, 0.15, 0.08, 0.07]))](rng)
 
 
-def _pump(rng: Rng, neck: float) -> trimesh.Trimesh:
+def _pump(rng: Rng, _neck: float) -> trimesh.Trimesh:
     """Piston, head and a spout that bends down; turned to any side but the back."""
     rise, reach = rng.uniform(0.12, 0.3), rng.uniform(0.28, 0.45)
     piston = shapes.cylinder(rng.uniform(0.025, 0.04), rise + 0.04, (0, 0, rise / 2))
@@ -160,9 +177,20 @@ def _mist(rng: Rng, neck: float) -> trimesh.Trimesh:
     return shapes.moved(shapes.merge([stem, head, nozzle]), turn=rng.uniform(-1, 1))
 
 
-def _trigger(rng: Rng, neck: float) -> trimesh.Trimesh:
+def _trigger(rng: Rng, _neck: float) -> trimesh.Trimesh:
     """A spray gun: body, nozzle, trigger."""
-    outline = [(-0.16, 0.3), (-0.12, 0.18), (-0.06, 0.14), (-0.06, 0), (0.06, 0), (0.08, 0.15), (0.3, 0.2), (0.3, 0.29), (0.1, 0.36), (-0.1, 0.36)]
+    outline = [
+        (-0.16, 0.3),
+        (-0.12, 0.18),
+        (-0.06, 0.14),
+        (-0.06, 0),
+        (0.06, 0),
+        (0.08, 0.15),
+        (0.3, 0.2),
+        (0.3, 0.29),
+        (0.1, 0.36),
+        (-0.1, 0.36),
+    ]
     body = shapes.plate(outline, 0.13)
     nozzle = shapes.rounded_box((0.08, 0.1, 0.1), 0.02, (0.33, 0, 0.245))
     lever = shapes.tube(shapes.curve([(0.17, 0, 0.2), (0.2, 0, 0.1), (0.17, 0, 0.0), (0.23, 0, -0.12)], 24), 0.026)

@@ -24,7 +24,9 @@ def jar(rng: np.random.Generator) -> Product:
 
 def _glass_body(rng: Rng, outside: Floats, form: Bend) -> list[Part]:
     """A wall of glass, and in it a mass or single balls."""
-    made = pv.stained(rng, (0.985, 0.99, 0.985), (0.985, 0.99, 0.985), (0.985, 0.99, 0.985), (0.5, 0.22, 0.05), (0.7, 0.9, 0.95))
+    made = pv.stained(
+        rng, (0.985, 0.99, 0.985), (0.985, 0.99, 0.985), (0.985, 0.99, 0.985), (0.5, 0.22, 0.05), (0.7, 0.9, 0.95)
+    )
     parts = [Part(shapes.bent(pv.vessel(outside, 0.022, 0.05, 120), form), made)]
     level = rng.uniform(0.3, 0.86) * outside[-1, 1]
     choice = rng.random()
@@ -57,7 +59,12 @@ def _preserve(rng: Rng) -> Product:
     line = [(0.9 * wide, 0), (wide, 0.04), (wide, body), (neck, body + 0.1), (neck, body + 0.22)]
     outside = pv.filleted(line, [0.05, rng.uniform(0.05, 0.2), 0.03])
     fade = (0.9 * body, body + 0.06)
-    forms: list[Bend] = [lambda points: points, pv.polygon(6, 60, fade), pv.polygon(4, 12, fade), pv.lobed(14, 0.05, fade=fade)]
+    forms: list[Bend] = [
+        lambda points: points,
+        pv.polygon(6, 60, fade),
+        pv.polygon(4, 12, fade),
+        pv.lobed(14, 0.05, fade=fade),
+    ]
     form = forms[int(rng.choice(4, p=[0.55, 0.2, 0.15, 0.1]))]
     parts = _glass_body(rng, outside, form)
     if rng.random() < 0.8:
@@ -81,12 +88,16 @@ def _clip_top(rng: Rng) -> Product:
     """A lid of glass on a rubber ring, held by clips of wire."""
     wide, body = rng.uniform(0.35, 0.5), rng.uniform(0.6, 1.4)
     neck = wide * rng.uniform(0.8, 0.95)
-    outside = pv.filleted([(0.92 * wide, 0), (wide, 0.04), (wide, body), (neck, body + 0.1), (neck, body + 0.16)], [0.04, 0.1, 0.03])
+    outside = pv.filleted(
+        [(0.92 * wide, 0), (wide, 0.04), (wide, body), (neck, body + 0.1), (neck, body + 0.16)], [0.04, 0.1, 0.03]
+    )
     fade = (0.85 * body, body + 0.06)
     form: Bend = pv.polygon(4, 10, fade) if rng.random() < 0.35 else lambda points: points
     top = body + 0.16
     seal = shapes.torus(neck - 0.01, 0.025, (0, 0, top + 0.034), 64)
-    cover = pv.solid(pv.filleted([(neck + 0.02, 0), (neck + 0.03, 0.03), (0.75 * neck, 0.1), (0.05, 0.12)], [0.01, 0.04]))
+    cover = pv.solid(
+        pv.filleted([(neck + 0.02, 0), (neck + 0.03, 0.03), (0.75 * neck, 0.1), (0.05, 0.12)], [0.01, 0.04])
+    )
     parts = [*_glass_body(rng, outside, form), Part(seal, Material((0.75, 0.2, 0.05), roughness=0.6))]
     own = parts[0].material if rng.random() < 0.7 else materials.ceramic(rng)
     parts.append(Part(shapes.moved(cover, (0, 0, top + 0.064)), own))
@@ -101,9 +112,21 @@ def _clip(radius: float, top: float) -> trimesh.Trimesh:
     rings = [shapes.torus(radius, wire, (0, 0, height), 64) for height in (top - 0.02, top + 0.1)]
     pieces = [*rings, shapes.torus(radius, 2 * wire, (0, 0, top - 0.02), 48)]
     for side in (-1, 1):
-        lever = [(side * 0.09, -radius, top + 0.1), (side * 0.1, -radius - 0.09, top + 0.02), (side * 0.09, -radius - 0.05, top - 0.22)]
-        link = [(side * 0.06, -radius, top - 0.02), (side * 0.06, -radius - 0.06, top - 0.1), (side * 0.07, -radius - 0.07, top - 0.06)]
-        hinge = [(side * 0.07, radius, top - 0.03), (side * 0.07, radius + 0.07, top + 0.04), (side * 0.07, radius, top + 0.11)]
+        lever = [
+            (side * 0.09, -radius, top + 0.1),
+            (side * 0.1, -radius - 0.09, top + 0.02),
+            (side * 0.09, -radius - 0.05, top - 0.22),
+        ]
+        link = [
+            (side * 0.06, -radius, top - 0.02),
+            (side * 0.06, -radius - 0.06, top - 0.1),
+            (side * 0.07, -radius - 0.07, top - 0.06),
+        ]
+        hinge = [
+            (side * 0.07, radius, top - 0.03),
+            (side * 0.07, radius + 0.07, top + 0.04),
+            (side * 0.07, radius, top + 0.11),
+        ]
         pieces += [shapes.tube(shapes.curve(each, 24), wire, sides=8) for each in (lever, link, hinge)]
     pieces.append(shapes.straight((-0.09, -radius - 0.05, top - 0.22), (0.09, -radius - 0.05, top - 0.22), wire, 8))
     return shapes.merge(pieces)
@@ -113,7 +136,9 @@ def _cosmetic(rng: Rng) -> Product:
     """A low pot of cream, its wall thick; closed, or open with its lid leaning on it."""
     wide, height = rng.uniform(0.4, 0.55), rng.uniform(0.3, 0.6)
     outside = pv.filleted([(0.92 * wide, 0), (wide, 0.05), (wide, height)], rng.uniform(0.03, 0.2))
-    made = pv.chosen(rng, materials.glass, materials.white_plastic, materials.plastic, materials.ceramic, materials.metal)
+    made = pv.chosen(
+        rng, materials.glass, materials.white_plastic, materials.plastic, materials.ceramic, materials.metal
+    )
     cream = Material(CONTENTS[4], roughness=0.4)
     parts = [Part(pv.vessel(outside, 0.07, 0.1), made), Part(pv.filling(outside, 0.07, height - 0.03, 0.1), cream)]
     if rng.random() < 0.6 and height > 0.38:

@@ -81,7 +81,9 @@ def vessel(
     return shapes.turned(np.concatenate([[[0, outer[0, 1]]], outer, lip[None], inner[::-1]]), sections)
 
 
-def filling(outside: Floats, thickness: float, level: float, floor: float | None = None, sections: int = 72) -> trimesh.Trimesh:
+def filling(
+    outside: Floats, thickness: float, level: float, floor: float | None = None, sections: int = 72
+) -> trimesh.Trimesh:
     """What a vessel of these measures holds, up to a height, with `GAP` of air around it."""
     inner = inside(outside, thickness + GAP, (floor or thickness) + GAP)
     below = inner[inner[:, 1] < level - 1e-4]
@@ -92,8 +94,7 @@ def filling(outside: Floats, thickness: float, level: float, floor: float | None
 def solid(outside: ArrayLike, sections: int = 72) -> trimesh.Trimesh:
     """A turned body, closed by flat ends below and above."""
     points = np.asarray(outside, float)
-    ends = [[[0, points[0, 1]]], points, [[0, points[-1, 1]]]]
-    return shapes.turned(np.concatenate(ends), sections)
+    return shapes.turned(np.concatenate([[[0, points[0, 1]]], points, [[0, points[-1, 1]]]]), sections)
 
 
 def polygon(corners: int, sharpness: float = 16, fade: tuple[float, float] | None = None, turn: float = 0.0) -> Bend:
@@ -146,7 +147,9 @@ def band(outside: Floats, low: float, high: float, angle: float = 3.12, rounded:
     radii = np.interp(heights, outside[:, 1], outside[:, 0]) + GAP
     reach = np.sqrt(1 - np.linspace(-0.99, 0.99, rows) ** 2) if rounded else np.ones(rows)
     angles = np.linspace(-angle, angle, columns)[None] * reach[:, None]
-    grid = np.stack([radii[:, None] * np.sin(angles), -radii[:, None] * np.cos(angles), heights[:, None] + 0 * angles], -1)
+    grid = np.stack(
+        [radii[:, None] * np.sin(angles), -radii[:, None] * np.cos(angles), heights[:, None] + 0 * angles], -1
+    )
     return shapes.thick_grid(grid.reshape(-1, 3), rows, columns, GAP)
 
 

@@ -88,11 +88,15 @@ def _pillow(rng: Rng) -> Product:
     widths = half * (1 - 0.25 * full * np.sin(np.pi * share))
     body = _creased(rng, lofted(widths, depths, 0.1 + height * share, 96, 1.6), rng.uniform(0.01, 0.05))
     made = _film(rng)
-    own = made if made.texture is None else pv.chosen(rng, materials.brushed, materials.white_plastic, materials.plastic)
+    own = (
+        made if made.texture is None else pv.chosen(rng, materials.brushed, materials.white_plastic, materials.plastic)
+    )
     teeth = int(rng.choice([1, 30]))
     strips = []
     for low, high, edge in ((0.11, 0.02, -1), (height + 0.09, height + 0.18, 1)):
-        zigzag = [(x, high + (edge * 0.018 if k % 2 else 0)) for k, x in enumerate(np.linspace(-half, half, 2 * teeth + 1))]
+        zigzag = [
+            (x, high + (edge * 0.018 if k % 2 else 0)) for k, x in enumerate(np.linspace(-half, half, 2 * teeth + 1))
+        ]
         strips.append(shapes.plate([(-half, low), *zigzag, (half, low)], 0.014))
         strips += [shapes.box((2 * half, 0.022, 0.01), (0, 0, low + edge * step)) for step in (0.03, 0.05, 0.07)]
     parts = [Part(body, made, "front"), Part(shapes.merge(strips), own)]

@@ -1,5 +1,7 @@
 """What one drinks and eats from: mugs with saucers, glasses with and without a stem, stacks of bowls and plates."""
 
+from collections.abc import Callable
+
 import numpy as np
 import shapely.geometry
 import trimesh
@@ -26,7 +28,9 @@ def mug(rng: np.random.Generator) -> Product:
     outside = outline[pv.pick(rng, *outline)]
     made = _mug_material(rng)
     thickness = rng.uniform(0.02, 0.045) if not made.metallic else 0.012
-    form: Bend = pv.lobed(int(rng.integers(10, 30)), 0.04, rng.uniform(-1, 1)) if rng.random() < 0.2 else lambda points: points
+    form: Bend = (
+        pv.lobed(int(rng.integers(10, 30)), 0.04, rng.uniform(-1, 1)) if rng.random() < 0.2 else lambda points: points
+    )
     parts = [Part(shapes.bent(pv.vessel(outside, thickness, sections=144), form), made, "around")]
     parts.append(Part(_mug_handle(rng, outside, pv.GAP if made.ior else -thickness * 0.6), made))
     if rng.random() < 0.6:
@@ -34,7 +38,9 @@ def mug(rng: np.random.Generator) -> Product:
         colour = (COFFEE, TEA, CREMA)[int(rng.integers(3))]
         parts.append(Part(shapes.bent(drink, form), Material(colour, roughness=0.1)))
     if not made.ior and rng.random() < 0.35:
-        parts.append(Part(shapes.torus(outside[-1, 0] - thickness / 2, thickness * 0.62, (0, 0, height)), materials.ceramic(rng)))
+        parts.append(
+            Part(shapes.torus(outside[-1, 0] - thickness / 2, thickness * 0.62, (0, 0, height)), materials.ceramic(rng))
+        )
     if not made.ior and rng.random() < 0.35:
         parts.append(pv.labelled(rng, outside, 0.25 * height, 0.8 * height, form))
     if rng.random() < 0.45:
@@ -56,9 +62,26 @@ def _mug_handle(rng: Rng, outside: Floats, gap: float) -> trimesh.Trimesh:
     near = [x + (thick if gap > 0 else 0) for x in near]
     out = max(near) + rng.uniform(0.16, 0.32)
     kinds = {
-        "round": [(near[1], high), (0.7 * out + 0.3 * near[1], high + 0.02), (out, 0.6 * high + 0.4 * low), (near[0], low)],
-        "square": [(near[1], high), (out - 0.03, high), (out, high - 0.03), (out, low + 0.03), (out - 0.03, low), (near[0], low)],
-        "ear": [(near[1], high), (out, high - 0.02), (0.8 * out + 0.2 * near[0], 0.4 * high + 0.6 * low), (near[0], low)],
+        "round": [
+            (near[1], high),
+            (0.7 * out + 0.3 * near[1], high + 0.02),
+            (out, 0.6 * high + 0.4 * low),
+            (near[0], low),
+        ],
+        "square": [
+            (near[1], high),
+            (out - 0.03, high),
+            (out, high - 0.03),
+            (out, low + 0.03),
+            (out - 0.03, low),
+            (near[0], low),
+        ],
+        "ear": [
+            (near[1], high),
+            (out, high - 0.02),
+            (0.8 * out + 0.2 * near[0], 0.4 * high + 0.6 * low),
+            (near[0], low),
+        ],
     }
     return pv.ear(kinds[pv.pick(rng, *kinds)], thick, rng.uniform(1, 2.2))
 
@@ -73,7 +96,9 @@ def _on_saucer(rng: Rng, parts: list[Part], outside: Floats, made: Material) -> 
     raised.append(Part(pv.vessel(profile, 0.03, sections=96), own))
     if rng.random() < 0.5:
         reach = 0.8 * wide
-        line = shapes.curve([(-reach, -0.35 * wide, 0.09), (-0.2 * wide, -0.7 * wide, 0.07), (0.9 * reach, -0.62 * wide, 0.13)], 32)
+        line = shapes.curve(
+            [(-reach, -0.35 * wide, 0.09), (-0.2 * wide, -0.7 * wide, 0.07), (0.9 * reach, -0.62 * wide, 0.13)], 32
+        )
         bowl = shapes.scaled(shapes.sphere(1, steps=16), (0.11, 0.07, 0.02))
         spoon = shapes.merge([shapes.tube(line, np.linspace(0.012, 0.02, 32)), shapes.moved(bowl, line[0], 0.7)])
         raised.append(Part(spoon, materials.chrome(rng)))
@@ -86,7 +111,7 @@ def glass(rng: np.random.Generator) -> Product:
 
 
 def _glass_material(rng: Rng) -> Material:
-    makers = [materials.glass, materials.metal, materials.plastic, materials.ceramic]
+    makers: list[Callable[[Rng], Material]] = [materials.glass, materials.metal, materials.plastic, materials.ceramic]
     return makers[int(rng.choice(4, p=[0.8, 0.1, 0.04, 0.06]))](rng)
 
 
@@ -105,7 +130,9 @@ def _stemmed(rng: Rng) -> Product:
     radii, heights = bowls[pv.pick(rng, *bowls, "wine")]
     bowl = shapes.smooth_profile(radii, np.array(heights) * deep + rise, 64)
     foot = rng.uniform(0.65, 0.9) * max(wide, 0.3)
-    base = pv.filleted([(foot, 0), (foot, 0.015), (1.5 * stem, 0.06), (stem, 0.15), (stem, rise - 0.01)], [0.006, 0.05, 0.05])
+    base = pv.filleted(
+        [(foot, 0), (foot, 0.015), (1.5 * stem, 0.06), (stem, 0.15), (stem, rise - 0.01)], [0.006, 0.05, 0.05]
+    )
     if rng.random() < 0.25 and rise > 0.3:  # a bead in the stem
         base[:, 0] += 1.5 * stem * np.exp(-(((base[:, 1] - rng.uniform(0.45, 0.8) * rise) / 0.04) ** 2))
     made, thickness = _glass_material(rng), rng.uniform(0.012, 0.02)
@@ -147,7 +174,12 @@ def bowl_stack(rng: np.random.Generator) -> Product:
     count, thickness = int(rng.choice([1, 2, 3, 4, 6], p=[0.25, 0.15, 0.25, 0.2, 0.15])), rng.uniform(0.018, 0.035)
     made, radius = _bowl_material(rng), rng.uniform(0.7, 1.0)
     gap = 2 * pv.GAP if made.ior else 0.001
-    forms: list[Bend] = [pv.lobed(int(rng.integers(6, 24)), 0.05), pv.polygon(4, 7), pv.oval(0.7), lambda points: points]
+    forms: list[Bend] = [
+        pv.lobed(int(rng.integers(6, 24)), 0.05),
+        pv.polygon(4, 7),
+        pv.oval(0.7),
+        lambda points: points,
+    ]
     form = forms[int(rng.choice(4, p=[0.15, 0.1, 0.1, 0.65]))]
     parts: list[Part] = []
     same, rise, below = rng.random() < 0.4, 0.0, None
@@ -155,8 +187,10 @@ def bowl_stack(rng: np.random.Generator) -> Product:
     for _ in range(count):
         if below is not None:
             rise = _rest(below, profile, gap)
-        parts.append(Part(shapes.bent(shapes.moved(pv.vessel(profile, thickness, sections=96), (0, 0, rise)), form), made))
-        below, top = pv.inside(profile, thickness) + [0, rise], profile
+        parts.append(
+            Part(shapes.bent(shapes.moved(pv.vessel(profile, thickness, sections=96), (0, 0, rise)), form), made)
+        )
+        below, top = np.add(pv.inside(profile, thickness), [0, rise]), profile
         if not same:
             radius *= rng.uniform(0.72, 0.97)
             profile, made = _dish(rng, radius), made if made.ior or rng.random() < 0.6 else materials.ceramic(rng)
@@ -188,7 +222,7 @@ def _rest(below: Floats, upper: Floats, gap: float) -> float:
     closed = np.concatenate([[[0, upper[0, 1]]], upper])
     start = below[0, 1] + gap
     for rise in np.arange(start, start + 2, 0.004):
-        line = shapely.geometry.LineString(closed + [0, rise])
+        line = shapely.geometry.LineString(np.add(closed, [0, rise]))
         if line.distance(inner) >= gap and rise >= start:
             return float(rise)
     return float(start)
