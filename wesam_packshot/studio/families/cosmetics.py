@@ -177,7 +177,7 @@ def _mist(rng: Rng, neck: float) -> trimesh.Trimesh:
     return shapes.moved(shapes.merge([stem, head, nozzle]), turn=rng.uniform(-1, 1))
 
 
-def _trigger(rng: Rng, _neck: float) -> trimesh.Trimesh:
+def _trigger(rng: Rng, neck: float) -> trimesh.Trimesh:
     """A spray gun: body, nozzle, trigger."""
     outline = [
         (-0.16, 0.3),
