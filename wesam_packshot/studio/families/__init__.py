@@ -5,18 +5,24 @@
 
 from wesam_packshot.studio.families import (
     bench,
+    bottles,
     cable,
     cage,
+    cartons,
     chain,
     chair,
+    cosmetics,
     cutlery,
     hand_tool,
     hanger,
     held_out_wire,
+    jars,
     lamp,
+    pouches,
     shelf,
     storage,
     table,
+    tableware,
     turned,
     whisk,
     wire_basket,
@@ -24,8 +30,8 @@ from wesam_packshot.studio.families import (
 from wesam_packshot.studio.product import Build
 
 _KINDS = (
-    bench, cable, cage, chain, chair, cutlery, hand_tool, hanger, lamp, shelf, storage, table, turned, whisk,
-    wire_basket,
+    bench, bottles, cable, cage, cartons, chain, chair, cosmetics, cutlery, hand_tool, hanger, jars, lamp, pouches,
+    shelf, storage, table, tableware, turned, whisk, wire_basket,
 )  # fmt: skip
 TRAIN: dict[str, Build] = {name: build for kind in _KINDS for name, build in kind.FAMILIES.items()}
 TEST: dict[str, Build] = held_out_wire.FAMILIES

@@ -65,12 +65,20 @@ def inside(outside: Floats, thickness: float, floor: float | None = None) -> Flo
     return np.concatenate([first, above])
 
 
-def vessel(outside: Floats, thickness: float, floor: float | None = None, sections: int = 72) -> trimesh.Trimesh:
-    """A closed solid, open above, whose wall has the same thickness everywhere, and a rounded lip."""
+def vessel(
+    outside: Floats, thickness: float, floor: float | None = None, sections: int = 72, foot: ArrayLike = ()
+) -> trimesh.Trimesh:
+    """A closed solid, open above, whose wall has the same thickness everywhere, and a rounded lip.
+
+    Args:
+        foot: profile of a solid foot or stem below the outside.
+    """
     inner = inside(outside, thickness, floor)
     along = outside[-1] - outside[-2]
     lip = (outside[-1] + inner[-1]) / 2 + along / max(float(np.linalg.norm(along)), 1e-9) * thickness * 0.35
-    return shapes.turned(np.concatenate([[[0, outside[0, 1]]], outside, lip[None], inner[::-1]]), sections)
+    below = np.asarray(foot, float).reshape(-1, 2)
+    outer = np.concatenate([below, outside])
+    return shapes.turned(np.concatenate([[[0, outer[0, 1]]], outer, lip[None], inner[::-1]]), sections)
 
 
 def filling(
