@@ -2,7 +2,6 @@
 
 import base64
 from collections.abc import Mapping
-from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
 from tempfile import mkdtemp
@@ -56,13 +55,10 @@ class Desk:
                 return self._open(example_folder() / "images" / Path(name).name, session)
             case _ if session is None:
                 raise UserError("the server has forgotten the photo; drop it again")
-            case {"kind": "point", "place": [int() | float() as x, int() | float() as y], "label": 0 | 1 as label}:
-                session.add_point(x, y, label)
-            case {
-                "kind": "box",
-                "place": [int() | float() as x0, int() | float() as y0, int() | float() as x1, int() | float() as y1],
-            }:
-                session.add_box((x0, y0, x1, y1))
+            case {"kind": "point", "place": [x, y], "label": label}:
+                session.add_point(float(x), float(y), int(bool(label)))
+            case {"kind": "box", "place": [x0, y0, x1, y1]}:
+                session.add_box((float(x0), float(y0), float(x1), float(y1)))
             case {"kind": "undo"}:
                 session.undo()
             case {"kind": "clear"}:
@@ -115,10 +111,9 @@ class Desk:
 
     def _uploaded(self, path: Path) -> Path:
         """The path, which comes from the page and so could be anything."""
-        with suppress(ValueError, OSError):  # a path that no system would take
-            if path.resolve().is_relative_to(self.folder.resolve()):
-                return path
-        raise UserError(f"{path.name[:80]!r}: is no upload; drop it on the page")
+        if not path.resolve().is_relative_to(self.folder.resolve()):
+            raise UserError(f"{path.name}: is no upload; drop it on the page")
+        return path
 
 
 def photo_told(session: Session) -> Told:
