@@ -17,7 +17,8 @@ from wesam_packshot.errors import UsageError
 from wesam_packshot.images import read_image
 from wesam_packshot.io.prompt_file import PromptSpec
 from wesam_packshot.prompts import Prompt
-from wesam_packshot.sam.lora import GROUPS, inject_loras, lora_parameters
+from wesam_packshot.sam.lora import inject_loras, lora_parameters
+from wesam_packshot.sam.lora_layers import GROUPS
 from wesam_packshot.sam.model import SegmentAnything
 from wesam_packshot.sam.weights import Base
 from wesam_packshot.segment import Segmenter
