@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from wesam_packshot.errors import UsageError
 
-ANY_HOST = "0.0.0.0"
+ANY_HOST = "0.0.0.0"  # noqa: S104, what the user gives is compared with it
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 UPLOAD = "/gradio_api/upload"
 # What the page posts; gradio answers to more, such as recordings and the editing of apps.

@@ -95,7 +95,9 @@ class _Answers:
             return gr.skip()
 
     def download(self, session: Session | None, adapter: str | None, refine: Refine) -> Iterator[list[Any]]:
-        assert session  # the button works once there is a photo
+        if session is None:  # the server has forgotten the photo, or it is not the page that asks
+            yield [gr.skip(), None]
+            return
         yield [gr.Button("Cutting out all pixels …", interactive=False), None]
         path = self.desk.download(session, adapter, refine)
         yield [_ready(session), str(path)]
