@@ -102,8 +102,8 @@ def read_runs(folders: Mapping[str, Path]) -> list[Run]:
             broken.append(error)
     if not runs:
         raise broken[0]
-    for error in broken:
-        log.warning("%s; the run is left out", error)
+    for one in broken:
+        log.warning("%s; the run is left out", one)
     return runs
 
 
