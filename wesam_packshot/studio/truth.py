@@ -72,7 +72,8 @@ def _change(radiance: Floats, empty: Floats) -> Floats:
         _enlarged(extreme(empty, (3, 3, 1)), radiance.shape[:2]).clip(1e-6)
         for extreme in (minimum_filter, maximum_filter)
     )
-    return radiance / np.clip(radiance, low, high) - 1
+    change: Floats = radiance / np.clip(radiance, low, high) - 1
+    return change
 
 
 def _averaged(change: Floats, backdrop: Mask) -> Floats:
