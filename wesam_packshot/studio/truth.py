@@ -55,15 +55,33 @@ def derive(radiance: Floats, empty: Floats, mirror: Floats | None, primary: Prim
     """
     backdrop = primary.coverage <= 0
     change = _change(radiance, empty)
-    wide = _averaged(change, backdrop, NEAR)
-    # at the sharp edge of a region the mean reaches beyond it, where the pixels' own neighbourhood has not changed
-    own = _averaged(change, backdrop, OWN)
-    image = _enlarged(mirror, backdrop.shape) > MIRRORED if mirror is not None else np.zeros_like(backdrop)
-    changed = (np.abs(wide).max(-1) > DIFFERENT) & (np.abs(own).max(-1) > DIFFERENT / 2)
-    darker = (wide.mean(-1) < -DARKER) & (own.mean(-1) < -DARKER / 2)
-    reflection = _whole(backdrop & image & changed) & backdrop
-    shadow = _whole(backdrop & darker & ~reflection) & backdrop & ~reflection
+    wide, own = (_averaged(change, backdrop, sigma) for sigma in (NEAR, OWN))
+    image = _mirror_image(mirror, backdrop) if mirror is not None else np.zeros_like(backdrop)
+    reflection = _whole(image & (np.abs(wide).max(-1) > DIFFERENT)) & backdrop
+    dark = _whole(backdrop & _darker(-wide.mean(-1), -own.mean(-1)) & ~reflection)
+    shadow = dark & backdrop & ~reflection
     return Truth(primary.coverage, through.mean(-1), shadow, reflection)
+
+
+def _darker(wide: Floats, own: Floats) -> Mask:
+    """Where light is missing, up to the shadow's edge: a mean reaches beyond it, so half of the depth is asked for.
+
+    Args:
+        wide, own: share of the light that is missing, averaged over `NEAR` and over `OWN` pixels, (height, width).
+    """
+    asked = np.maximum(maximum_filter(wide, 2 * int(NEAR) + 1), DARKER) / 2
+    inside: Mask = (wide > DARKER) & (own > asked)
+    return inside
+
+
+def _mirror_image(mirror: Floats, backdrop: Mask) -> Mask:
+    """Where the stage mirrors the product; edges lie where half of the gloss within a pixel of `mirror` does."""
+    shape = mirror.shape[:2]
+    weight = _enlarged(backdrop.astype(np.float32), shape) > 0.99  # elsewhere the product itself is seen
+    steps = _enlarged(np.stack([mirror * weight, weight, maximum_filter(mirror * weight, 3)], -1), backdrop.shape)
+    value = steps[..., 0] / steps[..., 1].clip(1e-3)
+    image: Mask = backdrop & (value > np.maximum(steps[..., 2] / 2, MIRRORED))
+    return image
 
 
 def _enlarged(pixels: Floats, shape: tuple[int, ...]) -> Floats:
