@@ -13,7 +13,9 @@ from wesam_packshot.studio.families import (
     chair,
     cosmetics,
     cutlery,
+    garment,
     hand_tool,
+    handbag,
     hanger,
     held_out_wire,
     jars,
@@ -30,8 +32,8 @@ from wesam_packshot.studio.families import (
 from wesam_packshot.studio.product import Build
 
 _KINDS = (
-    bench, bottles, cable, cage, cartons, chain, chair, cosmetics, cutlery, hand_tool, hanger, jars, lamp, pouches,
-    shelf, storage, table, tableware, turned, whisk, wire_basket,
+    bench, bottles, cable, cage, cartons, chain, chair, cosmetics, cutlery, garment, hand_tool, handbag, hanger,
+    jars, lamp, pouches, shelf, storage, table, tableware, turned, whisk, wire_basket,
 )  # fmt: skip
 TRAIN: dict[str, Build] = {name: build for kind in _KINDS for name, build in kind.FAMILIES.items()}
 TEST: dict[str, Build] = held_out_wire.FAMILIES
