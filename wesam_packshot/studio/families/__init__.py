@@ -12,6 +12,7 @@ from wesam_packshot.studio.families import (
     chain,
     chair,
     cosmetics,
+    cushion,
     cutlery,
     garment,
     hand_tool,
@@ -20,6 +21,7 @@ from wesam_packshot.studio.families import (
     held_out_wire,
     jars,
     lamp,
+    plant,
     pouches,
     shelf,
     storage,
@@ -32,8 +34,8 @@ from wesam_packshot.studio.families import (
 from wesam_packshot.studio.product import Build
 
 _KINDS = (
-    bench, bottles, cable, cage, cartons, chain, chair, cosmetics, cutlery, garment, hand_tool, handbag, hanger,
-    jars, lamp, pouches, shelf, storage, table, tableware, turned, whisk, wire_basket,
+    bench, bottles, cable, cage, cartons, chain, chair, cosmetics, cushion, cutlery, garment, hand_tool, handbag, hanger,
+    jars, lamp, plant, pouches, shelf, storage, table, tableware, turned, whisk, wire_basket,
 )  # fmt: skip
 TRAIN: dict[str, Build] = {name: build for kind in _KINDS for name, build in kind.FAMILIES.items()}
 TEST: dict[str, Build] = held_out_wire.FAMILIES
