@@ -20,7 +20,24 @@ CLOTH = 0.012
 
 def garment(rng: np.random.Generator) -> Product:
     """About 1 wide and 1 to 2 high."""
-    kind = str(rng.choice(["tee", "tee", "sweater", "shirt", "vest", "dress", "slip", "trousers", "shorts", "skirt"]))
+    kind = str(
+        rng.choice(
+            [
+                "tee",
+                "tee",
+                "sweater",
+                "sweater",
+                "shirt",
+                "shirt",
+                "vest",
+                "dress",
+                "slip",
+                "trousers",
+                "shorts",
+                "skirt",
+            ]
+        )
+    )
     cut = CUTS[kind](rng)
     look = str(rng.choice(["hanger", "mannequin", "flat"], p=[0.35, 0.35, 0.3]))
     if kind in ("trousers", "shorts", "skirt") and look == "hanger":
@@ -208,7 +225,7 @@ def _hanger(rng: Rng, cut: cuts.Cut) -> list[Part]:
     """Inside the shoulders, its hook above."""
     reach = 0.34 if not cut.straps else float(abs(cut.straps[0][-1, 0])) + 0.08
     line = shapes.curve(
-        [(-reach, 0, -0.11), (-0.2 * reach, 0, -0.025), (0.2 * reach, 0, -0.025), (reach, 0, -0.11)], 40
+        [(-reach, 0, -0.135), (-0.2 * reach, 0, -0.05), (0.2 * reach, 0, -0.05), (reach, 0, -0.135)], 40
     )
     if cut.straps:
         line = line + [0, 0, float(np.interp(cut.straps[0][-1, 0], line[:, 0], -line[:, 2])) - 0.02]
