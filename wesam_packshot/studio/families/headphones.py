@@ -60,7 +60,7 @@ def _pair(rng: Rng, cabled: bool) -> tuple[list[Part], float]:
     cap = _disc(half, np.array([(deep - 0.01, 0.55), (deep + 0.018, 0.52), (deep + 0.02, 0.3)]), power)
     soft = rng.uniform(0.05, 0.1)
     ring = _disc(half, np.array([(0.01, 0.9), (0, 1.02), (-0.5 * soft, 1.06), (-soft, 0.98), (-1.1 * soft, 0.85), (-soft, 0.7),
-                                 (-0.4 * soft, 0.6), (0.0, 0.55)]), power)  # fmt: skip
+                                 (-0.4 * soft, 0.6), (-0.012, 0.55)]), power)  # fmt: skip
     ring.faces = ring.faces[:, ::-1]
     turn = rng.uniform(0, 0.25)
     for mesh, made in ((shell, own), (cap, trim), (ring, pad)):
@@ -148,7 +148,7 @@ def _buds(rng: Rng) -> list[Part]:
     own = one_of(rng, materials.white_plastic, materials.plastic, materials.rubber)
     case = shapes.rounded_box((0.6, 0.28, 0.4), 0.13, (0, 0.15, 0.2), 8)
     case.vertices[:, 2] = case.vertices[:, 2].clip(max=0.3)
-    lid = shapes.rounded_box((0.6, 0.28, 0.22), 0.1, (0, 0.42, 0.42), 6)
+    lid = shapes.rounded_box((0.6, 0.28, 0.22), 0.1, (0, 0.35, 0.38), 6)
     seat = shapes.rounded_box((0.5, 0.2, 0.02), 0.008, (0, 0.15, 0.302), 3)
     parts = [Part(shapes.merge([case, lid]), own), Part(seat, materials.rubber(rng))]
     head = shapes.scaled(shapes.sphere(0.11, steps=16), (1, 0.85, 0.9))

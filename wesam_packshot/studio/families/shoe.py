@@ -93,9 +93,13 @@ def _under(foot: Floats, thick: float, wide: float = 1.04, spring: float = 0.03)
         ]
     )
     rings = np.stack([np.insert(foot * [wide * s, wide * 1.04 * s], 2, z, 1) for z, s in rows])
-    lift = spring * ((rings[..., 0] - 0.2) / 0.3).clip(0, 1) ** 2
-    rings[..., 2] += lift
+    rings[..., 2] += _spring(rings, spring)
     return loft(rings)
+
+
+def _spring(rings: Floats, high: float) -> Floats:
+    """How far the toe's points are raised, (...)."""
+    return np.asarray(high * ((rings[..., 0] - 0.2) / 0.3).clip(0, 1) ** 2, float)
 
 
 def _fine(rows: list[tuple[float, float, float, float]], count: int = 30) -> Floats:
@@ -205,7 +209,7 @@ def _block(foot: Floats, rise: float) -> trimesh.Trimesh:
 def _pump(rng: Rng) -> list[Part]:
     """Cut low, on a high or a low heel."""
     foot = _foot(rng, rng.uniform(0.5, 1.4)) * [1, 0.85]
-    rise = rng.uniform(0.05, 0.5)
+    rise = rng.uniform(0.05, 0.36)
     cover = rng.uniform(0.72, 0.84)
     rows = _fine(
         [
@@ -250,8 +254,9 @@ def _sandal(rng: Rng) -> list[Part]:
     foot, thick = _foot(rng, rng.uniform(0, 0.4)), rng.uniform(0.04, 0.1)
     sole = _under(foot, thick, 1.0, 0.02)
     own = one_of(rng, materials.leather, materials.plastic, _white, materials.metal)
-    bed = loft(np.stack([np.insert(foot * 0.95, 2, z, 1) for z in (thick - 0.01, thick + 0.008)]))
-    parts = [Part(sole, _sole(rng)), Part(bed, one_of(rng, materials.leather, materials.cardboard, _sole))]
+    bed = np.stack([np.insert(foot * 0.95, 2, z, 1) for z in (thick - 0.01, thick + 0.008)])
+    bed[..., 2] += _spring(bed, 0.02)
+    parts = [Part(sole, _sole(rng)), Part(loft(bed), one_of(rng, materials.leather, materials.cardboard, _sole))]
     kind = str(rng.choice(["toe", "bands", "narrow"]))
     if kind == "toe":
         runs = [
