@@ -89,8 +89,11 @@ def _filament(rng: Rng, profile: Floats, neck: float, top: float) -> list[Part]:
     if kind == "sticks":
         count = int(rng.integers(2, 7))
         feet = [np.array([np.cos(a), np.sin(a), 0]) * 0.6 * wide for a in np.arange(count) * 2 * np.pi / count]
-        sticks = [shapes.straight(foot + [0, 0, low + 0.03], 0.5 * foot + [0, 0, high], 0.013, 8) for foot in feet]
-        holds = [np.array([(0, 0, 0.9 * low), foot + [0, 0, low + 0.04]]) for foot in feet]
+        sticks = [
+            shapes.straight(foot + np.array([0, 0, low + 0.03]), 0.5 * foot + np.array([0, 0, high]), 0.013, 8)
+            for foot in feet
+        ]
+        holds = [np.array([(0, 0, 0.9 * low), foot + np.array([0, 0, low + 0.04])]) for foot in feet]
         holds += [np.array([0.5 * foot + [0, 0, high - 0.01], (0, 0, high + 0.03)]) for foot in feet]
         return [*parts, Part(wires(holds, 0.005), metal), Part(shapes.merge(sticks), GLOW)]
     t = np.linspace(0, 1, 200)

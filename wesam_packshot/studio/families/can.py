@@ -104,8 +104,17 @@ def _spray(rng: Rng) -> list[Part]:
     """A slim can with a domed shoulder; its cap on, or its nozzle bare."""
     wide = rng.uniform(0.16, 0.24)
     high = wide * rng.uniform(3.5, 5.5)
-    outline = [(wide, 0.0), (wide + 0.012, 0.02), (wide, 0.045), (wide, high - 0.03), (wide + 0.012, high), (0.95 * wide, high + 0.02),
-               (0.8 * wide, high + 0.09), (0.45 * wide, high + 0.14), (0.45 * wide, high + 0.17)]  # fmt: skip
+    outline = [
+        (wide, 0.0),
+        (wide + 0.012, 0.02),
+        (wide, 0.045),
+        (wide, high - 0.03),
+        (wide + 0.012, high),
+        (0.95 * wide, high + 0.02),
+        (0.8 * wide, high + 0.09),
+        (0.45 * wide, high + 0.14),
+        (0.45 * wide, high + 0.17),
+    ]
     parts = [
         Part(
             pv.solid(pv.filleted(outline, 0.01)),
@@ -179,7 +188,7 @@ def _watering(rng: Rng) -> list[Part]:
     outline = pv.filleted(
         [(wide, 0), (wide * rng.uniform(0.95, 1.1), 0.5 * high), (wide * rng.uniform(0.6, 1), high)], 0.08
     )
-    tip = np.array([wide + rng.uniform(0.4, 0.7), 0, high * rng.uniform(1.0, 1.4)])
+    tip = (wide + rng.uniform(0.4, 0.7), 0.0, high * rng.uniform(1.0, 1.4))
     path = shapes.curve([(0.9 * wide, 0, 0.2 * high), (wide + 0.15, 0, 0.35 * high), tip], 40)
     spout = shapes.tube(path, np.linspace(0.07, 0.03, 40), sides=16)
     parts = [Part(pv.vessel(outline, 0.014), own), Part(spout, own)]

@@ -46,8 +46,14 @@ def _wick(rng: Rng, at: tuple[float, float, float], long: float = 0.09) -> Part:
 
 
 def _metal(rng: Rng) -> Material:
-    return one_of(rng, lambda r: materials.metal(r, "brass"), lambda r: materials.metal(r, "black"), materials.chrome, materials.painted_metal,
-                  materials.metal)  # fmt: skip
+    return one_of(
+        rng,
+        lambda r: materials.metal(r, "brass"),
+        lambda r: materials.metal(r, "black"),
+        materials.chrome,
+        materials.painted_metal,
+        materials.metal,
+    )
 
 
 def _in_glass(rng: Rng) -> list[Part]:
@@ -164,7 +170,7 @@ def _branched(rng: Rng) -> list[Part]:
         low = np.array([0.5 * tip[0], 0.5 * tip[1], middle - rng.uniform(0, 0.15)])
         paths.append(
             shapes.curve(
-                [(0, 0, middle), low, np.array([tip[0] * 0.98, tip[1] * 0.98, 0.5 * (middle + high)]), tip], 40
+                [(0, 0, middle), tuple(low), (tip[0] * 0.98, tip[1] * 0.98, 0.5 * (middle + high)), tuple(tip)], 40
             )
         )
     post = pv.solid(

@@ -102,13 +102,13 @@ def _plastic(rng: Rng) -> list[Part]:
     thick = rng.uniform(0.015, 0.03)
     own = one_of(rng, materials.plastic, materials.white_plastic, materials.painted_metal)
     kind = str(rng.choice(["grid", "slots", "round", "bars"]))
-    front = slab(_pierced(rng, kind, wide, high), thick)
-    end = slab(_pierced(rng, kind, deep, high).difference(shapely.box(-0.13, 0.74 * high, 0.13, 0.88 * high)), thick)
+    front = slab(_pierced(kind, wide, high), thick)
+    end = slab(_pierced(kind, deep, high).difference(shapely.box(-0.13, 0.74 * high, 0.13, 0.88 * high)), thick)
     walls = [
         both_sides(shapes.moved(front, (0, deep / 2, 0)), 1),
         both_sides(shapes.moved(end, (wide / 2, 0, 0), np.pi / 2)),
     ]
-    flat = slab(_pierced(rng, kind, wide, deep), thick)
+    flat = slab(_pierced(kind, wide, deep), thick)
     floor = shapes.moved(shapes.moved(flat, (0, 0, -deep / 2)), (0, 0, thick), np.pi / 2, (1, 0, 0))
     ring = rounded(
         [(-wide / 2, -deep / 2), (wide / 2, -deep / 2), (wide / 2, deep / 2), (-wide / 2, deep / 2)], 0.06, closed=True
@@ -123,7 +123,7 @@ def _plastic(rng: Rng) -> list[Part]:
     return [Part(shapes.merge([*walls, shifted, *rims, *posts]), own)]
 
 
-def _pierced(rng: Rng, kind: str, wide: float, high: float) -> shapely.Geometry:
+def _pierced(kind: str, wide: float, high: float) -> shapely.Geometry:
     """A wall of x from -wide / 2, z from 0, with rows of holes."""
     size = {"grid": 0.07, "slots": 0.12, "round": 0.08, "bars": 0.05}[kind]
     margin = 0.06
@@ -168,11 +168,19 @@ def _woven(rng: Rng) -> list[Part]:
     places = np.arange(stakes) / stakes
     uprights = np.stack([at(places, float(v)) for v in np.linspace(0, 1, 10)], 1)
     own = one_of(rng, materials.rattan, materials.rattan, materials.plastic, materials.white_plastic, materials.wood)
-    rims = [at(turn, 1.0, 0.6 * thick * np.cos(60 * np.pi * turn + phase)) + np.outer(1.2 * thick * np.sin(60 * np.pi * turn + phase), (0, 0, 1))
-            for phase in (0, np.pi)]  # fmt: skip
+    rims = [
+        at(turn, 1.0, 0.6 * thick * np.cos(60 * np.pi * turn + phase))
+        + np.outer(1.2 * thick * np.sin(60 * np.pi * turn + phase), (0, 0, 1))
+        for phase in (0, np.pi)
+    ]
     foot = at(turn, 0.0)
-    meshes = [wires(weavers, thick, closed=True, sides=6), wires(uprights, 0.9 * thick, sides=6), wires(rims, 1.3 * thick, closed=True, sides=8),
-              deck(foot[:, :2], thick, -0.5 * thick), wires([foot], 1.3 * thick, closed=True)]  # fmt: skip
+    meshes = [
+        wires(weavers, thick, closed=True, sides=6),
+        wires(uprights, 0.9 * thick, sides=6),
+        wires(rims, 1.3 * thick, closed=True, sides=8),
+        deck(foot[:, :2], thick, -0.5 * thick),
+        wires([foot], 1.3 * thick, closed=True),
+    ]
     parts = [Part(shapes.merge(meshes), own)]
     trim = one_of(rng, lambda _: own, materials.leather, materials.rattan)
     kind = str(rng.choice(["ears", "arch", "none"], p=[0.45, 0.3, 0.25]))

@@ -70,7 +70,7 @@ def _leaning(parts: list[Part], tilt: float) -> list[Part]:
 
     def pressed(points: Floats) -> Floats:
         z = points[:, 2]
-        return points * [1, 1, 0] + np.outer(np.maximum(z - floor, 0.02 * z), [0, 0, 1])
+        return np.column_stack([points[:, :2], np.maximum(z - floor, 0.02 * z)])
 
     return grounded([Part(shapes.bent(part.mesh, pressed), part.material, part.mapping) for part in leaned])
 
@@ -198,7 +198,7 @@ def _stack(rng: Rng) -> list[Part]:
         band = np.array([(-deep - 0.02, 0), (-deep - 0.02, high + 0.01), (deep + 0.02, high + 0.01), (deep + 0.02, 0)])
         line = even(band, 80)
         ring = np.stack([0 * line[:, 0], line[:, 0], line[:, 1]], 1)
-        grid = np.concatenate([ring + [-0.06, 0, 0], ring + [0.06, 0, 0]])
+        grid = np.concatenate([ring + np.array([-0.06, 0, 0]), ring + np.array([0.06, 0, 0])])
         parts.append(Part(shapes.thick_grid(grid, 2, 80, 0.008), _cloth(rng)))
     return parts
 

@@ -137,7 +137,7 @@ def _sway(rng: Rng) -> Callable[[Floats], Floats]:
         x, z = points[:, 0], points[:, 2]
         aside = size[0] * (np.sin(5 * z + phase[0]) + 0.6 * np.sin(11 * z + 4 * x + phase[1]))
         up = size[1] * (np.sin(6 * x + phase[2]) + 0.6 * np.sin(13 * x + 3 * z + phase[3])) * (z < 0)
-        return points + np.stack([aside * (z < 0), 0 * x, up * np.minimum(1, -z / 0.2)], 1)
+        return np.asarray(points + np.stack([aside * (z < 0), 0 * x, up * np.minimum(1, -z / 0.2)], 1), float)
 
     return bend
 
@@ -228,11 +228,11 @@ def _hanger(rng: Rng, cut: cuts.Cut) -> list[Part]:
         [(-reach, 0, -0.135), (-0.2 * reach, 0, -0.05), (0.2 * reach, 0, -0.05), (reach, 0, -0.135)], 40
     )
     if cut.straps:
-        line = line + [0, 0, float(np.interp(cut.straps[0][-1, 0], line[:, 0], -line[:, 2])) - 0.02]
+        line = line + np.array([0, 0, float(np.interp(cut.straps[0][-1, 0], line[:, 0], -line[:, 2])) - 0.02])
     bar = swept(line, (0, 1, 0), (0.035, 0.035), 2.5, 12)
     neck = float(line[20, 2])
     radius, stem = rng.uniform(0.06, 0.09), rng.uniform(0.08, 0.14)
-    bow = arc(radius, -0.5 * np.pi, 1.05 * np.pi, 30) + [0, neck + stem + radius]
+    bow = arc(radius, -0.5 * np.pi, 1.05 * np.pi, 30) + np.array([0, neck + stem + radius])
     hook = shapes.tube(upright(np.concatenate([[[0, neck]], bow])), 0.009, sides=8)
     own = one_of(rng, materials.wood, materials.plastic, materials.white_plastic)
     return [Part(bar, own), Part(hook, materials.chrome(rng))]

@@ -1,5 +1,7 @@
 """Bags with handles and straps: totes, flap bags, bucket bags, carrier bags of paper, duffels."""
 
+from itertools import pairwise
+
 import numpy as np
 import trimesh
 
@@ -114,7 +116,7 @@ def _flap_bag(rng: Rng) -> list[Part]:
     feet = [shapes.sphere(0.025, (sx * 0.75 * wide, sy * 0.6 * deep, 0), 8) for sx in (-1, 1) for sy in (-1, 1)]
     parts.append(Part(shapes.merge(feet), metal))
     reach, rise = wide * taper * rng.uniform(0.35, 0.9), rng.uniform(0.25, 0.9)
-    path = np.insert(arc(1, np.pi, 0, 64) * [reach, rise], 1, 0, 1) + [0, 0, high + 0.04]
+    path = np.insert(arc(1, np.pi, 0, 64) * [reach, rise], 1, 0, 1) + np.array([0, 0, high + 0.04])
     rings = [shapes.moved(shapes.torus(0.045, 0.01, steps=24), (s * reach, 0, high + 0.03), np.pi / 2, (1, 0, 0))
              for s in (-1, 1)]  # fmt: skip
     lugs = [shapes.box((0.05, 0.6 * back, 0.03), (s * reach, 0, high)) for s in (-1, 1)]
@@ -130,10 +132,17 @@ def _flap(rng: Rng, rows: Floats, high: float, drop: float) -> trimesh.Trimesh:
     heights = np.linspace(high * 0.97, high - drop, 20)
     front = np.interp(heights, rows[:, 2], rows[:, 1]) + 0.022
     back = float(rows[-2, 1])
-    line = np.concatenate([
-        [[back + 0.02, 0.85 * high], [back + 0.018, 0.96 * high], [0.6 * back, high + 0.025], [-0.6 * back, high + 0.025]],
-        np.stack([-front, heights], 1),
-    ])  # fmt: skip
+    line = np.concatenate(
+        [
+            [
+                [back + 0.02, 0.85 * high],
+                [back + 0.018, 0.96 * high],
+                [0.6 * back, high + 0.025],
+                [-0.6 * back, high + 0.025],
+            ],
+            np.stack([-front, heights], 1),
+        ]
+    )
     share = np.r_[np.zeros(4), np.linspace(0, 1, 20)]
     power = rng.uniform(2, 12)
     half = (float(rows[-2, 0]) + 0.012) * (1 - 0.999 * share**power) ** (1 / rng.uniform(2, 5))
@@ -148,7 +157,7 @@ def _chain(path: Floats) -> trimesh.Trimesh:
     """Oval links, each turned a right angle against the one before."""
     line = _even(path, 44)
     links = []
-    for number, (a, b) in enumerate(zip(line[:-1], line[1:], strict=True)):
+    for number, (a, b) in enumerate(pairwise(line)):
         ahead, side = (b - a) * 0.72, np.array([0, 1, 0]) if number % 2 else np.cross(b - a, (0, 1, 0))
         side = side / np.linalg.norm(side) * 0.022
         angles = np.linspace(0, 2 * np.pi, 14, endpoint=False)[:, None]
@@ -167,16 +176,18 @@ def _bucket(rng: Rng) -> list[Part]:
     def gather(points: Floats) -> Floats:
         angle, up = np.arctan2(points[:, 1], points[:, 0]), (points[:, 2] / high).clip(0, 1) ** 5
         factor = 1 + 0.07 * up * np.cos(pleats * angle)
-        return points * np.stack([factor, factor, np.ones_like(factor)], 1)
+        return np.asarray(points * np.stack([factor, factor, np.ones_like(factor)], 1), float)
 
     own, metal = _hide(rng), _fitting(rng)
     x = float(radius[-2])
     cord = shapes.scaled(shapes.torus(float(radius[-4]) + 0.02, 0.014), (1, body.extents[1] / body.extents[0], 1))
-    ends = [shapes.tube(shapes.curve([(s * 0.02, 0, 0), (s * 0.06, -0.05, -0.1), (s * 0.05, -0.04, -0.25)]), 0.012, sides=8)
-            for s in (-1, 1)]  # fmt: skip
+    ends = [
+        shapes.tube(shapes.curve([(s * 0.02, 0, 0), (s * 0.06, -0.05, -0.1), (s * 0.05, -0.04, -0.25)]), 0.012, sides=8)
+        for s in (-1, 1)
+    ]
     at = (0, float(cord.bounds[0, 1]) + 0.01, 0.9 * high)
     tie = shapes.merge([shapes.moved(cord, (0, 0, 0.9 * high)), *(shapes.moved(end, at) for end in ends)])
-    path = np.insert(arc(1, np.pi, 0, 48) * [x, rng.uniform(0.5, 1.0)], 1, 0, 1) + [0, 0, high - 0.03]
+    path = np.insert(arc(1, np.pi, 0, 48) * [x, rng.uniform(0.5, 1.0)], 1, 0, 1) + np.array([0, 0, high - 0.03])
     path = np.concatenate([path[:1] - [0, 0, 0.15], path, path[-1:] - [0, 0, 0.15]])
     knobs = both_sides(shapes.sphere(0.03, (x + 0.01, 0, high - 0.12), 10))
     return [Part(shapes.bent(body, gather), own), Part(tie, _hide(rng)), Part(knobs, metal),

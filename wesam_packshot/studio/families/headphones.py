@@ -59,14 +59,28 @@ def _pair(rng: Rng, cabled: bool) -> tuple[list[Part], float]:
     )
     cap = _disc(half, np.array([(deep - 0.01, 0.55), (deep + 0.018, 0.52), (deep + 0.02, 0.3)]), power)
     soft = rng.uniform(0.05, 0.1)
-    ring = _disc(half, np.array([(0.01, 0.9), (0, 1.02), (-0.5 * soft, 1.06), (-soft, 0.98), (-1.1 * soft, 0.85), (-soft, 0.7),
-                                 (-0.4 * soft, 0.6), (-0.012, 0.55)]), power)  # fmt: skip
+    ring = _disc(
+        half,
+        np.array(
+            [
+                (0.01, 0.9),
+                (0, 1.02),
+                (-0.5 * soft, 1.06),
+                (-soft, 0.98),
+                (-1.1 * soft, 0.85),
+                (-soft, 0.7),
+                (-0.4 * soft, 0.6),
+                (-0.012, 0.55),
+            ]
+        ),
+        power,
+    )
     ring.faces = ring.faces[:, ::-1]
     turn = rng.uniform(0, 0.25)
     for mesh, made in ((shell, own), (cap, trim), (ring, pad)):
         tilted = shapes.moved(mesh, (wide, 0, 0), turn, (0, 1, 0))
         parts.append(Part(both_sides(tilted), made))
-    parts.append(Part(both_sides(_yoke(rng, wide, half, turn)), trim))
+    parts.append(Part(both_sides(_yoke(rng, wide, half)), trim))
     return parts + _extras(rng, wide, half, cabled), high
 
 
@@ -77,7 +91,7 @@ def _band(rng: Rng, wide: float, high: float, own: Material, pad: Material, trim
     width = rng.uniform(0.1, 0.2)
     kind = str(rng.choice(["padded", "wires", "plain"], p=[0.45, 0.3, 0.25]))
     if kind == "wires":
-        pair = [path + [0, s * width * 0.5, 0] for s in (-1, 1)]
+        pair = [path + np.array([0, s * width * 0.5, 0]) for s in (-1, 1)]
         below = upright(arc(1, np.pi * 0.94, np.pi * 0.06, 40) * [wide * 0.97, high - 0.46] + [0, 0.34])
         ends = [shapes.rounded_box((0.08, width * 1.4, 0.14), 0.03, (s * (wide + 0.04), 0, 0.36), 3) for s in (-1, 1)]
         strap = swept(below, (0, 1, 0), (width * 1.3, 0.02), 6, 12)
@@ -93,7 +107,7 @@ def _band(rng: Rng, wide: float, high: float, own: Material, pad: Material, trim
     return parts
 
 
-def _yoke(rng: Rng, wide: float, half: tuple[float, float], turn: float) -> trimesh.Trimesh:
+def _yoke(rng: Rng, wide: float, half: tuple[float, float]) -> trimesh.Trimesh:
     """A fork that holds the cup at its sides, from the band's end down."""
     reach = np.linspace(np.pi, 0, 30)
     y, z = (half[0] + 0.035) * np.cos(reach), 0.02 + (half[1] + 0.04) * np.sin(reach)
@@ -138,7 +152,7 @@ def _stand(rng: Rng, high: float) -> list[Part]:
     own = one_of(rng, materials.wood, materials.metal, materials.plastic, materials.white_plastic)
     foot = shapes.cylinder(rng.uniform(0.3, 0.42), 0.05, (0, 0, low), 64)
     post = shapes.straight((0, 0, low), (0, 0, under - 0.06), rng.uniform(0.03, 0.06))
-    bow = upright(arc(0.22, np.pi * 0.85, np.pi * 0.15, 20) + [0, under - 0.24])
+    bow = upright(arc(0.22, np.pi * 0.85, np.pi * 0.15, 20) + np.array([0, under - 0.24]))
     cradle = swept(bow, (0, 1, 0), (0.16, 0.05), 4, 12)
     return [Part(shapes.merge([foot, post, cradle]), own)]
 

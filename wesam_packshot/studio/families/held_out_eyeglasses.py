@@ -28,7 +28,7 @@ def eyeglasses(rng: np.random.Generator) -> Product:
     thin = bool(rng.random() < 0.5)
     frame = one_of(rng, materials.metal, materials.chrome, materials.painted_metal) if thin else _acetate(rng)
     wire = rng.uniform(0.009, 0.014) if thin else rng.uniform(0.018, 0.035)
-    placed = outline + [middle, 0]
+    placed = outline + np.array([middle, 0])
     parts = [Part(both_sides(_rim(placed, wire, thin)), frame), Part(_bridge(rng, placed, wire, thin), frame)]
     glass = _tint(rng)
     for side in (-1, 1):

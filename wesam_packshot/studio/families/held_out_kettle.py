@@ -30,8 +30,15 @@ def kettle(rng: np.random.Generator) -> Product:
 
 def _coat(rng: Rng) -> Material:
     enamel = Material(materials.white(rng), roughness=0.15, clearcoat=1.0)
-    return one_of(rng, materials.chrome, materials.brushed, materials.ceramic, lambda _: enamel, lambda r: materials.metal(r, "copper"),
-                  materials.painted_metal)  # fmt: skip
+    return one_of(
+        rng,
+        materials.chrome,
+        materials.brushed,
+        materials.ceramic,
+        lambda _: enamel,
+        lambda r: materials.metal(r, "copper"),
+        materials.painted_metal,
+    )
 
 
 def _outline(rng: Rng) -> Floats:
@@ -69,8 +76,9 @@ def _spout(rng: Rng, profile: Floats, glass: bool) -> trimesh.Trimesh:
     low = {"swan": 0.25, "straight": 0.5, "lip": 0.72}[kind] * top
     start = _radius(profile, low) - (0.02 if not glass else -0.004)
     if kind == "lip":
-        tip = (start + 0.2, 0, 0.98 * top)
-        path = shapes.curve([(start - 0.05 * (not glass), 0, low), (start + 0.1, 0, low + 0.1), tip], 24)
+        path = shapes.curve(
+            [(start - 0.05 * (not glass), 0, low), (start + 0.1, 0, low + 0.1), (start + 0.2, 0, 0.98 * top)], 24
+        )
         return shapes.tube(path, np.linspace(0.1, 0.05, 24), sides=24)
     reach = rng.uniform(0.25, 0.5)
     tip = np.array([start + reach, 0, top * rng.uniform(0.95, 1.2)])
@@ -80,7 +88,13 @@ def _spout(rng: Rng, profile: Floats, glass: bool) -> trimesh.Trimesh:
         else [(start + 0.5 * reach, 0, 0.5 * (low + tip[2]))]
     )
     path = shapes.curve(
-        [(start - 0.04 * (not glass), 0, low), *middle, tip, tip + [0.07, 0, -0.005 if kind == "swan" else 0.04]], 60
+        [
+            (start - 0.04 * (not glass), 0, low),
+            *middle,
+            tip,
+            tip + np.array([0.07, 0, -0.005 if kind == "swan" else 0.04]),
+        ],
+        60,
     )
     slim = rng.uniform(0.022, 0.04)
     return shapes.tube(path, np.linspace(0.09 if kind == "straight" else 0.07, slim, 60), sides=24)

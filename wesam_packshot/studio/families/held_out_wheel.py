@@ -31,14 +31,32 @@ def _band(profile: list[tuple[float, float]]) -> trimesh.Trimesh:
 
 
 def _coat(rng: Rng) -> Material:
-    return one_of(rng, materials.chrome, materials.brushed, lambda r: materials.metal(r, "black"), materials.painted_metal, materials.rubber,
-                  materials.white_plastic)  # fmt: skip
+    return one_of(
+        rng,
+        materials.chrome,
+        materials.brushed,
+        lambda r: materials.metal(r, "black"),
+        materials.painted_metal,
+        materials.rubber,
+        materials.white_plastic,
+    )
 
 
 def _hub(rng: Rng, half: float, flange: float) -> list[Part]:
     """A barrel with two flanges, an axle with nuts."""
-    line = [(0.03, -half - 0.04), (0.035, -half - 0.01), (flange, -half), (flange, -half + 0.018), (0.045, -half + 0.04), (0.04, 0),
-            (0.045, half - 0.04), (flange, half - 0.018), (flange, half), (0.035, half + 0.01), (0.03, half + 0.04)]  # fmt: skip
+    line = [
+        (0.03, -half - 0.04),
+        (0.035, -half - 0.01),
+        (flange, -half),
+        (flange, -half + 0.018),
+        (0.045, -half + 0.04),
+        (0.04, 0),
+        (0.045, half - 0.04),
+        (flange, half - 0.018),
+        (flange, half),
+        (0.035, half + 0.01),
+        (0.03, half + 0.04),
+    ]
     axle = shapes.cylinder(0.014, 2 * half + 0.16, sections=16)
     nuts = [shapes.cylinder(0.028, 0.03, (0, 0, s * (half + 0.05)), sections=6) for s in (-1, 1)]
     return [Part(pv.solid(line), _coat(rng)), Part(shapes.merge([axle, *nuts]), materials.metal(rng, "steel"))]
@@ -125,8 +143,11 @@ def _pram(rng: Rng) -> list[Part]:
     hub = pv.solid(pv.filleted([(0.16, -1.1 * fat), (0.18, 0), (0.16, 1.1 * fat)], 0.03))
     cap = shapes.cylinder(0.07, 2.4 * fat, sections=32)
     tyre = shapes.torus(1 - fat, fat, steps=144)
-    return [Part(tyre, one_of(rng, materials.rubber, materials.rubber, _coat)), Part(shapes.merge([band, *arms, hub]), own),
-            Part(cap, _coat(rng))]  # fmt: skip
+    return [
+        Part(tyre, one_of(rng, materials.rubber, materials.rubber, _coat)),
+        Part(shapes.merge([band, *arms, hub]), own),
+        Part(cap, _coat(rng)),
+    ]
 
 
 def _cart(rng: Rng) -> list[Part]:

@@ -124,7 +124,7 @@ def _cactus(rng: Rng, reach: float, green: Material) -> list[Part]:
     return [Part(shapes.merge(bodies), green), Part(wires(spines, 0.003, sides=4), thorn)]
 
 
-def _fern(rng: Rng, reach: float, green: Material) -> list[Part]:
+def _fern(rng: Rng, _: float, green: Material) -> list[Part]:
     """Fronds of leaflets: ferns, palms."""
     count, long = int(rng.integers(9, 22)), rng.uniform(0.7, 1.2)
     leaflet = leaf(1, rng.uniform(0.15, 0.3), 0.2, 0.2, 0.6, rows=5, columns=3, thick=0.012)
@@ -146,20 +146,20 @@ def _fern(rng: Rng, reach: float, green: Material) -> list[Part]:
     return [Part(wires(stems, 0.007, sides=6), green), Part(leaves, green)]
 
 
-def _tree(rng: Rng, reach: float, green: Material) -> list[Part]:
+def _tree(rng: Rng, _: float, green: Material) -> list[Part]:
     """A stem that forks twice, small leaves at the ends: olive, ficus, bonsai."""
     tall = rng.uniform(0.5, 1.1)
     trunk = stem((0, 0, -0.03), np.array([rng.normal(0, 0.15), rng.normal(0, 0.15), 1]), tall, rng.uniform(-0.2, 0.2))
     branches, twigs = [], []
-    for _ in range(int(rng.integers(5, 10))):
+    for _number in range(int(rng.integers(5, 10))):
         at = trunk[int(rng.integers(18, 30))]
         branches.append(stem(at, cone(rng, 1, 1.0)[0], rng.uniform(0.25, 0.5), -0.1))
-        for _ in range(5):
+        for _number in range(5):
             start = branches[-1][int(rng.integers(8, 31))]
             twigs.append(stem(start, cone(rng, 1, 1.4)[0], rng.uniform(0.12, 0.3), 0.1))
     points = np.concatenate([twig[4::2] for twig in twigs])
     shown = points[rng.random(len(points)) < rng.uniform(0.5, 1.0)]
-    ways = rng.normal(0, 1, shown.shape) + [0, 0, 0.3]
+    ways = rng.normal(0, 1, shown.shape) + np.array([0, 0, 0.3])
     template = leaf(1, rng.uniform(0.3, 0.7), 0.2, 0.3, 0.7, rows=6, columns=3, thick=0.02)
     leaves = instances(template, frames(ways, rng.uniform(0.05, 0.11) * rng.uniform(0.7, 1.1, len(shown))), shown)
     bark = Material((0.12, 0.07, 0.04), roughness=0.95)
@@ -193,11 +193,11 @@ def _vine(rng: Rng, reach: float, green: Material) -> list[Part]:
     ]
 
 
-def _orchid(rng: Rng, reach: float, green: Material) -> list[Part]:
+def _orchid(rng: Rng, _: float, green: Material) -> list[Part]:
     """Thin stems with blossoms, a few broad leaves below."""
     base = instances(leaf(1, 0.4, 0.7, 0.4, 0.8), frames(cone(rng, 6, 1.2), np.full(6, 0.45)), np.zeros((6, 3)))
     paths, ends, ways = [], [], []
-    for _ in range(int(rng.integers(1, 4))):
+    for _number in range(int(rng.integers(1, 4))):
         path = stem(
             (0, 0, -0.03), np.array([rng.normal(0, 0.3), rng.normal(0, 0.2), 1]), rng.uniform(0.9, 1.3), 0.45, 40
         )

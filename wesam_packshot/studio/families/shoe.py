@@ -1,20 +1,28 @@
 """Shoes: sneakers, boots, pumps, slippers, sandals; one or a pair, along x."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import trimesh
 
 from wesam_packshot.studio import materials, shapes
-from wesam_packshot.studio.families import parts_vessels as pv
 from wesam_packshot.studio.families.parts_rest import grounded, placed
+from wesam_packshot.studio.families.parts_shoe import (
+    SIDES,
+    fine,
+    foot_outline,
+    heel_block,
+    opened,
+    shortened,
+    spring,
+    tilted,
+    under,
+)
 from wesam_packshot.studio.families.parts_soft import loft
-from wesam_packshot.studio.families.parts_wire import Rng, even, one_of, swept
+from wesam_packshot.studio.families.parts_wire import Rng, one_of, swept
 from wesam_packshot.studio.product import Build, Material, Part, Product, product
 from wesam_packshot.studio.shapes import Floats
-
-SIDES = 96
-HEEL = -0.5
 
 
 def shoe(rng: np.random.Generator) -> Product:
@@ -31,8 +39,7 @@ def shoe(rng: np.random.Generator) -> Product:
 
 
 def _mirrored(mesh: trimesh.Trimesh) -> trimesh.Trimesh:
-    other = shapes.scaled(mesh, (1, -1, 1))
-    return other
+    return shapes.scaled(mesh, (1, -1, 1))
 
 
 def _upper(rng: Rng) -> Material:
@@ -51,71 +58,13 @@ def _sole(rng: Rng) -> Material:
     return one_of(rng, _white, _white, materials.rubber, _mesh)
 
 
-def _foot(rng: Rng, point: float = 0.5) -> Floats:
-    """The outline of a foot from above, from the toe around by +y, (SIDES, 2); `point` 0 is blunt, 1 pointed."""
-    toe = 0.13 - 0.07 * point
-    right = [(0.5, 0.0), (0.455, toe), (0.24, 0.175), (-0.05, 0.135), (-0.3, 0.135), (-0.45, 0.1), (-0.5, 0.0)]
-    left = [(-0.45, -0.1), (-0.3, -0.13), (-0.05, -0.115), (0.24, -0.155), (0.45, -0.8 * toe)]
-    smooth = shapes.curve(np.insert(np.array(right + left), 2, 0, 1), 400, closed=True)
-    return even(smooth[:, :2], SIDES) * [1, rng.uniform(0.9, 1.05)]
-
-
-def _rings(foot: Floats, rows: Floats) -> Floats:
-    """Rings of rows (height, length, width, back): the outline shortened from the toe, narrowed, its heel moved."""
-    flat = [
-        np.stack([HEEL + back + (foot[:, 0] - HEEL) * (length - back), foot[:, 1] * width], 1)
-        for _, length, width, back in rows
-    ]
-    return np.stack([np.insert(ring, 2, z, 1) for ring, z in zip(flat, rows[:, 0], strict=True)])
-
-
-def _open(rings: Floats, floor: float, wall: float = 0.025) -> trimesh.Trimesh:
-    """An upper with an opening at its last ring, and the inside seen through it down to a floor."""
-    top = rings[-1]
-    middle = top.mean(0) * [1, 1, 0]
-    lip = (top - middle * [1, 1, 0]) * [0.96, 0.94, 1] + middle + [0, 0, 0.008]
-    inside = [(top - middle) * [0.9, 0.88, 1] + middle - [0, 0, drop] for drop in (0.0, 0.5 * wall, 3 * wall)]
-    bottom = inside[-1] * [1, 1, 0] + [0, 0, floor]
-    return loft(np.concatenate([rings, lip[None], *(ring[None] for ring in (*inside, bottom))]))
-
-
-def _under(foot: Floats, thick: float, wide: float = 1.04, spring: float = 0.03) -> trimesh.Trimesh:
-    """A sole, its toe and its edge raised a little."""
-    rows = np.array(
-        [
-            (0, 0.97),
-            (0.01, 1.0),
-            (0.5 * thick, 1.0),
-            (0.52 * thick, 0.985),
-            (0.58 * thick, 1.0),
-            (thick, 1.0),
-            (thick, 0.9),
-        ]
-    )
-    rings = np.stack([np.insert(foot * [wide * s, wide * 1.04 * s], 2, z, 1) for z, s in rows])
-    rings[..., 2] += _spring(rings, spring)
-    return loft(rings)
-
-
-def _spring(rings: Floats, high: float) -> Floats:
-    """How far the toe's points are raised, (...)."""
-    return np.asarray(high * ((rings[..., 0] - 0.2) / 0.3).clip(0, 1) ** 2, float)
-
-
-def _fine(rows: list[tuple[float, float, float, float]], count: int = 30) -> Floats:
-    """Rows between the given ones, smooth over the height."""
-    given = np.array(rows)
-    at = np.linspace(0, len(given) - 1, count)
-    return np.stack([pv.shapes.PchipInterpolator(np.arange(len(given)), column)(at) for column in given.T], 1)
-
-
 def _laces(rng: Rng, rings: Floats, picks: list[int], own: Material) -> list[Part]:
     """To and fro over the instep, and a bow at the last."""
     reach = int(rng.integers(5, 8))
     around = np.arange(-reach, reach + 1)
     lift = np.array([0.012, 0, 0.014])
     bars, share = [], np.linspace(0, 1, len(around))[:, None]
-    for a, b in zip(picks, picks[1:], strict=False):
+    for a, b in pairwise(picks):
         bars.append(rings[a][around] + lift)
         for one, other in ((a, b), (b, a)):
             bars.append(rings[one][around] * (1 - share) + rings[other][around] * share + lift * 1.25)
@@ -129,19 +78,27 @@ def _laces(rng: Rng, rings: Floats, picks: list[int], own: Material) -> list[Par
 
 def _sneaker(rng: Rng) -> list[Part]:
     """Low or up to the ankle, with laces, stripes, a thick sole."""
-    foot, thick = _foot(rng, rng.uniform(0, 0.4)), rng.uniform(0.07, 0.13)
+    foot, thick = foot_outline(rng, rng.uniform(0, 0.4)), rng.uniform(0.07, 0.13)
     high = rng.uniform(0.34, 0.42) if rng.random() < 0.65 else rng.uniform(0.5, 0.62)
     open_at = rng.uniform(0.5, 0.58)
-    rows = _fine([
-        (thick - 0.01, 1.0, 1.0, 0.0), (thick + 0.05, 1.0, 1.0, -0.005), (thick + 0.1, 0.955, 0.95, 0.0), (thick + 0.13, 0.85, 0.9, 0.005),
-        (thick + 0.18, 0.72, 0.84, 0.01), (thick + 0.24, 0.61, 0.78, 0.012), (thick + high - 0.08, open_at, 0.72, 0.0),
-        (thick + high, open_at, 0.74, -0.012),
-    ], 36)  # fmt: skip
-    rings = _rings(foot, rows)
+    rows = fine(
+        [
+            (thick - 0.01, 1.0, 1.0, 0.0),
+            (thick + 0.05, 1.0, 1.0, -0.005),
+            (thick + 0.1, 0.955, 0.95, 0.0),
+            (thick + 0.13, 0.85, 0.9, 0.005),
+            (thick + 0.18, 0.72, 0.84, 0.01),
+            (thick + 0.24, 0.61, 0.78, 0.012),
+            (thick + high - 0.08, open_at, 0.72, 0.0),
+            (thick + high, open_at, 0.74, -0.012),
+        ],
+        36,
+    )
+    rings = shortened(foot, rows)
     rings[..., 2] += 0.06 * ((np.arange(36) / 35)[:, None] ** 4) * (np.abs(rings[..., 0] + 0.2) / 0.3).clip(0, 1) ** 2
     own, sole = _upper(rng), _sole(rng)
     lace = one_of(rng, _white, _mesh, materials.rubber)
-    parts = [Part(_open(rings, thick + 0.02), own), Part(_under(foot, thick), sole)]
+    parts = [Part(opened(rings, thick + 0.02), own), Part(under(foot, thick), sole)]
     parts += _laces(rng, rings, [17, 20, 23, 26, 29, 32], lace)
     trim = _upper(rng)
     cap = loft(rings[:12] * [1.008, 1.01, 1])
@@ -165,53 +122,44 @@ def _stripes(rng: Rng, rings: Floats) -> trimesh.Trimesh:
 
 def _boot(rng: Rng) -> list[Part]:
     """Ankle boots to rubber boots, with a heel."""
-    foot, thick = _foot(rng, rng.uniform(0, 1)), rng.uniform(0.04, 0.09)
+    foot, thick = foot_outline(rng, rng.uniform(0, 1)), rng.uniform(0.04, 0.09)
     high, shaft = rng.uniform(0.55, 1.2), rng.uniform(0.42, 0.5)
-    rows = _fine([
-        (thick - 0.01, 1.0, 1.0, 0.0), (thick + 0.06, 0.99, 1.0, -0.01), (thick + 0.12, 0.92, 0.95, -0.01), (thick + 0.17, 0.75, 0.88, 0.0),
-        (thick + 0.24, 0.56, 0.8, 0.01), (thick + 0.34, 0.46, 0.75, 0.03), (thick + 0.5 * (0.34 + high), shaft, 0.85, 0.0),
-        (thick + high, shaft + 0.03, 0.95, -0.02),
-    ], 44)  # fmt: skip
-    rings = _rings(foot, rows)
+    rows = fine(
+        [
+            (thick - 0.01, 1.0, 1.0, 0.0),
+            (thick + 0.06, 0.99, 1.0, -0.01),
+            (thick + 0.12, 0.92, 0.95, -0.01),
+            (thick + 0.17, 0.75, 0.88, 0.0),
+            (thick + 0.24, 0.56, 0.8, 0.01),
+            (thick + 0.34, 0.46, 0.75, 0.03),
+            (thick + 0.5 * (0.34 + high), shaft, 0.85, 0.0),
+            (thick + high, shaft + 0.03, 0.95, -0.02),
+        ],
+        44,
+    )
+    rings = shortened(foot, rows)
     own, sole = _upper(rng), one_of(rng, materials.rubber, materials.wood, _sole)
     rise = rng.uniform(0.0, 0.14)
-    parts = [Part(_open(rings, thick + 0.3), own), Part(_under(foot, thick, 1.03), sole)]
+    parts = [Part(opened(rings, thick + 0.3), own), Part(under(foot, thick, 1.03), sole)]
     if rise > 0.03:
         parts = placed(parts, (0, 0, rise))
-        parts = [replace(part, mesh=shapes.bent(part.mesh, _tilted(rise))) for part in parts]
-        parts.append(Part(_block(foot, rise), sole))
+        parts = [replace(part, mesh=shapes.bent(part.mesh, tilted(rise))) for part in parts]
+        parts.append(Part(heel_block(foot, rise), sole))
     elif rng.random() < 0.5:
         parts += _laces(rng, rings, [21, 24, 27, 30, 33, 36], one_of(rng, materials.rubber, _mesh))
     loop = shapes.curve(
         [(-0.49, 0, high + thick - 0.04), (-0.53, 0, high + thick + 0.06), (-0.47, 0, high + thick + 0.02)], 16
     )
-    pull = swept(loop + [0, 0, rise], (0, 1, 0), (0.05, 0.012), 4, 8)
+    pull = swept(loop + np.array([0, 0, rise]), (0, 1, 0), (0.05, 0.012), 4, 8)
     return [*parts, Part(pull, own)]
-
-
-def _tilted(rise: float) -> shapes.Bend:
-    """Down to the floor from the instep to the toe, for shoes with heels."""
-
-    def bend(points: Floats) -> Floats:
-        share = ((points[:, 0] + 0.25) / 0.5).clip(0, 1)
-        return points - np.outer(rise * share * share * (3 - 2 * share), [0, 0, 1])
-
-    return bend
-
-
-def _block(foot: Floats, rise: float) -> trimesh.Trimesh:
-    """A heel block under the foot's back."""
-    back = foot * [1, 1.02]
-    back[:, 0] = back[:, 0].clip(max=-0.27)
-    return loft(np.stack([np.insert(back * [1, s], 2, z, 1) for z, s in ((0, 0.95), (rise + 0.02, 1.0))]))
 
 
 def _pump(rng: Rng) -> list[Part]:
     """Cut low, on a high or a low heel."""
-    foot = _foot(rng, rng.uniform(0.5, 1.4)) * [1, 0.85]
+    foot = foot_outline(rng, rng.uniform(0.5, 1.4)) * [1, 0.85]
     rise = rng.uniform(0.05, 0.36)
     cover = rng.uniform(0.72, 0.84)
-    rows = _fine(
+    rows = fine(
         [
             (0.02, 1.0, 1.0, 0.0),
             (0.07, 0.995, 0.99, -0.01),
@@ -221,12 +169,12 @@ def _pump(rng: Rng) -> list[Part]:
         ],
         24,
     )
-    rings = _rings(foot, rows)
+    rings = shortened(foot, rows)
     rings[..., 2] += 0.1 * (np.arange(24) / 23)[:, None] * ((-0.2 - rings[..., 0]) / 0.3).clip(0, 1)
     own = _upper(rng)
     base = loft(np.stack([np.insert(foot * s, 2, z, 1) for z, s in ((0, 0.96), (0.012, 1.0), (0.03, 0.98))]))
-    parts = [Part(_open(rings, 0.05), own), Part(base, one_of(rng, materials.rubber, materials.leather))]
-    parts = [replace(part, mesh=shapes.bent(shapes.moved(part.mesh, (0, 0, rise)), _tilted(rise))) for part in parts]
+    parts = [Part(opened(rings, 0.05), own), Part(base, one_of(rng, materials.rubber, materials.leather))]
+    parts = [replace(part, mesh=shapes.bent(shapes.moved(part.mesh, (0, 0, rise)), tilted(rise))) for part in parts]
     slim = rng.uniform(0.02, 0.07)
     heel = shapes.tube(
         shapes.curve([(-0.4, 0, rise + 0.02), (-0.42, 0, 0.6 * rise), (-0.43, 0, 0)], 20),
@@ -237,13 +185,21 @@ def _pump(rng: Rng) -> list[Part]:
 
 def _slipper(rng: Rng) -> list[Part]:
     """A slip-on, loafer or clog, low and round."""
-    foot, thick = _foot(rng, 0.0), rng.uniform(0.04, 0.09)
+    foot, thick = foot_outline(rng, 0.0), rng.uniform(0.04, 0.09)
     cover = rng.uniform(0.5, 0.7)
-    rows = _fine([(thick - 0.01, 1.0, 1.0, 0.0), (thick + 0.06, 1.0, 1.0, -0.01), (thick + 0.12, 0.93, 0.95, 0.0), (thick + 0.16, 0.8, 0.88, 0.0),
-                  (thick + 0.2, cover, 0.82, 0.01)], 28)  # fmt: skip
-    rings = _rings(foot, rows)
+    rows = fine(
+        [
+            (thick - 0.01, 1.0, 1.0, 0.0),
+            (thick + 0.06, 1.0, 1.0, -0.01),
+            (thick + 0.12, 0.93, 0.95, 0.0),
+            (thick + 0.16, 0.8, 0.88, 0.0),
+            (thick + 0.2, cover, 0.82, 0.01),
+        ],
+        28,
+    )
+    rings = shortened(foot, rows)
     own = _upper(rng)
-    parts = [Part(_open(rings, thick + 0.02), own), Part(_under(foot, thick, 1.03), _sole(rng))]
+    parts = [Part(opened(rings, thick + 0.02), own), Part(under(foot, thick, 1.03), _sole(rng))]
     index = np.arange(-14, 15)
     band = swept(rings[19][index] + [0.006, 0, 0.006], (0, 0, 1), (0.05, 0.02), 4, 10)
     return [*parts, Part(band, one_of(rng, _upper, materials.metal))]
@@ -251,11 +207,11 @@ def _slipper(rng: Rng) -> list[Part]:
 
 def _sandal(rng: Rng) -> list[Part]:
     """A sole with straps: two toe posts, broad bands, or narrow ones with a strap around the heel."""
-    foot, thick = _foot(rng, rng.uniform(0, 0.4)), rng.uniform(0.04, 0.1)
-    sole = _under(foot, thick, 1.0, 0.02)
+    foot, thick = foot_outline(rng, rng.uniform(0, 0.4)), rng.uniform(0.04, 0.1)
+    sole = under(foot, thick, 1.0, 0.02)
     own = one_of(rng, materials.leather, materials.plastic, _white, materials.metal)
     bed = np.stack([np.insert(foot * 0.95, 2, z, 1) for z in (thick - 0.01, thick + 0.008)])
-    bed[..., 2] += _spring(bed, 0.02)
+    bed[..., 2] += spring(bed, 0.02)
     parts = [Part(sole, _sole(rng)), Part(loft(bed), one_of(rng, materials.leather, materials.cardboard, _sole))]
     kind = str(rng.choice(["toe", "bands", "narrow"]))
     if kind == "toe":
