@@ -57,7 +57,8 @@ def meshed(area: shapely.Polygon, step: float) -> tuple[Floats, Faces]:
     faces = Delaunay(points).simplices.astype(np.int64)
     middles = points[faces].mean(1)
     corners = points[faces]
-    turn = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    one, other = corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]
+    turn = one[:, 0] * other[:, 1] - one[:, 1] * other[:, 0]
     faces[turn < 0] = faces[turn < 0][:, ::-1]
     return points, faces[shapely.contains_xy(area, middles) & (np.abs(turn) > 1e-9)]
 

@@ -1,4 +1,4 @@
-"""Families of wire, rod, board and blade: what every product must be to stand in a rendered scene."""
+"""All families: what every product must be to stand in a rendered scene."""
 
 from functools import cache
 
@@ -9,45 +9,13 @@ pytest.importorskip("trimesh")
 import numpy as np
 from numpy.typing import NDArray
 
-from wesam_packshot.studio.families import (
-    bench,
-    cable,
-    cage,
-    chain,
-    chair,
-    cutlery,
-    hand_tool,
-    hanger,
-    held_out_wire,
-    lamp,
-    shelf,
-    storage,
-    table,
-    whisk,
-    wire_basket,
-)
+from wesam_packshot.studio import families
 from wesam_packshot.studio.families.parts_rest import settled
 from wesam_packshot.studio.product import Build, Material, Part, Product
 from wesam_packshot.studio.shapes import box
 
-MODULES = (
-    wire_basket,
-    hanger,
-    cage,
-    whisk,
-    cable,
-    chain,
-    cutlery,
-    hand_tool,
-    chair,
-    table,
-    bench,
-    shelf,
-    lamp,
-    storage,
-)
-FAMILIES: dict[str, Build] = {k: v for m in (*MODULES, held_out_wire) for k, v in m.FAMILIES.items()}
-SEEDS = range(5)
+FAMILIES: dict[str, Build] = families.TRAIN | families.TEST
+SEEDS = range(2)
 MOST_FACES = 150_000
 
 
@@ -77,7 +45,7 @@ def test_meshes_are_finite_and_of_few_faces_and_rest_on_the_floor(family: str) -
 
 @pytest.mark.parametrize("family", sorted(FAMILIES))
 def test_the_same_seed_gives_the_same_product(family: str) -> None:
-    first, second = built(family)[-1], FAMILIES[family](np.random.default_rng(SEEDS[-1]))
+    first, second = built(family)[0], FAMILIES[family](np.random.default_rng(SEEDS[0]))
     assert (first.tags, first.pose) == (second.tags, second.pose)
     for one, other in zip(first.parts, second.parts, strict=True):
         np.testing.assert_array_equal(one.mesh.vertices, other.mesh.vertices)
