@@ -32,11 +32,11 @@ MEMBERS: dict[str, Build] = {
 def set_of_things(rng: np.random.Generator) -> Product:
     """Two to five products, about 1 high, of one kind or of a few, with gaps between them."""
     names = [str(name) for name in rng.choice(sorted(MEMBERS), int(rng.choice([1, 2, 3])), replace=False)]
-    count = int(rng.integers(2, 6))
+    count = int(rng.choice([2, 2, 3, 3, 4, 5]))
     same = len(names) == 1 and rng.random() < 0.4
     parts: list[Part] = []
     tags: set[str] = set()
-    edge, gap = 0.0, rng.uniform(0.03, 0.35)
+    edge, gap = 0.0, rng.uniform(0.02, 0.2)
     first = _standing(rng, names[0])
     for number in range(count):
         member = first if number == 0 or same else _standing(rng, names[number % len(names)])
