@@ -199,6 +199,11 @@ def _watering(rng: Rng) -> list[Part]:
             sides=24,
         )
         parts.append(Part(rose, one_of(rng, lambda _: own, lambda r: materials.metal(r, "brass"))))
+    return [*parts, _grips(rng, outline, wide, high, own)]
+
+
+def _grips(rng: Rng, outline: Floats, wide: float, high: float, own: Material) -> Part:
+    """A bow over the body, one behind it, or both."""
     edge = float(outline[-1, 0])
     over = np.array(
         [
@@ -217,8 +222,7 @@ def _watering(rng: Rng) -> list[Part]:
         ]
     )
     chosen = [[over], [back], [over, back]][int(rng.integers(3))]
-    parts.append(Part(wires([shapes.curve(each, 40) for each in chosen], rng.uniform(0.018, 0.03), sides=12), own))
-    return parts
+    return Part(wires([shapes.curve(each, 40) for each in chosen], rng.uniform(0.018, 0.03), sides=12), own)
 
 
 FAMILIES: dict[str, Build] = {"can": can}

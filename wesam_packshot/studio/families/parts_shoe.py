@@ -4,9 +4,10 @@ import numpy as np
 import trimesh
 from scipy.interpolate import PchipInterpolator
 
-from wesam_packshot.studio import shapes
+from wesam_packshot.studio import materials, shapes
 from wesam_packshot.studio.families.parts_soft import loft
-from wesam_packshot.studio.families.parts_wire import Rng, even
+from wesam_packshot.studio.families.parts_wire import Rng, even, one_of
+from wesam_packshot.studio.product import Material
 from wesam_packshot.studio.shapes import Floats
 
 SIDES = 96
@@ -86,3 +87,21 @@ def heel_block(foot: Floats, rise: float) -> trimesh.Trimesh:
     back = foot * [1, 1.02]
     back[:, 0] = back[:, 0].clip(max=-0.27)
     return loft(np.stack([np.insert(back * [1, s], 2, z, 1) for z, s in ((0, 0.95), (rise + 0.02, 1.0))]))
+
+
+def upper_cloth(rng: Rng) -> Material:
+    return one_of(
+        rng, materials.leather, materials.leather, materials.fabric, plain_mesh, white_hide, materials.plastic
+    )
+
+
+def plain_mesh(rng: Rng) -> Material:
+    return Material(materials.colour(rng), roughness=0.9, specular=0.2)
+
+
+def white_hide(rng: Rng) -> Material:
+    return Material(materials.white(rng), roughness=0.6)
+
+
+def sole_rubber(rng: Rng) -> Material:
+    return one_of(rng, white_hide, white_hide, materials.rubber, plain_mesh)

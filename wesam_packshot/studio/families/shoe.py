@@ -14,10 +14,14 @@ from wesam_packshot.studio.families.parts_shoe import (
     foot_outline,
     heel_block,
     opened,
+    plain_mesh,
     shortened,
+    sole_rubber,
     spring,
     tilted,
     under,
+    upper_cloth,
+    white_hide,
 )
 from wesam_packshot.studio.families.parts_soft import loft
 from wesam_packshot.studio.families.parts_wire import Rng, one_of, swept
@@ -40,22 +44,6 @@ def shoe(rng: np.random.Generator) -> Product:
 
 def _mirrored(mesh: trimesh.Trimesh) -> trimesh.Trimesh:
     return shapes.scaled(mesh, (1, -1, 1))
-
-
-def _upper(rng: Rng) -> Material:
-    return one_of(rng, materials.leather, materials.leather, materials.fabric, _mesh, _white, materials.plastic)
-
-
-def _mesh(rng: Rng) -> Material:
-    return Material(materials.colour(rng), roughness=0.9, specular=0.2)
-
-
-def _white(rng: Rng) -> Material:
-    return Material(materials.white(rng), roughness=0.6)
-
-
-def _sole(rng: Rng) -> Material:
-    return one_of(rng, _white, _white, materials.rubber, _mesh)
 
 
 def _laces(rng: Rng, rings: Floats, picks: list[int], own: Material) -> list[Part]:
@@ -96,11 +84,11 @@ def _sneaker(rng: Rng) -> list[Part]:
     )
     rings = shortened(foot, rows)
     rings[..., 2] += 0.06 * ((np.arange(36) / 35)[:, None] ** 4) * (np.abs(rings[..., 0] + 0.2) / 0.3).clip(0, 1) ** 2
-    own, sole = _upper(rng), _sole(rng)
-    lace = one_of(rng, _white, _mesh, materials.rubber)
+    own, sole = upper_cloth(rng), sole_rubber(rng)
+    lace = one_of(rng, white_hide, plain_mesh, materials.rubber)
     parts = [Part(opened(rings, thick + 0.02), own), Part(under(foot, thick), sole)]
     parts += _laces(rng, rings, [17, 20, 23, 26, 29, 32], lace)
-    trim = _upper(rng)
+    trim = upper_cloth(rng)
     cap = loft(rings[:12] * [1.008, 1.01, 1])
     cap.vertices[:, 0] = np.where(cap.vertices[:, 0] < 0.28, 0.28 + 0.02 * cap.vertices[:, 0], cap.vertices[:, 0])
     if rng.random() < 0.5:
@@ -138,7 +126,7 @@ def _boot(rng: Rng) -> list[Part]:
         44,
     )
     rings = shortened(foot, rows)
-    own, sole = _upper(rng), one_of(rng, materials.rubber, materials.wood, _sole)
+    own, sole = upper_cloth(rng), one_of(rng, materials.rubber, materials.wood, sole_rubber)
     rise = rng.uniform(0.0, 0.14)
     parts = [Part(opened(rings, thick + 0.3), own), Part(under(foot, thick, 1.03), sole)]
     if rise > 0.03:
@@ -146,7 +134,7 @@ def _boot(rng: Rng) -> list[Part]:
         parts = [replace(part, mesh=shapes.bent(part.mesh, tilted(rise))) for part in parts]
         parts.append(Part(heel_block(foot, rise), sole))
     elif rng.random() < 0.5:
-        parts += _laces(rng, rings, [21, 24, 27, 30, 33, 36], one_of(rng, materials.rubber, _mesh))
+        parts += _laces(rng, rings, [21, 24, 27, 30, 33, 36], one_of(rng, materials.rubber, plain_mesh))
     loop = shapes.curve(
         [(-0.49, 0, high + thick - 0.04), (-0.53, 0, high + thick + 0.06), (-0.47, 0, high + thick + 0.02)], 16
     )
@@ -171,7 +159,7 @@ def _pump(rng: Rng) -> list[Part]:
     )
     rings = shortened(foot, rows)
     rings[..., 2] += 0.1 * (np.arange(24) / 23)[:, None] * ((-0.2 - rings[..., 0]) / 0.3).clip(0, 1)
-    own = _upper(rng)
+    own = upper_cloth(rng)
     base = loft(np.stack([np.insert(foot * s, 2, z, 1) for z, s in ((0, 0.96), (0.012, 1.0), (0.03, 0.98))]))
     parts = [Part(opened(rings, 0.05), own), Part(base, one_of(rng, materials.rubber, materials.leather))]
     parts = [replace(part, mesh=shapes.bent(shapes.moved(part.mesh, (0, 0, rise)), tilted(rise))) for part in parts]
@@ -198,21 +186,24 @@ def _slipper(rng: Rng) -> list[Part]:
         28,
     )
     rings = shortened(foot, rows)
-    own = _upper(rng)
-    parts = [Part(opened(rings, thick + 0.02), own), Part(under(foot, thick, 1.03), _sole(rng))]
+    own = upper_cloth(rng)
+    parts = [Part(opened(rings, thick + 0.02), own), Part(under(foot, thick, 1.03), sole_rubber(rng))]
     index = np.arange(-14, 15)
     band = swept(rings[19][index] + [0.006, 0, 0.006], (0, 0, 1), (0.05, 0.02), 4, 10)
-    return [*parts, Part(band, one_of(rng, _upper, materials.metal))]
+    return [*parts, Part(band, one_of(rng, upper_cloth, materials.metal))]
 
 
 def _sandal(rng: Rng) -> list[Part]:
     """A sole with straps: two toe posts, broad bands, or narrow ones with a strap around the heel."""
     foot, thick = foot_outline(rng, rng.uniform(0, 0.4)), rng.uniform(0.04, 0.1)
     sole = under(foot, thick, 1.0, 0.02)
-    own = one_of(rng, materials.leather, materials.plastic, _white, materials.metal)
+    own = one_of(rng, materials.leather, materials.plastic, white_hide, materials.metal)
     bed = np.stack([np.insert(foot * 0.95, 2, z, 1) for z in (thick - 0.01, thick + 0.008)])
     bed[..., 2] += spring(bed, 0.02)
-    parts = [Part(sole, _sole(rng)), Part(loft(bed), one_of(rng, materials.leather, materials.cardboard, _sole))]
+    parts = [
+        Part(sole, sole_rubber(rng)),
+        Part(loft(bed), one_of(rng, materials.leather, materials.cardboard, sole_rubber)),
+    ]
     kind = str(rng.choice(["toe", "bands", "narrow"]))
     if kind == "toe":
         runs = [
