@@ -1,5 +1,7 @@
 """The truth of rendered pictures against geometry: a sphere and a box on a plane."""
 
+from functools import cache
+
 import numpy as np
 import pytest
 
@@ -22,7 +24,7 @@ from wesam_packshot.studio.stage import Finish, Stage
 from wesam_packshot.studio.truth import Truth
 
 Mask = NDArray[np.bool_]
-VIEW = View((0.6, -5.0, 2.4), (0.0, 0.0, 0.4), (0.0, 0.0, 1.0), 36.0, (120, 160))
+VIEW = View((0.6, -5.0, 2.4), (0.0, 0.0, 0.4), (0.0, 0.0, 1.0), 36.0, (240, 320))
 LAMP = (-5.0, -3.0, 7.0)
 BLACK = Material((0.02, 0.02, 0.02), roughness=1.0, specular=0.0)
 BALL = product([Part(sphere(0.7, (0, 0, 0.7), steps=96), BLACK)])
@@ -31,7 +33,9 @@ SHAPES = {
     "ball": (BALL, geometry.ball((0, 0, 0.7), 0.7)),
     "box": (BOX, geometry.block((-0.6, -0.4, 0.0), (0.6, 0.4, 1.0))),
 }
-SAMPLES = 64
+SAMPLES = 24
+# Share of a region that so few samples may put to the wrong side.
+NOISE = 0.003
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -42,20 +46,22 @@ def llvm() -> None:
         pytest.skip(str(error))
 
 
-def truth_of(shown: Product, finish: Finish, lamp_side: float = 0.05) -> Truth:
+@cache
+def truth_of(shown: Product, finish: Finish) -> Truth:
     """The product on an endless floor, white paper or black acrylic, under one lamp."""
     white = Material((0.8, 0.8, 0.8), roughness=1.0, specular=0.0)
     acrylic = Material((0.3, 0.3, 0.3), roughness=0.01, specular=1.0)
     floor = Part(box((80, 80, 0.1), (0, 0, -0.05)), white if finish == "matte" else acrylic)
     stage = Stage("table", finish, "white", (floor,), 0.8)
-    lighting = Lighting("flash", (Lamp(LAMP, (lamp_side, lamp_side), 1.0),), 0.001 if finish == "matte" else 1.0)
+    lighting = Lighting("flash", (Lamp(LAMP, (0.05, 0.05), 1.0),), 0.001 if finish == "matte" else 1.0)
     return render_passes(Setup(shown, stage, lighting, VIEW, 7), SAMPLES)[2]
 
 
-def farther_than_a_pixel(one: Mask, other: Mask) -> int:
-    """Pixels in which the masks differ by more than one pixel's breadth."""
+def farther_than_a_pixel(one: Mask, other: Mask) -> float:
+    """Pixels in which the masks differ by more than one pixel's breadth, as a share of the masks."""
     near = np.ones((3, 3), bool)
-    return int((one & ~binary_dilation(other, near)).sum() + (other & ~binary_dilation(one, near)).sum())
+    apart = (one & ~binary_dilation(other, near)) | (other & ~binary_dilation(one, near))
+    return float(apart.sum() / (one | other).sum())
 
 
 @pytest.mark.parametrize("name", SHAPES)
@@ -73,8 +79,8 @@ def test_a_hard_shadow_lies_where_the_lamp_is_hidden(name: str) -> None:
     found = truth_of(shown, "matte").shadow
     # next to the product its own ambient shadow is found as well
     beside = binary_dilation(covered, np.ones((3, 3), bool), iterations=8)
-    assert expected.sum() > 500
-    assert farther_than_a_pixel(found & ~beside, expected & ~beside) == 0
+    assert expected.sum() > 2000
+    assert farther_than_a_pixel(found & ~beside, expected & ~beside) < NOISE
 
 
 @pytest.mark.parametrize("name", SHAPES)
@@ -82,8 +88,8 @@ def test_a_mirror_image_is_where_rays_bounce_to_the_product(name: str) -> None:
     shown, hit = SHAPES[name]
     expected = geometry.mirror_image(VIEW, hit) & ~(geometry.coverage(VIEW, hit) > 0)
     found = truth_of(shown, "mirror").reflection
-    assert expected.sum() > 500
-    assert farther_than_a_pixel(found, expected) == 0
+    assert expected.sum() > 2000
+    assert farther_than_a_pixel(found, expected) < NOISE
 
 
 def test_layers_do_not_overlap() -> None:

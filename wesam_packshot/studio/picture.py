@@ -17,8 +17,8 @@ from wesam_packshot.studio.truth import Truth, derive
 # few, and cleaner.
 SAMPLES = {"train": 3, "test": 16}
 # The empty studio is smooth, and mirror images are needed as regions only: they are rendered at a fraction.
-EMPTY_SHRINK, EMPTY_SAMPLES = 4, 8
-MIRROR_SHRINK, MIRROR_SAMPLES = 3, 8
+EMPTY_SHRINK, EMPTY_SAMPLES = 5, 16
+MIRROR_SHRINK, MIRROR_SAMPLES = 3, 16
 
 
 @dataclass(frozen=True)

@@ -76,11 +76,10 @@ def _darker(wide: Floats, own: Floats) -> Mask:
 
 def _mirror_image(mirror: Floats, backdrop: Mask) -> Mask:
     """Where the stage mirrors the product; edges lie where half of the gloss within a pixel of `mirror` does."""
-    shape = mirror.shape[:2]
-    weight = _enlarged(backdrop.astype(np.float32), shape) > 0.99  # elsewhere the product itself is seen
-    steps = _enlarged(np.stack([mirror * weight, weight, maximum_filter(mirror * weight, 3)], -1), backdrop.shape)
-    value = steps[..., 0] / steps[..., 1].clip(1e-3)
-    image: Mask = backdrop & (value > np.maximum(steps[..., 2] / 2, MIRRORED))
+    seen = _enlarged(backdrop.astype(np.float32), mirror.shape) > 0.99  # elsewhere the product itself shines
+    smooth = _averaged(mirror[..., None], seen, OWN)[..., 0]
+    value, most = (_enlarged(part, backdrop.shape) for part in (smooth, maximum_filter(smooth, 3)))
+    image: Mask = backdrop & (value > np.maximum(most / 2, MIRRORED))
     return image
 
 
@@ -103,7 +102,7 @@ def _averaged(change: Floats, backdrop: Mask, sigma: float) -> Floats:
     """Mean over the neighbouring pixels of the backdrop: one pixel alone is noise of both passes."""
     weight = gaussian_filter(backdrop.astype(np.float32), sigma)
     summed = gaussian_filter(np.where(backdrop[..., None], change, 0), (sigma, sigma, 0))
-    mean: Floats = summed / weight[..., None].clip(1e-6)
+    mean: Floats = np.where(weight[..., None] > 1e-4, summed / weight[..., None].clip(1e-4), 0)
     return mean
 
 
