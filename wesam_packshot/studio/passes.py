@@ -51,13 +51,24 @@ def lit(setup: Setup, samples: int, shrink: int = 1, empty: bool = False) -> Flo
 
 def surfaces(setup: Setup) -> tuple[Primary, Floats]:
     """First surfaces, and the share of the backdrop's light that comes through the glass, (height, width, 3)."""
-    product = [_plain(part) for part in setup.product.parts]
-    stage = [_plain(part) for part in setup.stage.parts]
-    scene = _scene(setup, {f"part{number}": shape for number, shape in enumerate(product + stage)}, {"type": "depth"})
-    materials = [part.material for part in setup.product.parts]
-    known = Shapes(list(zip(product, materials, strict=True)), stage)
+    scene, known = _known(setup, setup.product.parts)
     primary = first_surfaces(scene, known)
     return primary, transmission(scene, known, primary.glass > 0)
+
+
+def empty_guides(setup: Setup, shrink: int) -> Floats:
+    """What the first surfaces are without the product: albedo (3), normal (3), depth (1), (height, width, 7)."""
+    return first_surfaces(*_known(setup, (), shrink)).guides
+
+
+def _known(setup: Setup, parts: Sequence[Part], shrink: int = 1) -> tuple[Any, Shapes]:
+    """A scene without light of the stage and the product's parts, and what its shapes are."""
+    product = [_plain(part) for part in parts]
+    stage = [_plain(part) for part in setup.stage.parts]
+    plugins = {f"part{number}": shape for number, shape in enumerate(product + stage)}
+    scene = _scene(setup, plugins, {"type": "depth"}, shrink)
+    materials = [part.material for part in parts]
+    return scene, Shapes(list(zip(product, materials, strict=True)), stage)
 
 
 def mirrored(setup: Setup, samples: int, shrink: int) -> Floats:

@@ -10,15 +10,15 @@ from wesam_packshot.studio import lights
 from wesam_packshot.studio.camera import LONGEST, develop, draw_development
 from wesam_packshot.studio.denoise import denoised
 from wesam_packshot.studio.drawing import draw_family, draw_setup
-from wesam_packshot.studio.passes import Setup, lit, mirrored, surfaces
+from wesam_packshot.studio.passes import Setup, empty_guides, lit, mirrored, surfaces
 from wesam_packshot.studio.truth import Truth, derive
 
 # Paths per pixel of a photo. Four leave, after denoising, less noise than a camera; the test split's pictures are
 # few, and cleaner.
-SAMPLES = {"train": 4, "test": 16}
+SAMPLES = {"train": 3, "test": 16}
 # The empty studio is smooth, and mirror images are needed as regions only: they are rendered at a fraction.
-EMPTY_SHRINK, EMPTY_SAMPLES = 4, 8
-MIRROR_SHRINK, MIRROR_SAMPLES = 3, 8
+EMPTY_SHRINK, EMPTY_SAMPLES = 5, 16
+MIRROR_SHRINK, MIRROR_SAMPLES = 3, 16
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def render_passes(setup: Setup, samples: int) -> tuple[NDArray[np.float32], NDAr
     """Radiance of the photo (denoised) and of the empty studio, and the truth."""
     primary, through = surfaces(setup)
     photo = denoised(lit(setup, samples), primary.guides)
-    empty = lit(setup, EMPTY_SAMPLES, EMPTY_SHRINK, empty=True)
+    empty = denoised(lit(setup, EMPTY_SAMPLES, EMPTY_SHRINK, empty=True), empty_guides(setup, EMPTY_SHRINK))
     mirror = None if setup.stage.finish == "matte" else mirrored(setup, MIRROR_SAMPLES, MIRROR_SHRINK)
     return photo, empty, derive(photo, empty, mirror, primary, through)
 

@@ -83,7 +83,12 @@ def _mug_handle(rng: Rng, outside: Floats, gap: float) -> trimesh.Trimesh:
             (near[0], low),
         ],
     }
-    return pv.ear(kinds[pv.pick(rng, *kinds)], thick, rng.uniform(1, 2.2))
+    ear = pv.ear(kinds[pv.pick(rng, *kinds)], thick, rng.uniform(1, 2.2))
+    if gap < 0:
+        return ear
+    x, y, z = ear.vertices.T
+    clear = float((np.hypot(x, y) - np.interp(z, outside[:, 1], outside[:, 0])).min())
+    return shapes.moved(ear, (gap - clear, 0, 0))
 
 
 def _on_saucer(rng: Rng, parts: list[Part], outside: Floats, made: Material) -> list[Part]:
