@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from scipy.ndimage import binary_dilation, binary_erosion
 
 from tests.studio import geometry
-from tests.studio.geometry import Hit
 from wesam_packshot.errors import UserError
 from wesam_packshot.studio import scene
 from wesam_packshot.studio.camera import View
