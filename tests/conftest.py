@@ -1,6 +1,11 @@
 """Models and pictures that many tests share."""
 
 import os
+
+# Before torch is loaded: of several workers (pytest-xdist) each has a core, also for the commands that it starts.
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ["OMP_NUM_THREADS"] = "1"
+
 from collections.abc import Callable, Iterator
 from pathlib import Path
 

@@ -119,7 +119,7 @@ def _through(
             running[pool.submit(_render, series, index, folder)] = index
         if not running:
             return
-        for future in wait(running, return_when=FIRST_COMPLETED).done:
+        for future in sorted(wait(running, return_when=FIRST_COMPLETED).done, key=running.__getitem__):
             try:
                 outcome = future.result()
             except BrokenProcessPool as error:
