@@ -9,7 +9,7 @@ from random import Random
 import numpy as np
 import torch
 
-from tests.hostile import folders, pictures, templates, texts
+from tests.hostile import folders, harms, pictures, templates, texts
 from wesam_packshot.adaptation.cache import LabelCache
 from wesam_packshot.adaptation.checkpoints import load_checkpoint
 from wesam_packshot.adaptation.store import LabelStore
@@ -184,6 +184,8 @@ def attack_labels(folder: Path) -> None:
             store.read_maps("photo")
 
 
+# Beside them `harmful`, which is for the test of the watch.
+HARMFUL = Fuzzer(harms.write, harms.attack, len(harms.HARMS))
 FUZZERS = {
     "images": Fuzzer(pictures.write_picture, attack_image, 500),
     "prompts": Fuzzer(texts.write_prompts, attack_records, 500),

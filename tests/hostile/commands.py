@@ -26,6 +26,7 @@ import wesam_packshot.segment.export
 import wesam_packshot.segment.runner
 import wesam_packshot.sweep.run
 from tests.conftest import draw_packshot, tiny_sam
+from tests.hostile.forking import CONTEXT
 from wesam_packshot.sam.adapter_file import save_adapter
 from wesam_packshot.sam.conversion import official_state
 from wesam_packshot.sam.lora import inject_loras, lora_parameters
@@ -37,22 +38,24 @@ RANKS = {"encoder.neck": 2, "decoder.hypernetworks": 1}
 SHORT = (
     "pseudolabel.source=masks",
     "pseudolabel.min_confidence=0",
-    "warmup.epochs=2",
-    "warmup.batch_size=2",
-    "train.min_steps=4",
-    "train.max_steps=4",
+    "data.limit=1",
+    "warmup.epochs=1",
+    "train.min_steps=0",
+    "train.epochs=2",
+    "train.max_steps=2",
     "train.batch_size=1",
     "train.checkpoint_every=1",
-    "selection.every=2",
+    "selection.every=0",
     "selection.photos=1",
     "scenes.share=0",
     "data.cache_mb=0",
 )
+ONE_STEP = "train.max_steps=1"
 GRID = """
 method: grid
 command: [python, "${program}", --config, weak.yaml, "${args_no_hyphens}"]
 parameters:
-  train.seed: {values: [0, 1]}
+  train.seed: {values: SEEDS}
 """
 
 
@@ -82,15 +85,15 @@ class Studio:
             case "export":
                 return [*out, *adapter, "--format", "weights"]
             case _:
-                return ["--config", str(self.folder / "grid.yaml"), "--data", str(self.data), *out, *SHORT]
+                return ["--config", str(self.folder / "grid.yaml"), "--data", str(self.data), *out, *SHORT, ONE_STEP]
 
 
-def write_studio(folder: Path, photos: int = 2, side: int = 64) -> Studio:
-    """Everything that the commands need."""
+def write_studio(folder: Path, photos: int = 2, runs: int = 2) -> Studio:
+    """Everything that the commands need, for a sweep of so many runs."""
     for name in ("images", "masks"):
         (folder / "data" / name).mkdir(parents=True)
     for number in range(photos):
-        image, mask = draw_packshot(side, side + 16, (200, 20 * number % 255, 40))
+        image, mask = draw_packshot(64, 80, (200, 20 * number % 255, 40))
         Image.fromarray(image).save(folder / "data" / "images" / f"{number:05}.png")
         Image.fromarray(mask).save(folder / "data" / "masks" / f"{number:05}.png")
     sam = tiny_sam()
@@ -102,14 +105,12 @@ def write_studio(folder: Path, photos: int = 2, side: int = 64) -> Studio:
         torch.nn.init.normal_(parameter, std=0.05)
     base = Base("mobile_sam", state_sha256(state), True)
     save_adapter(sam, "student", RANKS, dict.fromkeys(RANKS, 1.0), base, folder / "adapter")
-    (folder / "grid.yaml").write_text(GRID)
+    (folder / "grid.yaml").write_text(GRID.replace("SEEDS", str(list(range(runs)))))
     return Studio(folder)
 
 
 def start(studio: Studio, command: str, arguments: Sequence[str], log: Path) -> BaseProcess:
     """Start a command in a session of its own; what it says goes to `log`."""
-    from tests.hostile.hunting import CONTEXT
-
     process: BaseProcess = CONTEXT.Process(target=_run, args=(studio, command, list(arguments), log))
     process.start()
     return process
@@ -123,7 +124,7 @@ def _run(studio: Studio, command: str, arguments: list[str], log: Path) -> None:
         os.dup2(file.fileno(), 1)
         os.dup2(file.fileno(), 2)
     MODELS["mobile_sam"] = replace(MODELS["mobile_sam"], encoder=lambda: SAMViT(32, 2, 2))
-    wesam_packshot.sweep.run.subprocess = _Forking()  # type: ignore[attr-defined]
+    vars(wesam_packshot.sweep.run)["subprocess"] = _Forking()
     sys.exit(importlib.import_module(f"wesam_packshot.cli.{command}").main(arguments))
 
 

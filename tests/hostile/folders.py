@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import torch
 from safetensors.torch import load, save
@@ -26,11 +27,17 @@ def _write(folder: Path, files: dict[str, bytes]) -> Path:
 def _spoilt(rng: Random, name: str, content: bytes) -> bytes:
     """The file with values replaced where it holds some, or bytes anywhere."""
     if name.endswith((".json", ".jsonl")) and rng.random() < 0.7:
-        rows = [json.loads(line) for line in content.splitlines()] if name.endswith("l") else [json.loads(content)]
+        rows = _rows(content) if name.endswith("l") else [json.loads(content)]
         chosen = rng.randrange(len(rows))
         rows[chosen] = odd_json(rng, rows[chosen])
         return recoded(rng, "\n".join(json.dumps(row, ensure_ascii=False) for row in rows) + "\n")
     return damaged(rng, content)
+
+
+def _rows(content: bytes) -> list[Any]:
+    """Whole lines of JSON; the last may be half a one."""
+    lines = content.splitlines(keepends=True)
+    return [json.loads(line) for line in lines if line.endswith(b"\n")]
 
 
 def _hostile(rng: Random, folder: Path, files: dict[str, bytes], likely: Sequence[str]) -> Path:
@@ -101,13 +108,11 @@ def write_runs(rng: Random, folder: Path) -> Path:
     _write(folder / "sound", files)
     other = folder / rng.choice(("other", "other", rng.choice(NAMES), "$\\frac{", "<script>"))
     _hostile(rng, other, files, sorted(files))
-    if rng.random() < 0.3:
-        (other / "config.yaml").unlink(missing_ok=True)
-        if not (other / "config.yaml").is_dir():
-            (other / "config.yaml").write_bytes(yaml_text(rng))
-    if rng.random() < 0.2:
-        picture = write_picture(rng, folder)
-        picture.replace(next(iter(sorted(other.glob("samples/*/photo.jpg"))), other / "photo.jpg"))
+    if rng.random() < 0.3 and not (other / "config.yaml").is_dir():
+        (other / "config.yaml").write_bytes(yaml_text(rng))
+    photos = [path for path in sorted(other.glob("samples/*/photo.jpg")) if path.is_file()]
+    if rng.random() < 0.2 and photos:
+        write_picture(rng, folder).replace(photos[0])
     return folder
 
 
@@ -122,4 +127,3 @@ def write_labels(rng: Random, folder: Path) -> Path:
     folder = _hostile(rng, folder, files, sorted(files))
     (folder / "photo.png").write_bytes(encoded("RGB", "PNG"))
     return folder
-

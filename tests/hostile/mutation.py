@@ -1,8 +1,8 @@
 """Damage to bytes, and to values of JSON and YAML, that follows from a random number generator alone."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from random import Random
-from typing import Any
+from typing import Any, Literal
 
 # Lengths, counts and offsets at which readers of binary formats go wrong.
 WORDS = (0, 1, 2, 0x7F, 0x80, 0xFF, 0x7FFF, 0xFFFF, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFE, 0xFFFFFFFF)
@@ -23,7 +23,7 @@ def _cut(rng: Random, content: bytes, _: bytes) -> bytes:
 
 def _flip(rng: Random, content: bytes, _: bytes) -> bytes:
     changed = bytearray(content)
-    for _ in range(rng.choice((1, 3, 30)) if changed else 0):
+    for _bit in range(rng.choice((1, 3, 30)) if changed else 0):
         changed[rng.randrange(_reach(rng, changed))] ^= 1 << rng.randrange(8)
     return bytes(changed)
 
@@ -32,8 +32,9 @@ def _word(rng: Random, content: bytes, _: bytes) -> bytes:
     if not content:
         return content
     place, size = rng.randrange(_reach(rng, content)), rng.choice((1, 2, 4, 8))
-    word = rng.choice(WORDS) & (256**size - 1)
-    return content[:place] + word.to_bytes(size, rng.choice(("big", "little"))) + content[place + size :]
+    word = rng.choice(WORDS) & ((1 << 8 * size) - 1)
+    order: Literal["big", "little"] = rng.choice(("big", "little"))
+    return content[:place] + word.to_bytes(size, order) + content[place + size :]
 
 
 def _without(rng: Random, content: bytes, _: bytes) -> bytes:
@@ -55,7 +56,17 @@ def _noise(rng: Random, content: bytes, _: bytes) -> bytes:
     return content[:start] + rng.randbytes(end - start) + content[end:]
 
 
-_DAMAGES = (_cut, _flip, _flip, _word, _word, _without, _twice, _spliced, _noise)
+_DAMAGES: tuple[Callable[[Random, bytes, bytes], bytes], ...] = (
+    _cut,
+    _flip,
+    _flip,
+    _word,
+    _word,
+    _without,
+    _twice,
+    _spliced,
+    _noise,
+)
 
 
 def _reach(rng: Random, content: Sequence[int]) -> int:

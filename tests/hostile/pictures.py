@@ -63,7 +63,9 @@ def photos() -> list[bytes]:
 @cache
 def strangers() -> list[bytes]:
     """Files of other formats, which are not to be decoded at all."""
-    found = [encoded("RGB", kind) for kind in ("BMP", "PPM", "TGA", "PCX", "ICNS", "JPEG2000", "SGI", "PDF", "DDS", "AVIF")]
+    found = [
+        encoded("RGB", kind) for kind in ("BMP", "PPM", "TGA", "PCX", "ICNS", "JPEG2000", "SGI", "PDF", "DDS", "AVIF")
+    ]
     found += [encoded("P", "GIF"), encoded("RGB", "EPS"), encoded("1", "XBM"), encoded("RGB", "ICO")]
     return [*found, POSTSCRIPT, b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"PK\x03\x04", b"", b"\x00" * 4096]
 
@@ -84,7 +86,8 @@ def _wide(rng: Random) -> bytes:
     """Sides that no memory holds, of few bytes."""
     side = rng.choice((40_000, 65_500, 2**20, 2**31 - 1))
     other = rng.choice((1, 16, 40_000, 65_500))
-    return _png(*rng.sample((side, other), 2), rng.choice(((1, 0), (8, 2), (16, 6))))
+    width, height = rng.sample((side, other), 2)
+    return _png(width, height, rng.choice(((1, 0), (8, 2), (16, 6))))
 
 
 def _large(rng: Random) -> bytes:

@@ -1,0 +1,6 @@
+"""One process that has loaded torch and the product, for many to be forked from, at once and without its import."""
+
+from multiprocessing import get_context
+
+CONTEXT = get_context("forkserver")
+CONTEXT.set_forkserver_preload(["tests.hostile.trying", "tests.hostile.commands"])
