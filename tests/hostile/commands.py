@@ -7,7 +7,7 @@ import importlib
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -109,15 +109,23 @@ def write_studio(folder: Path, photos: int = 2, runs: int = 2) -> Studio:
     return Studio(folder)
 
 
-def start(studio: Studio, command: str, arguments: Sequence[str], log: Path) -> BaseProcess:
-    """Start a command in a session of its own; what it says goes to `log`."""
-    process: BaseProcess = CONTEXT.Process(target=_run, args=(studio, command, list(arguments), log))
+def start(
+    studio: Studio, command: str, arguments: Sequence[str], log: Path, before: Callable[[], None] | None = None
+) -> BaseProcess:
+    """Start a command in a session of its own; what it says goes to `log`.
+
+    Args:
+        before: what is done to the process first.
+    """
+    process: BaseProcess = CONTEXT.Process(target=_run, args=(studio, command, list(arguments), log, before))
     process.start()
     return process
 
 
-def _run(studio: Studio, command: str, arguments: list[str], log: Path) -> None:
+def _run(studio: Studio, command: str, arguments: list[str], log: Path, before: Callable[[], None] | None) -> None:
     os.setsid()
+    if before:
+        before()
     os.environ |= {"WESAM_PACKSHOT_CACHE": str(studio.folder / "cache"), "WANDB_MODE": "disabled"}
     torch.set_num_threads(1)
     with log.open("a") as file:

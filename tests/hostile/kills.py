@@ -5,7 +5,7 @@ import os
 import shutil
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing.process import BaseProcess
@@ -69,8 +69,10 @@ def kill_at_random(
     return found
 
 
-def begin(studio: Studio, command: str, output: Path, log: Path) -> BaseProcess:
-    return start(studio, command, studio.arguments(command, output), log)
+def begin(
+    studio: Studio, command: str, output: Path, log: Path, before: Callable[[], None] | None = None
+) -> BaseProcess:
+    return start(studio, command, studio.arguments(command, output), log, before)
 
 
 def finish(process: BaseProcess) -> int:
