@@ -53,7 +53,7 @@ def main() -> int:
             print("\n".join(lines), flush=True)
             wrong += found
             if arguments.write:
-                replace_table(arguments.write, part, [*lines, "", told(arguments, part)])
+                replace_table(arguments.write, part, [*lines, "", told(arguments)])
     return 1 if wrong else 0
 
 
@@ -138,7 +138,7 @@ def soaked(arguments: argparse.Namespace, folder: Path) -> tuple[list[str], int]
     return lines, wrong
 
 
-def told(arguments: argparse.Namespace, part: str) -> str:
+def told(arguments: argparse.Namespace) -> str:
     """Where and when the table was made, and how to make it again."""
     machine = f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
     return f"{time.strftime('%Y-%m-%d')}, seed {arguments.seed}, {machine}."

@@ -149,7 +149,7 @@ def make_batch(size: int) -> Batch:
         target=target,
         weight=inside.clone(),
         inside=inside,
-        colour=torch.full((size, 256, 256), 0.5),
+        colour=torch.zeros(size, 256, 256),
         confidence=torch.ones(size),
         exact=torch.zeros(size),
         product=torch.randn(size, 256),

@@ -14,6 +14,7 @@ MODULES = (
     "wesam_packshot.segment.everything",
     "wesam_packshot.prompts",
     "wesam_packshot.images",
+    "wesam_packshot.pseudolabel.label",
     "wesam_packshot.pseudolabel.labeler",
     "wesam_packshot.priors.backdrop",
     "wesam_packshot.priors.shadow",

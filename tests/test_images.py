@@ -12,9 +12,9 @@ from PIL import Image
 from segment_anything.utils.transforms import ResizeLongestSide
 
 from tests.oracles.original_sam import original_sam
+from wesam_packshot.errors import ImageError
 from wesam_packshot.images import (
     Frame,
-    ImageError,
     model_input,
     pad_to_frame,
     read_image,
@@ -69,8 +69,8 @@ def test_palette_with_transparency(tmp_path: Path) -> None:
     picture = Image.new("P", (20, 20), 0)
     picture.putpalette([10, 20, 30, 200, 100, 50])
     picture.putpixel((3, 4), 1)
-    picture.save(tmp_path / "a.gif", transparency=0)
-    image = read_image(tmp_path / "a.gif")
+    picture.save(tmp_path / "a.png", transparency=0)
+    image = read_image(tmp_path / "a.png")
     assert image[0, 0].tolist() == [255, 255, 255]
     assert image[4, 3].tolist() == [200, 100, 50]
 

@@ -24,16 +24,19 @@ def choose_device(name: str) -> torch.device:
 
 
 def autocast(device: torch.device, precision: str) -> torch.autocast:
-    """Mixed precision for the encoder and decoder: "auto" is bfloat16 where the hardware multiplies it natively.
+    """Mixed precision for the encoder and decoder, see `in_bf16`."""
+    return torch.autocast(device.type, torch.bfloat16, enabled=in_bf16(device, precision))
+
+
+def in_bf16(device: torch.device, precision: str) -> bool:
+    """Whether to compute in bfloat16: "auto" is where the hardware multiplies it natively.
 
     On a CPU that means AMX tiles or AVX-512 BF16; elsewhere bfloat16 would be slower than float32.
     """
-    if precision == "auto":
-        native = {"cuda": torch.cuda.is_bf16_supported, "cpu": _cpu_multiplies_bf16}.get(device.type)
-        enabled = bool(native and native())
-    else:
-        enabled = precision == "bf16"
-    return torch.autocast(device.type, torch.bfloat16, enabled=enabled)
+    if precision != "auto":
+        return precision == "bf16"
+    native = {"cuda": torch.cuda.is_bf16_supported, "cpu": _cpu_multiplies_bf16}.get(device.type)
+    return bool(native and native())
 
 
 def _cpu_multiplies_bf16() -> bool:

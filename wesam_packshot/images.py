@@ -9,29 +9,22 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import tifffile
 import torch
 from jaxtyping import Float, UInt8
-from numpy.typing import NDArray
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 from torch import Tensor
 from torch.nn.functional import interpolate
 
-from wesam_packshot.errors import UserError, first_line
+from wesam_packshot.errors import ImageError, UnknownFormatError
+from wesam_packshot.io.colours import Rgb as Rgb
+from wesam_packshot.io.colours import rgb_of
+from wesam_packshot.io.decoding import MAX_MEGAPIXELS, check_size, failures_named, opened
+from wesam_packshot.io.tiff import is_tiff, misread, read_plain
 from wesam_packshot.sam.model import IMAGE_SIZE, LOW_RES
 
 MEAN = (123.675, 116.28, 103.53)
 STD = (58.395, 57.12, 57.375)
 MIN_SIDE = 16
-MAX_MEGAPIXELS = 100.0
-
-Image.MAX_IMAGE_PIXELS = None  # `read_image` has its own limit, with an error that names the file
-
-Rgb = NDArray[np.uint8]
-
-
-class ImageError(UserError):
-    """A photo that cannot be read."""
 
 
 @dataclass(frozen=True)
@@ -89,23 +82,28 @@ class Frame:
 
 
 def read_image(path: Path, max_megapixels: float = MAX_MEGAPIXELS) -> Rgb:
-    """Read a photo as sRGB, (height, width, 3), uint8, turned upright by its EXIF orientation.
+    """Read a photo (JPEG, PNG, WebP or TIFF) as (height, width, 3), uint8, turned upright by its EXIF orientation.
 
-    Transparency is laid on white; greyscale, palette, CMYK and 16-bit images are converted.
+    Transparency is laid on white; greyscale, palette, CMYK and 16-bit images are converted. Colour profiles are not
+    applied.
 
     Raises:
         ImageError: not an image, broken, empty, too small or too large.
     """
     try:
-        if path.stat().st_size == 0:
-            raise ImageError(f"{path}: the file is empty; fetch it again")
-        with Image.open(path) as image:
-            _check_size(path, *image.size, max_megapixels)
-            return _to_rgb(ImageOps.exif_transpose(image))
-    except UnidentifiedImageError:
-        return _read_tiff(path, max_megapixels)
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise ImageError(f"{path}: cannot be read ({first_line(error)}); fetch or export it again") from error
+        with opened(path) as image:
+            if not misread(image):
+                _check_sides(path, *image.size)
+                check_size(path, *image.size, max_megapixels)
+                ImageOps.exif_transpose(image, in_place=True)
+                return rgb_of(image)
+    except UnknownFormatError:
+        if not is_tiff(path):
+            raise
+    with failures_named(path):
+        rgb = read_plain(path, max_megapixels)
+    _check_sides(path, rgb.shape[1], rgb.shape[0])
+    return rgb
 
 
 def resize_to_frame(image: Rgb) -> Rgb:
@@ -136,44 +134,6 @@ def model_input(image: Rgb) -> Float[Tensor, "1 3 1024 1024"]:
     return to_model_input(framed[None], Frame(*image.shape[:2]).validity()[None])
 
 
-def _check_size(path: Path, width: int, height: int, max_megapixels: float) -> None:
+def _check_sides(path: Path, width: int, height: int) -> None:
     if min(width, height) < MIN_SIDE:
         raise ImageError(f"{path}: {width}x{height} pixels are too few; leave it out, or take one of {MIN_SIDE} a side")
-    if width * height > max_megapixels * 1e6:
-        raise ImageError(
-            f"{path}: {width}x{height} pixels exceed the limit of {max_megapixels:g} megapixels; "
-            "shrink it, or raise data.max_megapixels"
-        )
-
-
-def _to_rgb(image: Image.Image) -> Rgb:
-    if image.mode.startswith(("I", "F")):
-        return _from_deep(np.asarray(image))
-    if image.has_transparency_data:
-        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image.convert("RGBA"))
-    return np.asarray(image.convert("RGB"))
-
-
-def _from_deep(values: NDArray[np.generic]) -> Rgb:
-    """16-bit integers, or floats in [0, 1], of one to four channels to 8-bit RGB."""
-    if values.ndim == 2:
-        values = values[..., None].repeat(3, axis=-1)
-    full = 1.0 if values.dtype.kind == "f" else 65535.0 if values.dtype.itemsize > 1 else 255.0
-    scaled = values.astype(np.float64) / full
-    if scaled.shape[-1] == 4:
-        alpha = scaled[..., 3:]
-        scaled = scaled[..., :3] * alpha + (1 - alpha)
-    return (scaled[..., :3].clip(0, 1) * 255 + 0.5).astype(np.uint8)
-
-
-def _read_tiff(path: Path, max_megapixels: float) -> Rgb:
-    """TIFFs that PIL does not know, such as 16-bit RGB."""
-    try:
-        with tifffile.TiffFile(path) as tiff:
-            page = tiff.series[0]
-            _check_size(path, page.shape[1], page.shape[0], max_megapixels)
-            return _from_deep(page.asarray())
-    except ImageError:
-        raise
-    except Exception as error:
-        raise ImageError(f"{path}: not an image in a known format; remove it or convert it to PNG or JPEG") from error

@@ -13,6 +13,7 @@ import numpy as np
 from PIL import Image
 
 from wesam_packshot.io.atomic import replacing
+from wesam_packshot.io.decoding import load
 from wesam_packshot.io.json_lines import read_rows, write_rows
 
 SAMPLES = "samples"
@@ -71,17 +72,16 @@ def write_samples(run: Path, samples: Sequence[Sample]) -> None:
 
 
 def read_samples(run: Path) -> list[Sample]:
-    """The samples of a run folder; none if it has none, and without those whose pictures are gone."""
+    """The samples of a run folder; none if it has none, and without those whose pictures are gone.
+
+    Raises:
+        ImageError: for a picture that is broken.
+    """
     samples = []
     for facts in read_rows(run / SAMPLES / ROWS):
         folder = run / SAMPLES / facts["folder"]
         files = {name: folder / f"{name}.png" for name in LAYERS}
         if (folder / "photo.jpg").is_file():
-            layers = {name: _loaded(file) for name, file in files.items() if file.is_file()}
-            samples.append(Sample(facts, _loaded(folder / "photo.jpg"), layers))
+            layers = {name: load(file) for name, file in files.items() if file.is_file()}
+            samples.append(Sample(facts, load(folder / "photo.jpg"), layers))
     return samples
-
-
-def _loaded(file: Path) -> Image.Image:
-    with Image.open(file) as picture:
-        return picture.copy()

@@ -6,12 +6,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from PIL import Image
+from torch.utils.data import DataLoader
 
 from wesam_packshot.adaptation.data import Batch, Visits, collate
+from wesam_packshot.adaptation.losses import colour_loss
+from wesam_packshot.adaptation.photos import still_there
 from wesam_packshot.adaptation.prompting import jittered_whole_image
 from wesam_packshot.adaptation.store import LabelStore, StoredLabel
 from wesam_packshot.config import Config, load_config
-from wesam_packshot.images import Frame
+from wesam_packshot.errors import UserError
+from wesam_packshot.images import Frame, read_image
+from wesam_packshot.io.hashing import file_sha256
 from wesam_packshot.io.records import read_records
 
 PHOTOS_ONLY = ("scenes.share=0", "prompts.box=0", "prompts.point=0", "prompts.coarse=0")
@@ -27,8 +33,9 @@ def visits(packshot_folder: Callable[..., Path], tmp_path: Path) -> Callable[...
         mask = (record.read_mask(height, 300) > 128)[::2, ::2].astype(np.float32)
         rows, columns = np.flatnonzero(mask.any(1)) * 2, np.flatnonzero(mask.any(0)) * 2
         box = [float(columns[0]), float(rows[0]), float(columns[-1] + 2), float(rows[-1] + 2)]
-        maps = np.stack([mask, np.ones_like(mask), 1 - mask, np.full_like(mask, 0.5)], -1)
-        row = {"id": record.id, "status": "ok", "error": "", "confidence": 0.8, "inverted": True, "box": box}
+        maps = np.stack([mask, np.ones_like(mask), 1 - mask, np.zeros_like(mask)], -1)
+        row = {"id": record.id, "sha256": file_sha256(record.file), "status": "ok", "error": "", "confidence": 0.8}
+        row |= {"inverted": True, "box": box}
         store.add(row, maps, maps[..., :2], np.eye(3, 256, dtype=np.float32))
 
     def make(*overrides: str) -> Visits:
@@ -97,6 +104,74 @@ def test_scenes_are_drawn_as_often_as_told(visits: Callable[..., Visits]) -> Non
     assert same(drawn[exact.index(True)], scene)
 
 
+def test_what_colour_does_not_know_is_no_target(visits: Callable[..., Visits], tmp_path: Path) -> None:
+    """By hand: 1, -1 and 0 come back from disk as they are, and an unknown picture has no loss and no gradient."""
+    store = LabelStore(tmp_path / "golden")
+    maps = np.zeros((2, 3, 4), np.float32)
+    maps[0, :, 3] = np.array([1, -1, 0])
+    maps[1, 1, 3] = 0.5
+    store.add({"id": "a", "sha256": ""}, maps, maps[..., :2], np.zeros((3, 256), np.float32))
+    read = store.read_maps("a")[..., 3]
+    assert read[0].tolist() == [1, -1, 0]
+    assert read[1, 0] == 0
+    with Image.open(store.folder / "maps" / "a.png") as picture:
+        assert picture.getpixel((2, 0))[3] == 127  # type: ignore[index]
+        assert picture.getpixel((0, 0))[3] == 254  # type: ignore[index]
+
+    for visit in range(3):  # the maps of the fixture know nothing of colour; they are cropped, turned and resized
+        batch = visits("views.crop=1")[visit]
+        assert not batch.colour.any()
+        logits = torch.randn(1, 256, 256, requires_grad=True)
+        loss = colour_loss(logits=logits, colour=batch.colour, inside=batch.inside)
+        torch.autograd.backward(loss)
+        assert loss.item() == 0
+        assert logits.grad is not None and not logits.grad.any()
+
+
+def test_a_scene_of_another_product_has_no_prototype(
+    visits: Callable[..., Visits], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The anchor has seen the photo's product, not one that is drawn or painted."""
+    shares = {"WIRES": 0.0, "PUNCHED": 0.0, "WHITE": 0.0}
+    for changed, expected in ((None, 1.0), ("PUNCHED", 1.0), ("WIRES", 0.0), ("WHITE", 0.0)):
+        for name, share in shares.items():
+            monkeypatch.setattr(f"wesam_packshot.adaptation.views.{name}", 1.0 if name == changed else share)
+        batch = visits("scenes.share=1", "scenes.min_confidence=0.5", "scenes.min_steps=0")[0]
+        assert batch.exact.item() == 1
+        assert batch.product[0, 0].item() == expected  # the fixture's prototypes are unit vectors
+        assert batch.background[0, 1].item() == 1
+
+
+def test_a_lost_photo_is_passed_over(visits: Callable[..., Visits], caplog: pytest.LogCaptureFixture) -> None:
+    """Deleted, or replaced by another, between labelling and training."""
+    whole = visits("views.flip=0", "views.crop=0")
+    files = {label.record.id: label.record.file for label in whole.labels}
+    left = height(whole[0])
+    kept = next(name for name, file in files.items() if Frame(*read_image(file).shape[:2]).size[0] == left)
+    first, second = (file for name, file in files.items() if name != kept)
+    first.unlink()
+    second.write_bytes(files[kept].read_bytes() + b" ")
+    assert [height(whole[visit]) for visit in range(6)] == [left] * 6
+    told = [record.message for record in caplog.records]
+    assert sum(first.name in line and "gone since it was labelled" in line for line in told) == 1
+    assert sum(second.name in line and "replaced since it was labelled" in line for line in told) == 1
+    assert same(whole[4], visits("views.flip=0", "views.crop=0")[4])
+    assert [label.record.id for label, _ in still_there(whole.labels, 100)] == [kept]
+
+    files[kept].unlink()
+    with pytest.raises(UserError, match="none of the photos is left as it was labelled; put them back"):
+        whole[0]
+    loader = DataLoader(whole, batch_size=1, sampler=range(2), collate_fn=collate, num_workers=1)
+    with pytest.raises(UserError) as found:
+        next(iter(loader))
+    assert "\n" not in str(found.value)
+
+
+def height(batch: Batch) -> int:
+    """Of the photo in the frame."""
+    return int(batch.validity[0, :, 0].sum())
+
+
 def test_a_batch_is_told_in_one_way(visits: Callable[..., Visits]) -> None:
     mixed = visits("prompts.whole=1", "prompts.box=1", "prompts.point=1", "prompts.coarse=1", "scenes.share=0")
     for first in range(0, 12, 2):
@@ -138,10 +213,18 @@ def test_a_half_written_row_is_forgotten(tmp_path: Path) -> None:
 def test_stored_maps_come_back(tmp_path: Path) -> None:
     store = LabelStore(tmp_path)
     maps = np.random.default_rng(0).random((20, 30, 4)).astype(np.float32)
-    row = {"id": "sub", "status": "ok", "error": "", "confidence": 0.5, "inverted": False, "box": [1, 2, 3, 4]}
+    row = {
+        "id": "sub",
+        "sha256": "a" * 64,
+        "status": "ok",
+        "error": "",
+        "confidence": 0.5,
+        "inverted": False,
+        "box": [1, 2, 3, 4],
+    }
     store.add(row, maps, maps[..., 2:], np.arange(768, dtype=np.float32).reshape(3, 256))
-    assert np.abs(store.read_maps("sub") - maps).max() <= 0.5 / 255 + 1e-6
-    assert np.abs(store.read_layers("sub") - maps[..., 2:]).max() <= 0.5 / 255 + 1e-6
+    assert np.abs(store.read_maps("sub") - maps).max() <= 1 / 254 + 1e-6  # colour has twice the range
+    assert np.abs(store.read_layers("sub") - maps[..., 2:]).max() <= 0.5 / 254 + 1e-6
     from wesam_packshot.io.records import Record
 
     (label,) = store.labels([Record("sub", Path("sub.jpg"))])

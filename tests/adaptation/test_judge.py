@@ -23,11 +23,11 @@ CONFIG = load_config(None, ["train.precision=fp32"])
 
 
 def test_colour_agreement_by_hand() -> None:
-    colour = np.array([[1.0, 1.0, 0.0, 0.5]])
+    colour = np.array([[1.0, 1.0, -1.0, 0.0]])
     assert colour_agreement(np.array([[1.0, 0.0, 0.0, 0.0]]), colour) == pytest.approx((0.5 + 1.0) / 2)
     assert colour_agreement(np.array([[0.0, 0.0, 1.0, 0.0]]), colour) == 0
-    assert colour_agreement(np.array([[1.0, 0.0]]), np.full((1, 2), 0.5)) is None
-    assert colour_agreement(np.array([[0.25, 0.0]]), np.array([[0.0, 0.5]])) == pytest.approx(0.75)
+    assert colour_agreement(np.array([[1.0, 0.0]]), np.full((1, 2), 0.0)) is None
+    assert colour_agreement(np.array([[0.25, 0.0]]), np.array([[-1.0, 0.0]])) == pytest.approx(0.75)
 
 
 def test_the_score_is_the_mean_of_what_is_known() -> None:
@@ -49,7 +49,7 @@ def test_a_teacher_is_better_when_it_is_worse_in_nothing() -> None:
 
 def probe() -> Probe:
     image, mask = draw_packshot(128, 192)
-    colour = np.where(mask, 1.0, 0.0)[::2, ::2].astype(np.float32)
+    colour = np.where(mask, 1.0, -1.0)[::2, ::2].astype(np.float32)
     return Probe(image, mask[::2, ::2], colour, torch.zeros(1, 256, 64, 64).half())
 
 

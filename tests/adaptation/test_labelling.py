@@ -8,8 +8,10 @@ import pytest
 
 from tests.conftest import tiny_sam
 from wesam_packshot.adaptation import labelling
+from wesam_packshot.adaptation.anchor import label_photo
 from wesam_packshot.adaptation.store import LabelStore
 from wesam_packshot.config import load_config
+from wesam_packshot.io.hashing import file_sha256
 from wesam_packshot.io.records import read_records
 from wesam_packshot.sam.weights import Base
 
@@ -25,7 +27,7 @@ def test_a_photo_is_looked_at_once(
     (folder / "images" / "broken.png").write_text("no photo")
     records = read_records(folder)
     looked: list[str] = []
-    look = labelling.label_photo
+    look = label_photo
 
     def counting(*arguments: object) -> object:
         looked.append(arguments[1].id)  # type: ignore[attr-defined]
@@ -44,3 +46,24 @@ def test_a_photo_is_looked_at_once(
     rows = stores[1].rows()
     assert rows == stores[0].rows()
     assert "broken.png: not an image" in rows["broken"]["error"]
+
+
+def test_a_photo_replaced_while_it_is_labelled_fails(
+    packshot_folder: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Otherwise its label would be remembered as the other photo's."""
+    monkeypatch.setenv("WESAM_PACKSHOT_CACHE", str(tmp_path / "cache"))
+    records = read_records(packshot_folder(2))
+
+    def slow(*arguments: object) -> object:
+        if arguments[1] is records[0]:
+            records[0].file.write_bytes(records[1].file.read_bytes())
+        return label_photo(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(labelling, "label_photo", slow)
+    store = LabelStore(tmp_path / "store")
+    labelling.label_photos(tiny_sam(), records, store, CONFIG, BASE, set())
+    rows = store.rows()
+    assert "ball_0.png: was replaced while it was being labelled" in rows["ball_0"]["error"]
+    assert rows["ball_1"]["sha256"] == file_sha256(records[1].file)
+    assert len(list((tmp_path / "cache" / "labels").iterdir())) == 1

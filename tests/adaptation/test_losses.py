@@ -100,6 +100,15 @@ def test_contrast_by_hand() -> None:
     assert found.tolist() == pytest.approx([expected])
 
 
+def test_contrast_without_a_positive_costs_nothing() -> None:
+    student, positive = torch.randn(2, 8, requires_grad=True), torch.stack([torch.zeros(8), torch.ones(8)])
+    loss = contrastive_loss(student=student, positive=positive, negatives=torch.randn(3, 8), temperature=0.3)
+    torch.autograd.backward(loss.sum())
+    assert student.grad is not None
+    assert (loss[0].item(), student.grad[0].abs().sum().item()) == (0, 0)
+    assert loss[1].item() > 0
+
+
 def test_contrast_does_not_vanish_for_one_product() -> None:
     """WeSAM's published loss is zero, and has no gradient, for one instance per image."""
     student = torch.randn(1, 8, requires_grad=True)
@@ -123,14 +132,14 @@ def test_contrast_pulls_towards_the_product_and_away_from_backgrounds() -> None:
 
 def test_colour_loss_by_hand() -> None:
     logits = torch.tensor([[[0.0, 2.0], [-1.0, 5.0]]])
-    colour = torch.tensor([[[0.5, 1.0], [0.0, 0.0]]])  # unsure, product, backdrop, backdrop
+    colour = torch.tensor([[[0.0, 1.0], [-1.0, -1.0]]])  # unknown, product, backdrop, backdrop
     inside = torch.tensor([[[1.0, 1.0], [1.0, 0.0]]])  # the last is padding
     expected = (math.log(1 + math.exp(-2)) + math.log(1 + math.exp(-1))) / 2
     assert colour_loss(logits=logits, colour=colour, inside=inside).tolist() == pytest.approx([expected])
-    half = torch.tensor([[[0.75, 0.5], [0.5, 0.5]]])  # half as sure, and little of it: the sum is not stretched
+    half = torch.tensor([[[0.5, 0.0], [0.0, 0.0]]])  # half as sure, and little of it: the sum is not stretched
     assert colour_loss(logits=logits, colour=half, inside=inside).tolist() == pytest.approx([0.5 * math.log(2)])
-    unsure = torch.full((1, 2, 2), 0.5)
-    assert colour_loss(logits=logits, colour=unsure, inside=inside).item() == 0
+    unknown = torch.zeros(1, 2, 2)
+    assert colour_loss(logits=logits, colour=unknown, inside=inside).item() == 0
 
 
 def test_an_inner_band_is_what_erosion_takes() -> None:

@@ -17,6 +17,7 @@ from wesam_packshot.adaptation import recipe
 from wesam_packshot.adaptation.store import LabelStore
 from wesam_packshot.config import load_config
 from wesam_packshot.images import model_input, read_image
+from wesam_packshot.io.hashing import file_sha256
 from wesam_packshot.io.records import Record, read_records
 from wesam_packshot.masks import bounding_box
 from wesam_packshot.sam.lora import active, adapters
@@ -53,8 +54,9 @@ def true_labels(
         height, width = read_image(record.file).shape[:2]
         mask = record.read_mask(height, width) > 128
         probability = mask.astype(np.float32)
-        maps = np.stack([probability, np.ones_like(probability), 1 - probability, probability], -1)
-        row = {"id": record.id, "status": "ok", "error": "", "confidence": 0.9, "inverted": True}
+        maps = np.stack([probability, np.ones_like(probability), 1 - probability, 2 * probability - 1], -1)
+        row = {"id": record.id, "sha256": file_sha256(record.file), "status": "ok", "error": "", "confidence": 0.9}
+        row |= {"inverted": True}
         prototypes = np.random.default_rng(0).random((3, 256)).astype(np.float32)
         store.add(row | {"box": [float(edge) for edge in bounding_box(mask) or ()]}, maps, maps[..., :2], prototypes)
     return {}

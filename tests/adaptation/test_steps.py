@@ -41,7 +41,7 @@ def batch() -> Batch:
         target=target,
         weight=inside.clone(),
         inside=inside,
-        colour=torch.full((2, 256, 256), 0.5),
+        colour=torch.zeros(2, 256, 256),
         confidence=torch.tensor([1.0, 0.5]),
         exact=torch.zeros(2),
         product=torch.randn(2, 256),
@@ -81,6 +81,12 @@ def test_losses_of_weight_zero_are_not_computed(sam: SegmentAnything, batch: Bat
         *("focal", "dice", "anchor", "contrastive", "colour", "boundary")
     }
     assert set(losses(sam, batch, "loss.anchor=0", "loss.contrastive=0", "loss.colour=0")) == {"focal", "dice"}
+
+
+def test_true_masks_are_all_that_a_supervised_run_learns_from(sam: SegmentAnything, batch: Batch) -> None:
+    config = load_config("supervised.yaml", PLAIN)
+    assert set(step_losses(sam, batch, torch.randn(3, 256), config, 0, teach=False)) == {"focal", "dice"}
+    assert config.scenes.share == config.teacher.trust == config.selection.every == 0
 
 
 def test_confidence_weighs_the_images(sam: SegmentAnything, batch: Batch) -> None:
@@ -155,10 +161,10 @@ def test_a_teacher_that_fits_the_colours_worse_is_not_believed(
     logits[:, 90:100, 60:200] = 6.0  # it takes a strip in
     monkeypatch.setattr("wesam_packshot.adaptation.steps.run_model", lambda *_: (torch.zeros(1), logits))
     config = load_config(None, [*PLAIN, "teacher.trust=0.5"])
-    colour = torch.where(batch.target > 0, 0.5, 0.5)
+    colour = torch.zeros_like(batch.target)
     believed, _ = teacher_target(sam, Batch(**(vars(batch) | {"colour": colour})), config)
     assert believed[0, 95, 100] > 0.4
-    colour[:, 90:100] = 0.0  # colour knows the strip for shadow
+    colour[:, 90:100] = -1.0  # colour knows the strip for shadow
     refused, weight = teacher_target(sam, Batch(**(vars(batch) | {"colour": colour})), config)
     assert refused[0, 95, 100] == 0
     assert torch.equal(weight, batch.weight)

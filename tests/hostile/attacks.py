@@ -174,7 +174,7 @@ def attack_checkpoint(folder: Path) -> None:
 
 
 def attack_labels(folder: Path) -> None:
-    cache = LabelCache(templates.BASE, templates.label_config())
+    cache = LabelCache(templates.BASE, templates.label_config(), torch.device("cpu"))
     cache.folder = folder / "cache"
     cache.get(templates.KEY)
     store = LabelStore(folder / "store")

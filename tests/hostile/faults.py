@@ -173,7 +173,7 @@ def _refuse(*_: object) -> NoReturn:
 def _offline() -> None:
     for name in ("connect", "connect_ex"):
         setattr(socket.socket, name, _refuse)
-    socket.getaddrinfo = _refuse
+    socket.getaddrinfo = _refuse  # type: ignore[assignment]
 
 
 def no_network(studio: Studio, folder: Path) -> list[str]:

@@ -12,7 +12,8 @@ from PIL import Image
 from tests.conftest import tiny_sam
 from tests.hostile.pictures import HEIGHT, WIDTH, encoded
 from tests.run_folders import rectangle, write_evaluation, write_run, write_samples
-from wesam_packshot.adaptation.cache import Entry, LabelCache
+from wesam_packshot.adaptation.anchor import Opinion
+from wesam_packshot.adaptation.cache import LabelCache
 from wesam_packshot.adaptation.checkpoints import save_checkpoint
 from wesam_packshot.adaptation.judge import Verdict
 from wesam_packshot.adaptation.store import LabelStore
@@ -117,7 +118,7 @@ def label_files() -> dict[str, bytes]:
     with TemporaryDirectory() as name:
         store = LabelStore(Path(name) / "store")
         store.add({"id": "photo", "sha256": "0" * 64} | row, maps, layers, prototypes)
-        cache_folder = LabelCache(BASE, label_config())
+        cache_folder = LabelCache(BASE, label_config(), torch.device("cpu"))
         cache_folder.folder = Path(name) / "cache"
-        cache_folder.put(KEY, Entry(row, maps, layers, prototypes, embedding))
+        cache_folder.put(KEY, Opinion(row, maps, layers, prototypes, embedding))
         return _read(Path(name))

@@ -41,6 +41,13 @@ def test_an_instances_file(tmp_path: Path) -> None:
         ('[{"image_id": 7, "bbox": [1, 2, 3, 4]}]', "image_id 7 names no photo"),
         ('[{"image_id": "a", "bbox": [1, 2, 0, 4]}]', "is empty"),
         ('[{"bbox": [1, 2, 3, 4]}]', "image_id"),
+        ("[" * 100_000, "nested too deeply"),
+        ("[[]]", "no detections"),
+        ('[{"image_id": ["a"], "bbox": [1, 2, 3, 4]}]', "names no photo"),
+        ('[{"image_id": "a", "bbox": [1, 2, 1e999, 4]}]', "inf is no number"),
+        ('[{"image_id": "a", "bbox": [1, 2, 1' + "0" * 400 + ", 4]}]", "is no number"),
+        ('[{"image_id": "a", "bbox": [1, 2, 3, 4], "score": "high"}]', "'high' is no number"),
+        ('[{"image_id": "' + "\0" + '", "bbox": [1, 2, 3, 4]}]', "looks like UTF-16"),
     ],
 )
 def test_what_is_no_detections_is_told(tmp_path: Path, text: str, told: str) -> None:

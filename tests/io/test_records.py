@@ -85,11 +85,49 @@ def test_nothing_there(tmp_path: Path) -> None:
         ('{"id": "a", "boxx": [1, 2, 3, 4]}', r"unknown key boxx, known are id, box, points, labels, coarse"),
         ('{"id": "a"}', "neither box nor points nor coarse mask"),
         ('{"id": "a", "box": [30, 2, 3, 40]}', "a box is left, top, right, bottom"),
+        ("[]", "a line holds one object"),
+        ("7", "a line holds one object"),
+        ("[" * 100_000, "nested too deeply"),
+        ('{"id": ["a"], "box": [1, 2, 3, 4]}', "it needs an id"),
+        ('{"id": "a", "box": [1, 2, 1' + "0" * 400 + ", 4]}", "no number that can be used"),
+        ('{"id": "a", "box": [1, 2, 1' + "0" * 5000 + ", 4]}", r"malformed prompt \("),
+        ('{"id": "a", "box": [1, 2, 1e999, 4]}', "inf is no number that can be used"),
+        ('{"id": "a", "box": [1, 2, NaN, 4]}', "nan is no number that can be used"),
+        ('{"id": "a", "box": [1, 2, "3", 4]}', "'3' is no number that can be used"),
+        ('{"id": "a", "box": {"x": 1}}', "4 numbers expected, not {'x': 1}"),
+        ('{"id": "a", "points": 5}', "malformed prompt"),
+        ('{"id": "a", "points": [5]}', "2 numbers expected, not 5"),
+        ('{"id": "a", "points": [[1, 2]], "labels": [1e999]}', "labels are 1 on the product and 0 off it"),
+        ('{"id": "a", "points": [[1, 2]], "labels": 1}', "malformed prompt"),
+        ('{"id": "a", "coarse": 5}', "malformed prompt"),
     ],
 )
 def test_malformed_prompts_are_named_by_line(folder: Path, line: str, told: str) -> None:
     (folder / "prompts.jsonl").write_text('{"id": "a", "box": [1, 2, 3, 4]}\n' + line + "\n")
-    with pytest.raises(UserError, match=r"prompts\.jsonl, line 2: .*" + told):
+    with pytest.raises(UserError, match=r"prompts\.jsonl, line 2: .*" + told) as raised:
+        read_records(folder)
+    assert "\n" not in str(raised.value)
+    assert len(str(raised.value)) < 500 + len(str(folder))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_prompts_with_and_without_a_byte_order_mark(folder: Path, encoding: str, end: str) -> None:
+    Image.new("RGB", (40, 30)).save(folder / "images" / "größe\u2028.jpg")
+    lines = ['{"id": "a", "box": [1, 2, 3, 4]}', '{"id": "größe\u2028", "box": [5, 6, 7, 8]}', ""]
+    (folder / "prompts.jsonl").write_bytes(end.join(lines).encode(encoding))
+    found = {record.id: record.prompts for record in read_records(folder)}
+    assert [spec.box for spec in (*found["a"], *found["größe\u2028"])] == [(1, 2, 3, 4), (5, 6, 7, 8)]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "line", "told"),
+    [("utf-16", 1, "looks like UTF-16"), ("utf-16-le", 1, "looks like UTF-16"), ("latin-1", 2, "is not UTF-8")],
+)
+def test_prompts_in_another_encoding_are_named_by_line(folder: Path, encoding: str, line: int, told: str) -> None:
+    text = '{"id": "a", "box": [1, 2, 3, 4]}\n{"id": "größe", "box": [1, 2, 3, 4]}\n'
+    (folder / "prompts.jsonl").write_bytes(text.encode(encoding))
+    with pytest.raises(UserError, match=rf"prompts\.jsonl, line {line}: .*{told}; save it as UTF-8"):
         read_records(folder)
 
 

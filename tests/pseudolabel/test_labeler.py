@@ -12,6 +12,7 @@ from wesam_packshot.evaluation.metrics import iou
 from wesam_packshot.images import Frame, Rgb, read_image
 from wesam_packshot.io.records import read_records
 from wesam_packshot.prompts import Prompt, coarse_mask
+from wesam_packshot.pseudolabel.candidates import Embedding
 from wesam_packshot.pseudolabel.labeler import PseudoLabeler, with_box
 from wesam_packshot.pseudolabel.parts import Parts
 from wesam_packshot.pseudolabel.window import Window
@@ -137,9 +138,18 @@ def test_an_embedding_given_is_not_computed_again(labeler: PseudoLabeler, monkey
     image, _ = draw_packshot()
     embedding = labeler.embed(image)
     expected = labeler.label(image)
+    encoded: list[Rgb] = []
+    unspied = PseudoLabeler.embed
+
+    def spied(self: PseudoLabeler, view: Rgb) -> Embedding:
+        encoded.append(view)
+        return unspied(self, view)
+
     with monkeypatch.context() as patch:
-        patch.setattr(PseudoLabeler, "embed", lambda *_: pytest.fail("encoded again"))
+        patch.setattr(PseudoLabeler, "embed", spied)
         label = labeler.label(image, embedding)
+    assert encoded, "the other views of the photo are"
+    assert not any(np.array_equal(view, image) for view in encoded)
     assert np.array_equal(label.probability, expected.probability)
 
 

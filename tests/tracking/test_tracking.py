@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+import wandb
 from PIL import Image
 
-import wandb
 from tests.oracles.wandb_file import OfflineRun, read_offline_run
 from tests.tracking.wandb_server import ENTITY, WandbServer, serving
 from wesam_packshot.cli import evaluate, pseudolabel
@@ -65,8 +65,12 @@ def sample() -> Sample:
 
 
 def offline(folder: Path) -> OfflineRun:
+    """The run in a folder, once W&B's own process, which may lag behind on a busy machine, has written its end."""
     (file,) = folder.glob("wandb/offline-run-*/run-*.wandb")
-    return read_offline_run(file)
+    deadline = time.monotonic() + 30
+    while not (found := read_offline_run(file)).finished and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return found
 
 
 def finish(tracker: Tracker) -> None:

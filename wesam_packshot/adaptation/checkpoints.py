@@ -49,7 +49,8 @@ def load_checkpoint(folder: Path, sam: SegmentAnything, optimizer: torch.optim.O
     newest = folder / str(found[-1])
     for name in LORAS:
         load_lora_state(sam, name, load_file(newest / f"{name}.safetensors"))
-    optimizer.load_state_dict(torch.load(newest / "optimizer.pt", weights_only=True))
+    # it is moved to the parameters' device, which may be another than that of the run that was stopped
+    optimizer.load_state_dict(torch.load(newest / "optimizer.pt", map_location="cpu", weights_only=True))
     return found[-1], Verdict(**json.loads((newest / "verdict.json").read_text()))
 
 

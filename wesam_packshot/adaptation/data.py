@@ -4,6 +4,7 @@ Everything random about the n-th visit to a photo follows from the seed and n al
 at any visit and data workers change nothing.
 """
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,14 +15,18 @@ from jaxtyping import Float, Int, UInt8
 from torch import Tensor
 from torch.utils.data import Dataset
 
+from wesam_packshot.adaptation.photos import NoPhotoLeftError, read_labelled
 from wesam_packshot.adaptation.prompting import draw_prompt, good_prompt
 from wesam_packshot.adaptation.schedule import number_of_steps
 from wesam_packshot.adaptation.store import LabelStore, StoredLabel
 from wesam_packshot.adaptation.views import View, photo_view, scene_view
 from wesam_packshot.config import Config, PromptKind
-from wesam_packshot.images import Frame, pad_to_frame, read_image, resize_to_frame
+from wesam_packshot.errors import UserError
+from wesam_packshot.images import Frame, pad_to_frame, resize_to_frame
 from wesam_packshot.prompts import prompt_tensors, stack
 from wesam_packshot.sam.model import LOW_RES, PromptTensors
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -34,11 +39,11 @@ class Batch:
         target: share of product, low-res, (batch, 256, 256).
         weight: trust per pixel, 0 on the padding, low-res.
         inside: validity, low-res.
-        colour: what colour alone is sure of: 1 product, 0 backdrop, shadow or reflection, 0.5 elsewhere, low-res.
+        colour: what colour alone is sure of: 1 product, -1 backdrop, shadow or reflection, 0 unknown, low-res.
         confidence: in each target, (batch,).
         exact: 1 for scenes, whose target is no belief but a fact, 0 for photos, (batch,).
-        product: the anchor's prototypes of the products, (batch, 256).
-        background, shadow: the same of the backgrounds, and of their shadows (zeros where there are none).
+        product: the anchor's prototypes of the products, (batch, 256); zeros where a scene shows another product.
+        background, shadow: the same of the photos' backgrounds, and of their shadows (zeros where there are none).
         poor: what the student is told: the whole image, or less often another prompt.
         good: what the teacher is told: where the product is.
     """
@@ -68,7 +73,10 @@ class Batch:
 
 
 class Visits(Dataset[Batch]):
-    """The n-th visit to a photo of the run, as a batch of one; each epoch visits every photo in a new order."""
+    """The n-th visit to a photo of the run, as a batch of one; each epoch visits every photo in a new order.
+
+    In place of a photo that is gone, or replaced since it was labelled, the next one is visited.
+    """
 
     def __init__(self, labels: Sequence[StoredLabel], store: LabelStore, config: Config) -> None:
         self.labels = labels
@@ -76,6 +84,7 @@ class Visits(Dataset[Batch]):
         self.config = config
         long_enough = number_of_steps(config.train, len(labels)) >= config.scenes.min_steps
         self.scenes = config.scenes.share if long_enough else 0.0
+        self.missed: set[str] = set()
 
     def __getitem__(self, visit: int) -> Batch:
         epoch, position = divmod(visit, len(self.labels))
@@ -83,12 +92,27 @@ class Visits(Dataset[Batch]):
         order = np.random.default_rng([seed, 1, epoch]).permutation(len(self.labels))
         # prompts of one kind have the same number of points, and can share a batch
         told = draw_kind(self.config, np.random.default_rng([seed, 5, visit // self.config.train.batch_size]))
-        return self.sample(self.labels[order[position]], told, np.random.default_rng([seed, 2, visit]))
+        for index in np.roll(order, -position):
+            label = self.labels[index]
+            try:
+                return self.sample(label, told, np.random.default_rng([seed, 2, visit]))
+            except UserError as error:
+                self._miss(label.record.id, str(error))
+        raise NoPhotoLeftError
+
+    def _miss(self, identity: str, reason: str) -> None:
+        if identity not in self.missed:
+            log.warning("%s", reason)
+        self.missed.add(identity)
 
     def sample(self, label: StoredLabel, told: PromptKind, generator: np.random.Generator) -> Batch:
-        """A view of one photo, or a scene with its product, drawn from `generator`."""
+        """A view of one photo, or a scene with its product, drawn from `generator`.
+
+        Raises:
+            UserError: see `read_labelled`.
+        """
         config = self.config
-        image = read_image(label.record.file, config.data.max_megapixels)
+        image = read_labelled(label, config.data.max_megapixels)
         probability, weight, _, colour = np.moveaxis(self.store.read_maps(label.record.id), -1, 0)
         photo = View(image, probability, weight, colour, label.box)
         staged = generator.random() < self.scenes and label.confidence >= config.scenes.min_confidence
@@ -108,10 +132,10 @@ class Visits(Dataset[Batch]):
             target=target[None],
             weight=(weights * inside)[None],
             inside=inside[None],
-            colour=torch.where(inside > 0, colours, 0.5)[None],
+            colour=colours[None],
             confidence=torch.tensor([label.confidence], dtype=torch.float32),
             exact=torch.tensor([float(scene is not None)]),
-            product=label.product[None],
+            product=(label.product if view.own else torch.zeros_like(label.product))[None],
             background=label.background[None],
             shadow=label.shadow[None],
             poor=prompt_tensors([poor], frame),

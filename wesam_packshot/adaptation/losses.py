@@ -5,7 +5,7 @@ images by their confidence. Targets are probabilities; arguments are keywords, s
 """
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from torch import Tensor
 from torch.nn.functional import (
     binary_cross_entropy_with_logits,
@@ -42,10 +42,11 @@ def colour_loss(*, logits: Maps, colour: Maps, inside: Maps) -> PerImage:
     """Cross-entropy where colour alone is sure, mean over those pixels; 0 where it is sure of nothing.
 
     Args:
-        colour: 1 for sure product, 0 for sure backdrop, shadow or reflection, 0.5 for unsure.
+        colour: 1 for sure product, -1 for sure backdrop, shadow or reflection, 0 for unknown, which no mean of
+            neighbours turns into something else.
     """
-    sure = (2 * colour - 1).abs() * inside
-    loss = binary_cross_entropy_with_logits(logits, (colour > 0.5).to(logits.dtype), reduction="none")
+    sure = colour.abs() * inside
+    loss = binary_cross_entropy_with_logits(logits, (colour > 0).to(logits.dtype), reduction="none")
     return (loss * sure).sum((1, 2)) / sure.sum((1, 2)).clamp(min=1)
 
 
@@ -83,8 +84,17 @@ def contrastive_loss(
 
     WeSAM's own loss takes other instances of the same image as negatives and so vanishes for one product; here
     prototypes of backgrounds and shadows, of this and of other images, take their place.
+
+    Args:
+        positive: the anchor's; where it is zeros there is none, and the image costs nothing.
     """
     attraction = cosine_similarity(student, positive)
     repulsion = normalize(student, dim=1) @ normalize(negatives, dim=1).T
     scores = torch.cat([attraction.unsqueeze(1), repulsion], dim=1) / temperature
-    return cross_entropy(scores, scores.new_zeros(len(scores), dtype=torch.long), reduction="none")
+    loss = cross_entropy(scores, scores.new_zeros(len(scores), dtype=torch.long), reduction="none")
+    return loss * present(positive)
+
+
+def present(prototypes: Float[Tensor, "count dim"]) -> Bool[Tensor, "count"]:
+    """Which prototypes are of regions that there are; those of absent ones are zeros."""
+    return prototypes.abs().sum(1) > 0

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ from wesam_packshot.errors import UsageError
 from wesam_packshot.io.atomic import make_folder, write_text
 
 RUNS = Path("runs")
+# The name of the run that was begun last: clocks are set back, and names are chosen.
+LAST = ".last"
 # What may differ when a run is resumed: where things lie and how fast they go, not what comes out.
 MOVABLE = ("output", "data.path", "data.workers", "train.log_every", "train.checkpoint_every")
 
@@ -24,7 +27,7 @@ def open_run(config: Config, resume: bool) -> tuple[Path, Config]:
     Raises:
         UsageError: when the folder holds something else, or the run was started with other settings.
     """
-    folder = config.output or (_newest() if resume else None) or RUNS / datetime.now().strftime("adapt-%Y%m%d-%H%M%S")
+    folder = config.output or (_last() if resume else None) or _fresh()
     stored = folder / "config.yaml"
     if resume and stored.is_file():
         check_settings(folder, config)
@@ -34,6 +37,8 @@ def open_run(config: Config, resume: bool) -> tuple[Path, Config]:
         raise UsageError(f"{folder}: the folder is not empty; {way} another --output")
     make_folder(folder)
     write_text(stored, dump_config(config))
+    if folder.parent == RUNS:
+        write_text(RUNS / LAST, folder.name)
     return folder, config
 
 
@@ -50,9 +55,27 @@ def check_settings(folder: Path, config: Config) -> None:
         raise UsageError(f"{folder}: started with other settings ({told}); resume without them, or take a new --output")
 
 
-def _newest() -> Path | None:
-    runs = sorted(path.parent for path in RUNS.glob("*/config.yaml")) if RUNS.is_dir() else []
-    return runs[-1] if runs else None
+def _last() -> Path | None:
+    """The run of `RUNS` that was begun last; without a note of that, the one whose name says so."""
+    noted = RUNS / LAST
+    folder = RUNS / noted.read_text() if noted.is_file() else None
+    if folder and (folder / "config.yaml").is_file():
+        return folder
+    return max((path.parent for path in RUNS.glob("*/config.yaml")), default=None)
+
+
+def _fresh() -> Path:
+    """A new folder, named by the time; runs of one second, as of a clock that was set back, get one each."""
+    make_folder(RUNS)
+    name = datetime.now().strftime("adapt-%Y%m%d-%H%M%S")
+    for number in count(1):
+        folder = RUNS / (name if number == 1 else f"{name}-{number}")
+        try:
+            folder.mkdir()
+        except FileExistsError:
+            continue
+        return folder
+    raise AssertionError
 
 
 def _changes(before: Config, after: Config) -> Iterator[tuple[str, Any, Any]]:

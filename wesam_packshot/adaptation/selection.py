@@ -15,17 +15,19 @@ photos: the teacher is the better one when it is no worse in any of the three.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 from jaxtyping import Float
 from torch import Tensor
 
-from wesam_packshot.adaptation.labelling import embed
+from wesam_packshot.adaptation.anchor import embed
+from wesam_packshot.adaptation.photos import still_there
 from wesam_packshot.adaptation.store import LabelStore, StoredLabel
 from wesam_packshot.config import Config
 from wesam_packshot.devices import autocast
 from wesam_packshot.drawn_prompts import prompt_from_mask
-from wesam_packshot.images import Frame, Rgb, read_image
+from wesam_packshot.images import Frame, Rgb
 from wesam_packshot.masks import Mask, bounding_box, mask_iou
 from wesam_packshot.prompts import Prompt
 from wesam_packshot.pseudolabel.candidates import decode
@@ -38,6 +40,8 @@ from wesam_packshot.sam.model import SegmentAnything
 ROOM = 0.15
 # Masks of which the anchor finds less than this (IoU) under their own box are no objects.
 COLLAPSED = 0.5
+# Where colour says more than this, of 1, it is sure.
+SURE = 0.8
 
 Plane = Float[np.ndarray, "height width"]
 
@@ -87,10 +91,9 @@ class Agreement:
 def make_probes(sam: SegmentAnything, labels: Sequence[StoredLabel], store: LabelStore, config: Config) -> list[Probe]:
     """Probes from `selection.photos` of the labels, drawn by the seed."""
     order = np.random.default_rng([config.train.seed, 6]).permutation(len(labels))
+    readable = still_there([labels[index] for index in order], config.data.max_megapixels)
     probes = []
-    for index in order[: config.selection.photos]:
-        label = labels[index]
-        image = read_image(label.record.file, config.data.max_megapixels)
+    for label, image in islice(readable, config.selection.photos):
         maps = store.read_maps(label.record.id)
         embedding = embed(sam, image, config).half()
         probes.append(Probe(image, maps[..., 0] > 0.5, maps[..., 3], embedding))
@@ -146,7 +149,7 @@ def colour_agreement(product: Plane, colour: Plane) -> float | None:
 
     None where colour is sure of nothing.
     """
-    sides = ((product, colour > 0.9), (1 - product, colour < 0.1))
+    sides = ((product, colour > SURE), (1 - product, colour < -SURE))
     shares = [values[where].mean() for values, where in sides if where.any()]
     return float(np.mean(shares)) if shares else None
 

@@ -1,5 +1,6 @@
 """Last stage: what a run has achieved, in pictures."""
 
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from PIL import Image
 from wesam_packshot.adaptation.figures import ANCHOR, PSEUDO, Results, spread
 from wesam_packshot.adaptation.store import LabelStore
 from wesam_packshot.config import Config
+from wesam_packshot.errors import UserError
 from wesam_packshot.images import read_image
 from wesam_packshot.io.atomic import replacing
 from wesam_packshot.io.pictures import overlay, sheet
@@ -17,6 +19,8 @@ from wesam_packshot.io.records import Record
 from wesam_packshot.pseudolabel.window import resample
 from wesam_packshot.samples import SAMPLES, Sample, reduced, write_samples
 from wesam_packshot.segment.segmenter import Segmenter
+
+log = logging.getLogger(__name__)
 
 # Evenly spread over the photos, so the same ones in every run on them.
 PICTURES = 12
@@ -41,7 +45,10 @@ def show(
         facts |= {name: row[name] for name in ("status", "error", "confidence", "inverted")}
         known = ious.get(record.id, {})
         facts |= {name: known.get(name) for name in ("iou_before", "iou_pseudo", "iou_after")}
-        samples.append(take_sample(record, facts, store, segmenter, config))
+        try:
+            samples.append(take_sample(record, facts, store, segmenter, config))
+        except UserError as error:  # the photo is gone since: the adapter is there, and tells without it
+            log.warning("%s", error)
     write_samples(folder, samples)
     with replacing(folder / SAMPLES / SHEET) as temporary:
         contact_sheet(samples).save(temporary, quality=88)

@@ -5,7 +5,15 @@ from jaxtyping import Float
 from torch import Tensor
 
 from wesam_packshot.adaptation.data import Batch
-from wesam_packshot.adaptation.losses import boundary_loss, colour_loss, contrastive_loss, dice_loss, focal_loss, pool
+from wesam_packshot.adaptation.losses import (
+    boundary_loss,
+    colour_loss,
+    contrastive_loss,
+    dice_loss,
+    focal_loss,
+    pool,
+    present,
+)
 from wesam_packshot.adaptation.views import strong_view
 from wesam_packshot.config import Config
 from wesam_packshot.devices import autocast
@@ -58,8 +66,8 @@ def teacher_target(sam: SegmentAnything, batch: Batch, config: Config) -> tuple[
 
 def misfit(probability: Maps, batch: Batch) -> Float[Tensor, "batch"]:
     """Mean difference from what colour alone is sure of, per image; 0 where it is sure of nothing."""
-    sure = (2 * batch.colour - 1).abs() * batch.inside
-    return (sure * (probability - batch.colour.round()).abs()).sum((1, 2)) / sure.sum((1, 2)).clamp(min=1)
+    sure = batch.colour.abs() * batch.inside
+    return (sure * (probability - (batch.colour > 0).float()).abs()).sum((1, 2)) / sure.sum((1, 2)).clamp(min=1)
 
 
 def step_losses(
@@ -98,8 +106,8 @@ def step_losses(
 
 
 def known(prototypes: Float[Tensor, "count dim"]) -> Float[Tensor, "known dim"]:
-    """The prototypes of regions that there are; those of absent ones are zeros."""
-    return prototypes[prototypes.abs().sum(1) > 0]
+    """The prototypes of regions that there are."""
+    return prototypes[present(prototypes)]
 
 
 def _seed(seed: int, step: int) -> int:

@@ -16,9 +16,15 @@ from PIL import Image
 from torch import Tensor
 
 from wesam_packshot.io.atomic import make_folder, replacing
+from wesam_packshot.io.decoding import load
 from wesam_packshot.io.json_lines import append_row, read_rows
 from wesam_packshot.io.records import Record
 from wesam_packshot.prompts import Box
+
+# An even number of steps: a colour that knows nothing is in the middle, and must not come back as knowing a little.
+STEPS = 254
+# Least values of the maps, in their order.
+LOWEST = np.array([0, 0, 0, -1], np.float32)
 
 
 @dataclass(frozen=True)
@@ -27,12 +33,14 @@ class StoredLabel:
 
     Attributes:
         record: the photo.
+        sha256: of the photo, when it was labelled.
         confidence: in the whole mask.
         box: tight box in image pixels.
         product, background, shadow: the anchor's prototypes, for the contrastive loss; without a shadow, zeros.
     """
 
     record: Record
+    sha256: str
     confidence: float
     box: Box
     product: Float[Tensor, "dim"]
@@ -41,14 +49,18 @@ class StoredLabel:
 
 
 def to_levels(maps: Float[np.ndarray, "height width maps"]) -> UInt8[np.ndarray, "height width maps"]:
-    """Maps in [0, 1] as they are kept on disk."""
-    levels: UInt8[np.ndarray, "height width maps"] = (maps.clip(0, 1) * 255 + 0.5).astype(np.uint8)
+    """Maps as they are kept on disk: shares in [0, 1], the fourth, of colour, in [-1, 1]."""
+    low = LOWEST[: maps.shape[-1]]
+    levels: UInt8[np.ndarray, "height width maps"] = (((maps - low) / (1 - low)).clip(0, 1) * STEPS + 0.5).astype(
+        np.uint8
+    )
     return levels
 
 
 def from_levels(levels: UInt8[np.ndarray, "height width maps"]) -> Float[np.ndarray, "height width maps"]:
-    """The inverse of `to_levels`, but for its rounding; float32."""
-    return levels.astype(np.float32) / 255
+    """The inverse of `to_levels`, but for its rounding, which leaves 0, 1 and colour's unknown exact; float32."""
+    low = LOWEST[: levels.shape[-1]]
+    return levels.astype(np.float32) / STEPS * (1 - low) + low
 
 
 class LabelStore:
@@ -65,7 +77,7 @@ class LabelStore:
         layers: Float[np.ndarray, "height width 2"],
         prototypes: Float[np.ndarray, "3 dim"],
     ) -> None:
-        """Store the label of the photo `row["id"]`.
+        """Store the label of the photo `row["id"]`, whose content hashes to `row["sha256"]`.
 
         Args:
             maps: as `read_maps` returns them.
@@ -80,7 +92,7 @@ class LabelStore:
         self.add_row(row)
 
     def read_maps(self, identity: str) -> Float[np.ndarray, "height width 4"]:
-        """Probability, weight, anchor's mask and colour's verdict, each in [0, 1], float32."""
+        """Probability, weight and anchor's mask, each in [0, 1], and colour's verdict, in [-1, 1]; float32."""
         return self._read(identity, "maps")
 
     def read_layers(self, identity: str) -> Float[np.ndarray, "height width 2"]:
@@ -104,11 +116,10 @@ class LabelStore:
     def _stored(self, record: Record, row: dict[str, Any]) -> StoredLabel:
         prototypes = torch.from_numpy(np.load(self._file(record.id, "prototypes", "npy")))
         x0, y0, x1, y1 = row["box"]
-        return StoredLabel(record, row["confidence"], (x0, y0, x1, y1), *prototypes)
+        return StoredLabel(record, row["sha256"], row["confidence"], (x0, y0, x1, y1), *prototypes)
 
     def _read(self, identity: str, kind: str) -> Float[np.ndarray, "height width maps"]:
-        with Image.open(self._file(identity, kind, "png")) as picture:
-            return from_levels(np.asarray(picture))
+        return from_levels(np.asarray(load(self._file(identity, kind, "png"))))
 
     def _file(self, identity: str, kind: str, suffix: str) -> Path:
         return self.folder / kind / f"{identity}.{suffix}"

@@ -51,12 +51,22 @@ def separate(record: Record) -> Iterator[Record]:
 def with_drawn_prompt(record: Record, kind: PromptKind, folder: Path, max_megapixels: float) -> Record:
     """The record with one prompt of a kind, drawn from its true mask, in place of its own.
 
+    A photo or mask that is of no use leaves a prompt that says so: labelling it fails, and nothing else does.
+
     Raises:
-        UserError: when there is no mask, or an empty one.
+        UserError: when there is no mask.
     """
-    height, width = read_image(record.file, max_megapixels).shape[:2]
     if not record.has_mask:
         raise UserError(f"{record.file}: has no true mask to draw a prompt from; leave data.prompts_from_masks out")
+    try:
+        return replace(record, prompts=(_drawn(record, kind, folder, max_megapixels),))
+    except UserError as error:
+        mistake = str(error).removeprefix(f"{record.file}: ")
+        return replace(record, prompts=(PromptSpec(mistake=mistake),))
+
+
+def _drawn(record: Record, kind: PromptKind, folder: Path, max_megapixels: float) -> PromptSpec:
+    height, width = read_image(record.file, max_megapixels).shape[:2]
     product: Mask = record.read_mask(height, width) > IGNORE
     if not product.any():
         raise UserError(f"{record.file}: its true mask is empty, so no prompt can be drawn from it; leave it out")
@@ -64,4 +74,4 @@ def with_drawn_prompt(record: Record, kind: PromptKind, folder: Path, max_megapi
     if kind == "coarse":  # a file, as a user's would be
         coarse = folder / "prompts" / f"{record.id}.png"
         write_levels(coarse, blocks_of(product))
-    return replace(record, prompts=(PromptSpec(drawn.box, drawn.points, drawn.labels, coarse),))
+    return PromptSpec(drawn.box, drawn.points, drawn.labels, coarse)

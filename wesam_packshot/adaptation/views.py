@@ -44,8 +44,9 @@ class View:
         image: (height, width, 3), uint8.
         probability: of product, 0 to 1.
         weight: trust in it, 0 to 1.
-        colour: what colour alone is sure of: 1 product, 0 not, 0.5 unsure.
+        colour: what colour alone is sure of: 1 product, -1 not, 0 unknown.
         box: tight box of the product in the image's pixels.
+        own: whether it is the photo's own product, and looks as it does there.
     """
 
     image: Rgb
@@ -53,6 +54,7 @@ class View:
     weight: Plane
     colour: Plane
     box: Box
+    own: bool = True
 
 
 def photo_view(photo: View, config: ViewsConfig, generator: np.random.Generator) -> View:
@@ -79,17 +81,19 @@ def scene_view(photo: View, generator: np.random.Generator) -> View | None:
     sides = IMAGE_SIZE, int(IMAGE_SIZE * generator.uniform(NARROWEST, 1))
     height, width = sides if generator.random() < 0.5 else sides[::-1]
     longest = int(min(height, width) * generator.uniform(SMALLEST, LARGEST))
-    if generator.random() < WIRES:
+    if drawn := generator.random() < WIRES:
         product: Cutout | None = wire_object(longest, generator)
     else:
         product = cut_out(photo.image, photo.probability, photo.weight, longest)
     if product is None:
         return None
-    for change, share in ((punched, PUNCHED), (painted_white, WHITE)):
-        product = change(product, generator) if generator.random() < share else product
+    if generator.random() < PUNCHED:
+        product = punched(product, generator)
+    if painted := generator.random() < WHITE:
+        product = painted_white(product, generator)
     scene = draw_scene(product.mirrored() if generator.random() < 0.5 else product, (height, width), generator)
-    colour = np.where(scene.removed > SHADED, 0.0, np.where(scene.product > 0.5, 1.0, 0.5)).astype(np.float32)
-    return View(scene.image, scene.product, scene.weight, colour, scene.box)
+    colour = np.where(scene.removed > SHADED, -1.0, np.where(scene.product > 0.5, 1.0, 0.0)).astype(np.float32)
+    return View(scene.image, scene.product, scene.weight, colour, scene.box, own=not drawn and not painted)
 
 
 def crop_window(

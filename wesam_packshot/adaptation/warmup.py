@@ -13,13 +13,14 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from wesam_packshot.adaptation.labelling import embed
+from wesam_packshot.adaptation.anchor import embed
 from wesam_packshot.adaptation.losses import dice_loss, focal_loss
+from wesam_packshot.adaptation.photos import still_there
 from wesam_packshot.adaptation.prompting import jittered_whole_image
 from wesam_packshot.adaptation.schedule import learning_rate
 from wesam_packshot.adaptation.store import LabelStore, StoredLabel
 from wesam_packshot.config import Config
-from wesam_packshot.images import Frame, read_image
+from wesam_packshot.images import Frame, Rgb
 from wesam_packshot.progress import track
 from wesam_packshot.prompts import prompt_tensors, stack
 from wesam_packshot.sam.lora import active, lora_parameters
@@ -35,10 +36,13 @@ def warm_up(
     log: Callable[[dict[str, Any]], None],
 ) -> None:
     """Train the student's decoder LoRA; `embeddings` are computed for the labels that miss them."""
-    if not labels:
-        return
     device = next(sam.parameters()).device
-    samples = [_sample(sam, label, store, embeddings.get(label.record.id), config) for label in labels]
+    samples = [
+        _sample(sam, label, image, store, embeddings.get(label.record.id), config)
+        for label, image in still_there(labels, config.data.max_megapixels)
+    ]
+    if not samples:
+        return
     parameters = lora_parameters(sam, "student", "mask_decoder")
     size = min(config.warmup.batch_size, len(samples))
     total = config.warmup.epochs * (len(samples) // size)
@@ -79,9 +83,8 @@ class Sample:
 
 
 def _sample(
-    sam: SegmentAnything, label: StoredLabel, store: LabelStore, embedding: Tensor | None, config: Config
+    sam: SegmentAnything, label: StoredLabel, image: Rgb, store: LabelStore, embedding: Tensor | None, config: Config
 ) -> Sample:
-    image = read_image(label.record.file, config.data.max_megapixels)
     frame = Frame(*image.shape[:2])
     if embedding is None:
         embedding = embed(sam, image, config).half().cpu()

@@ -136,3 +136,7 @@ def _set_up_logging() -> None:
     log.setLevel(logging.INFO)
     # kornia and refiners use names that torch has since renamed; users can do nothing about it
     warnings.filterwarnings("ignore", category=FutureWarning)
+    # decoders tell of every oddity of a photo; what matters comes as the photo's own error
+    warnings.filterwarnings("ignore", module="PIL")
+    for decoder in ("PIL", "tifffile"):
+        logging.getLogger(decoder).setLevel(logging.CRITICAL)

@@ -10,8 +10,9 @@ from PIL import Image
 
 from wesam_packshot.comparison.choice import agreement, worst_and_disputed
 from wesam_packshot.comparison.sources import Run
-from wesam_packshot.errors import UserError
+from wesam_packshot.errors import ImageError, UserError
 from wesam_packshot.images import Rgb, read_image
+from wesam_packshot.io.decoding import load
 from wesam_packshot.io.pictures import COLOURS, outline
 from wesam_packshot.io.prompt_file import IGNORE, MaskLevels
 from wesam_packshot.io.records import Record, read_records
@@ -173,9 +174,8 @@ def _one_size(masks: Sequence[Mask]) -> list[Mask]:
 def _read_small(file: Path) -> Mask | None:
     """A mask from its file, at most `SIDE` pixels wide and high; None where it is absent or broken."""
     try:
-        with Image.open(file) as picture:
-            levels = picture.convert("L")
-    except OSError:
+        levels = load(file).convert("L")
+    except ImageError:
         return None
     levels.thumbnail((SIDE, SIDE), Image.Resampling.BILINEAR, reducing_gap=None)
     mask: Mask = np.asarray(levels) >= IGNORE

@@ -15,6 +15,7 @@ from wesam_packshot.config import Config
 from wesam_packshot.demo.models import Models
 from wesam_packshot.demo.session import Cut, Photo, Session
 from wesam_packshot.errors import UserError
+from wesam_packshot.io.decoding import load
 from wesam_packshot.resources import example_folder
 from wesam_packshot.segment.refinement import Refine
 
@@ -132,9 +133,9 @@ def thumbnails() -> dict[str, str]:
     """Small pictures of the shipped photos, as data URLs by file name."""
     found = {}
     for path in sorted((example_folder() / "images").iterdir()):
-        with Image.open(path) as image:
-            image.thumbnail((THUMBNAIL, THUMBNAIL))
-            found[path.name] = data_url(np.asarray(image.convert("RGB")), "JPEG", quality=80)
+        image = load(path)
+        image.thumbnail((THUMBNAIL, THUMBNAIL))
+        found[path.name] = data_url(np.asarray(image.convert("RGB")), "JPEG", quality=80)
     return found
 
 

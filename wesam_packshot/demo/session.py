@@ -15,7 +15,8 @@ from jaxtyping import Float, UInt8
 from torch import Tensor
 
 from wesam_packshot.devices import autocast
-from wesam_packshot.images import Frame, ImageError, Rgb, read_image, resize_to_frame
+from wesam_packshot.errors import ImageError
+from wesam_packshot.images import Frame, Rgb, read_image, resize_to_frame
 from wesam_packshot.io.pictures import cut_out
 from wesam_packshot.io.prompt_file import PromptSpec
 from wesam_packshot.prompts import Box, Prompt, whole_image

@@ -21,6 +21,7 @@ from wesam_packshot.io.pictures import overlay, sheet
 from wesam_packshot.io.prompt_file import IGNORE, read_levels, write_levels
 from wesam_packshot.io.records import Record
 from wesam_packshot.masks import Mask
+from wesam_packshot.pseudolabel.looks import Looks
 from wesam_packshot.segment.refinement import Refine, refine_logits
 from wesam_packshot.segment.segmenter import Segmenter
 
@@ -63,7 +64,9 @@ def model_masks(
             return found.mask
         height, width = frame.low_res_size
         logits = found.logits[0, 0, :height, :width].numpy()
-        return refine_logits(segmenter, image, logits, [] if kind == "whole" else [prompt], refine).alpha
+        looks = Looks(segmenter.embed, image, memory[record.id])
+        asked = [] if kind == "whole" else [prompt]
+        return refine_logits(segmenter, image, logits, asked, refine, looks).alpha
 
     return predict
 

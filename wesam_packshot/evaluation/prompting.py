@@ -16,6 +16,6 @@ def evaluation_prompt(kind: PromptKind, record: Record, product: Mask) -> Prompt
     """
     frame = Frame(*product.shape)
     for spec in record.prompts if product.any() else ():
-        if {"whole": None, "box": spec.box, "point": spec.points, "coarse": spec.coarse}[kind]:
+        if spec.mistake or {"whole": None, "box": spec.box, "point": spec.points, "coarse": spec.coarse}[kind]:
             return spec.prompt(frame)
     return prompt_from_mask(kind, product, frame)

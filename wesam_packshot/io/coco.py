@@ -1,6 +1,7 @@
 """COCO instances files: read as data, written as results; run-length codes by pycocotools."""
 
 import json
+import reprlib
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TextIO
@@ -10,8 +11,11 @@ from jaxtyping import UInt8
 from pycocotools import mask as codec
 
 from wesam_packshot.errors import UserError
+from wesam_packshot.io import segmentations
 from wesam_packshot.io.atomic import replacing
+from wesam_packshot.io.json_lines import describe, finite_numbers, parse_json
 from wesam_packshot.io.outcome import PRODUCT, Instance
+from wesam_packshot.io.prompt_file import PromptSpec
 from wesam_packshot.masks import Mask
 
 Instances = tuple[dict[str, Any], ...]
@@ -26,18 +30,40 @@ def read_images(path: Path) -> list[tuple[Path, Instances]]:
         UserError: when the file is not COCO, or an image cannot be found.
     """
     try:
-        content = json.loads(path.read_text())
+        content = parse_json(path.read_bytes())
         annotations: dict[int, list[dict[str, Any]]] = {image["id"]: [] for image in content["images"]}
         for annotation in content.get("annotations", ()):
             annotations[annotation["image_id"]].append(annotation)
         names = [(image["file_name"], tuple(annotations[image["id"]])) for image in content["images"]]
-    except (ValueError, KeyError, TypeError) as error:
-        raise UserError(f"{path}: not a COCO instances file ({error!r}); export it again as COCO JSON") from error
-    return [(_find(path, name), instances) for name, instances in names]
+        return [(_find(path, name), instances) for name, instances in names]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise UserError(
+            f"{path}: not a COCO instances file ({describe(error)}); export it again as COCO JSON"
+        ) from error
+
+
+def box_prompt(annotation: dict[str, Any]) -> PromptSpec:
+    """The box of an annotation; a prompt that cannot be used, and says why, where it has none."""
+    try:
+        x, y, width, height = finite_numbers(annotation.get("bbox"), 4)
+        if width <= 0 or height <= 0:
+            raise ValueError(f"its bbox of {width:g}x{height:g} pixels is empty")
+    except ValueError as error:
+        return PromptSpec(mistake=_mistake(annotation, error))
+    return PromptSpec(box=(x, y, x + width, y + height))
 
 
 def draw_instances(instances: Instances, height: int, width: int) -> UInt8[np.ndarray, "height width"]:
-    """Mask levels of annotations: 255 inside any instance, 128 (ignore) inside crowds, 0 elsewhere."""
+    """Mask levels of annotations: 255 inside any instance, 128 (ignore) inside crowds, 0 elsewhere.
+
+    Raises:
+        UserError: naming the annotation that is broken, or of another size.
+    """
+    for instance in instances:
+        try:
+            segmentations.check(instance["segmentation"], height, width)
+        except ValueError as error:
+            raise UserError(_mistake(instance, error)) from error
     levels = np.zeros((height, width), np.uint8)
     for crowd, level in ((1, 128), (0, 255)):
         for instance in instances:
@@ -53,7 +79,10 @@ def encode(mask: Mask) -> dict[str, Any]:
 
 
 def decode(segmentation: Any, height: int, width: int) -> Mask:
-    """A segmentation in any of COCO's three forms: polygons, uncompressed or compressed run lengths."""
+    """A segmentation in any of COCO's three forms: polygons, uncompressed or compressed run lengths.
+
+    A foreign one must have been checked (`segmentations.check`): a wrong one ends the process.
+    """
     if isinstance(segmentation, list):
         code = codec.merge(codec.frPyObjects(segmentation, height, width))
     elif isinstance(segmentation["counts"], list):
@@ -68,6 +97,10 @@ def describe_result(name: str, size: tuple[int, int], masks: Sequence[tuple[Inst
     """What a COCO file tells of a photo of (height, width) and of its masks; empty ones are left out."""
     annotations = [_annotation(instance, mask) for instance, mask in masks if mask.any()]
     return {"image": {"file_name": name, "height": size[0], "width": size[1]}, "annotations": annotations}
+
+
+def _mistake(annotation: dict[str, Any], error: ValueError) -> str:
+    return f"annotation {reprlib.repr(annotation.get('id'))}: {error}; mend or remove it"
 
 
 def _annotation(instance: Instance, mask: Mask) -> dict[str, Any]:

@@ -1,22 +1,25 @@
 """Users' prompts: `prompts.jsonl` of a data folder, and the coarse masks that it names."""
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from jaxtyping import UInt8
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
-from wesam_packshot.errors import UsageError, UserError
+from wesam_packshot.errors import ImageError, UsageError, UserError
 from wesam_packshot.images import Frame
 from wesam_packshot.io.atomic import replacing
+from wesam_packshot.io.decoding import opened
+from wesam_packshot.io.json_lines import describe, finite_numbers, parse_json
 from wesam_packshot.masks import Mask
 from wesam_packshot.prompts import Box, Point, Prompt, coarse_mask
 
 IGNORE = 128
+# Pixels beyond the photo that a prompt may lie: tools round outwards.
+ROUNDING = 1
 KEYS = ("id", "box", "points", "labels", "coarse")
 EXAMPLE = '{"id": "chair", "box": [40, 25, 610, 590]}'
 
@@ -32,6 +35,7 @@ class PromptSpec:
         coarse: file of a roughly painted mask.
         category: what the thing is, by a detector or by COCO annotations.
         score: the detector's, 0 to 1.
+        mistake: why the prompt cannot be used; what uses it fails with that, and nothing else does.
     """
 
     box: Box | None = None
@@ -40,16 +44,19 @@ class PromptSpec:
     coarse: Path | None = None
     category: str = "product"
     score: float | None = None
+    mistake: str = ""
 
     def check_inside(self, frame: Frame) -> None:
-        """Refuse a prompt that lies outside a photo.
+        """Refuse a prompt that lies outside a photo, or that cannot be used at all.
 
         Raises:
             UsageError: naming point and size.
         """
+        if self.mistake:
+            raise UsageError(self.mistake)
         corners = [self.box[:2], self.box[2:]] if self.box else []
         for x, y in (*self.points, *corners):
-            if not (0 <= x <= frame.width and 0 <= y <= frame.height):
+            if not (-ROUNDING <= x <= frame.width + ROUNDING and -ROUNDING <= y <= frame.height + ROUNDING):
                 raise UsageError(f"prompt at {x:g},{y:g} lies outside its {frame.width}x{frame.height} pixels")
 
     @property
@@ -62,8 +69,9 @@ class PromptSpec:
         """The prompt for an image of this size; a coarse mask is read and fitted to it.
 
         Raises:
-            UserError: when the coarse mask cannot be read or has another size.
+            UserError: when it lies outside the image, or the coarse mask cannot be read or has another size.
         """
+        self.check_inside(frame)
         mask = None
         if self.coarse:
             levels = read_levels(self.coarse, (frame.height, frame.width))
@@ -78,12 +86,13 @@ def read_levels(path: Path, size: tuple[int, int]) -> MaskLevels:
         UserError: when it cannot be read or has another size.
     """
     try:
-        with Image.open(path) as image:
-            levels = np.asarray(image.convert("L"))
-    except (OSError, UnidentifiedImageError) as error:
+        with opened(path) as image:
+            found = image.size[::-1]
+            levels = np.asarray(image.convert("L")) if found == size else None  # no other is worth the memory
+    except ImageError as error:
         raise UserError(f"{path}: the mask cannot be read; save it as an 8-bit PNG") from error
-    if levels.shape != size:
-        shape, wanted = "x".join(map(str, levels.shape[::-1])), "x".join(map(str, size[::-1]))
+    if levels is None:
+        shape, wanted = "x".join(map(str, found[::-1])), "x".join(map(str, size[::-1]))
         raise UserError(f"{path}: the mask is {shape}, but its photo {wanted}; save it in the photo's size")
     return levels
 
@@ -107,29 +116,41 @@ def read_prompts(path: Path) -> dict[str, tuple[PromptSpec, ...]]:
     if not path.is_file():
         return {}
     prompts: dict[str, tuple[PromptSpec, ...]] = {}
-    for number, line in enumerate(path.read_text().splitlines(), start=1):
+    for number, line in enumerate(_content(path).splitlines(), start=1):
         if not line.strip():
             continue
         try:
-            row = json.loads(line)
-            spec = _parse(row, path.parent)
-            prompts[row["id"]] = (*prompts.get(row["id"], ()), spec)
+            identity, spec = _parse(parse_json(line), path.parent)
         except json.JSONDecodeError as error:
             raise UserError(f"{path}, line {number}: no JSON; each line is a prompt such as {EXAMPLE}") from error
-        except (ValueError, KeyError, TypeError) as error:
-            reason = "it needs an id" if isinstance(error, KeyError) else error
-            raise UserError(f"{path}, line {number}: malformed prompt ({reason}); write it as {EXAMPLE}") from error
+        except (ValueError, TypeError) as error:
+            raise UserError(
+                f"{path}, line {number}: malformed prompt ({describe(error)}); write it as {EXAMPLE}, in UTF-8"
+            ) from error
+        prompts[identity] = (*prompts.get(identity, ()), spec)
     return prompts
 
 
-def _parse(row: dict[str, Any], folder: Path) -> PromptSpec:
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read ({error.strerror}); mend its rights") from error
+
+
+def _parse(row: Any, folder: Path) -> tuple[str, PromptSpec]:
+    if not isinstance(row, dict):
+        raise ValueError("a line holds one object")
     unknown = sorted(set(row) - set(KEYS))
     if unknown:
         raise ValueError(f"unknown key {unknown[0]}, known are {', '.join(KEYS)}")
+    if not isinstance(row.get("id"), str):
+        raise ValueError("it needs an id")
+    points = row.get("points", ())
     spec = PromptSpec(
-        box=_floats(row["box"], 4) if row.get("box") else None,  # type: ignore[arg-type]
-        points=tuple(_floats(point, 2) for point in row.get("points", ())),  # type: ignore[misc]
-        labels=tuple(int(label) for label in row.get("labels", [1] * len(row.get("points", ())))),
+        box=finite_numbers(row["box"], 4) if row.get("box") else None,  # type: ignore[arg-type]
+        points=tuple(finite_numbers(point, 2) for point in points),  # type: ignore[misc]
+        labels=tuple(map(_label, row.get("labels", [1] * len(points)))),
         coarse=folder / row["coarse"] if row.get("coarse") else None,
     )
     if len(spec.points) != len(spec.labels):
@@ -138,10 +159,10 @@ def _parse(row: dict[str, Any], folder: Path) -> PromptSpec:
         raise ValueError("a box is left, top, right, bottom")
     if spec.kind == "whole":
         raise ValueError("neither box nor points nor coarse mask")
-    return spec
+    return row["id"], spec
 
 
-def _floats(values: Sequence[float], count: int) -> tuple[float, ...]:
-    if len(values) != count:
-        raise ValueError(f"{count} numbers expected, not {len(values)}")
-    return tuple(float(value) for value in values)
+def _label(value: Any) -> int:
+    if value not in (0, 1):
+        raise ValueError("labels are 1 on the product and 0 off it")
+    return int(value)

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from wesam_packshot.errors import UsageError
+from wesam_packshot.errors import UsageError, UserError
+from wesam_packshot.images import Frame
 from wesam_packshot.io import coco
 from wesam_packshot.io.prompt_file import MaskLevels, PromptSpec, read_levels, read_prompts
+from wesam_packshot.prompts import Prompt
 
 log = logging.getLogger(__name__)
 
@@ -49,7 +51,21 @@ class Record:
         """
         if self.mask_file:
             return read_levels(self.mask_file, (height, width))
-        return coco.draw_instances(self.instances, height, width)
+        try:
+            return coco.draw_instances(self.instances, height, width)
+        except UserError as error:
+            raise UserError(f"{self.file}: {error}") from error
+
+    def ready_prompts(self, frame: Frame) -> list[Prompt]:
+        """The prompts for the photo, of which `frame` tells the size.
+
+        Raises:
+            UserError: naming the photo, when a prompt lies outside it or cannot be used.
+        """
+        try:
+            return [spec.prompt(frame) for spec in self.prompts]
+        except UsageError as error:
+            raise UserError(f"{self.file}: {error}") from error
 
     def read_layer(self, kind: str, height: int, width: int) -> MaskLevels | None:
         """Levels of `shadows/<id>.png`, or another layer beside `masks/`, for evaluation; None if absent.
@@ -105,7 +121,7 @@ def _is_candidate(file: Path) -> bool:
 
 
 def _coco_record(file: Path, instances: tuple[dict[str, Any], ...]) -> Record:
-    boxes = [instance["bbox"] for instance in instances if instance.get("bbox") and not instance.get("iscrowd")]
-    specs = tuple(PromptSpec(box=(x, y, x + width, y + height)) for x, y, width, height in boxes)
+    boxed = (instance for instance in instances if instance.get("bbox") and not instance.get("iscrowd"))
+    specs = tuple(map(coco.box_prompt, boxed))
     drawn = tuple(instance for instance in instances if instance.get("segmentation"))
     return Record(file.stem, file, prompts=specs, instances=drawn)

@@ -11,11 +11,12 @@ from dataclasses import replace
 import numpy as np
 from scipy import ndimage
 
-from wesam_packshot.images import Frame, Rgb
+from wesam_packshot.images import Frame
 from wesam_packshot.masks import Mask, bounding_box
 from wesam_packshot.priors import Backdrop, sharp_edges
 from wesam_packshot.prompts import Prompt
-from wesam_packshot.pseudolabel.candidates import SURE_LOGIT, Candidate, candidate, decode, encode, padded
+from wesam_packshot.pseudolabel.candidates import SURE_LOGIT, Candidate, candidate, decode, padded
+from wesam_packshot.pseudolabel.looks import Looks
 from wesam_packshot.pseudolabel.window import Window, scaled
 from wesam_packshot.sam.model import SegmentAnything
 
@@ -39,12 +40,11 @@ def cut_candidate(found: Candidate, window: Window) -> Candidate:
 
 
 def look_closer(
-    sam: SegmentAnything, image: Rgb, window: Window, first: Sequence[Candidate], prompt: Prompt | None
+    sam: SegmentAnything, looks: Looks, window: Window, first: Sequence[Candidate], prompt: Prompt | None
 ) -> list[Candidate]:
     """A candidate in the window's low-res pixels for each of the first look's (cut by `cut_candidate`)."""
-    embedding = encode(sam, window.cut(image))
     told = [_told(window, earlier, prompt) for earlier in first]
-    decoded = decode(sam, embedding, told, window.frame)
+    decoded = decode(sam, looks.through(window), told, window.frame)
     return [candidate("zoom", logits[0], float(predicted[0])) for logits, predicted in decoded]
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Float
 from scipy import ndimage
 
-from wesam_packshot.images import Frame, Rgb, resize_to_frame
+from wesam_packshot.images import Frame
 from wesam_packshot.masks import Mask
 from wesam_packshot.priors import Backdrop, fit_backdrop
 from wesam_packshot.prompts import Prompt
@@ -18,18 +18,16 @@ from wesam_packshot.pseudolabel.candidates import (
     Candidate,
     Embedding,
     candidates,
-    encode,
     is_inverted,
     prompted,
     whole_image_logits,
 )
+from wesam_packshot.pseudolabel.looks import Looks
 from wesam_packshot.pseudolabel.parts import Parts
 from wesam_packshot.pseudolabel.selection import choose
 from wesam_packshot.pseudolabel.window import shrink
 from wesam_packshot.sam.model import SegmentAnything
 
-# Exponent of the tone curve: 0.9 becomes 0.73, 1 stays 1.
-STRETCH = 3.0
 # The background that SAM sees is believed this many low-res pixels away from its edge.
 ERODE = 3
 
@@ -51,23 +49,15 @@ class FirstLook:
     chosen: list[Candidate]
 
 
-def stretch_highlights(image: Rgb) -> Rgb:
-    """The image under a tone curve that spreads its highlights."""
-    curve = np.round(255 * (np.arange(256) / 255) ** STRETCH).astype(np.uint8)
-    return curve[image]
-
-
-def look_at_whole(
-    sam: SegmentAnything, image: Rgb, embedding: Embedding, prompt: Prompt | None, parts: Parts
-) -> FirstLook:
-    """Look at a photo whose embedding is known, under the whole-image box or a user's prompt."""
-    frame = Frame(*image.shape[:2])
-    whole = whole_image_logits(sam, embedding, frame)
+def look_at_whole(sam: SegmentAnything, looks: Looks, prompt: Prompt | None, parts: Parts) -> FirstLook:
+    """Look at a photo under the whole-image box or a user's prompt."""
+    frame = looks.frame
+    whole = whole_image_logits(sam, looks.whole, frame)
     inverted = parts.inversion and is_inverted(whole[0])
-    backdrop = fit_backdrop(shrink(image, frame.low_res_size), _background(whole, inverted))
-    views = [propose(sam, embedding, frame, prompt, parts, whole)]
+    backdrop = fit_backdrop(shrink(looks.image, frame.low_res_size), _background(whole, inverted))
+    views = [propose(sam, looks.whole, frame, prompt, parts, whole)]
     if parts.view:
-        views.append(propose(sam, encode(sam, stretch_highlights(resize_to_frame(image))), frame, prompt, parts))
+        views.append(propose(sam, looks.stretched, frame, prompt, parts))
     return FirstLook(whole, inverted, backdrop, [choose(view) for view in views])
 
 

@@ -4,35 +4,24 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from jaxtyping import Bool, Float
 from scipy.special import expit
 
 from wesam_packshot.images import Frame, Rgb
 from wesam_packshot.masks import Mask, bounding_box
-from wesam_packshot.priors import (
-    Evidence,
-    colour_evidence,
-    find_clues,
-    fit_to_clues,
-    region_of_points,
-    seen_through,
-    shadow_alpha,
-)
+from wesam_packshot.priors import colour_evidence, find_clues, fit_to_clues, region_of_points, seen_through
 from wesam_packshot.prompts import Prompt
 from wesam_packshot.pseudolabel.box_region import coloured_candidate
 from wesam_packshot.pseudolabel.candidates import Candidate, Embedding, encode
 from wesam_packshot.pseudolabel.closer_look import cut_candidate, look_closer, window_around
 from wesam_packshot.pseudolabel.finishing import finish
 from wesam_packshot.pseudolabel.first_look import FirstLook, look_at_whole
+from wesam_packshot.pseudolabel.label import WORKING_SIDE, PseudoLabel, join_labels, look_beside
+from wesam_packshot.pseudolabel.looks import Looks
 from wesam_packshot.pseudolabel.parts import Parts
-from wesam_packshot.pseudolabel.trust import Signs, read_signs
+from wesam_packshot.pseudolabel.trust import read_signs
 from wesam_packshot.pseudolabel.window import Window, resample, scaled, shrink
-from wesam_packshot.sam.model import IMAGE_SIZE, SegmentAnything
+from wesam_packshot.sam.model import SegmentAnything
 
-# Raised whenever pseudo-masks come out otherwise than before: what is remembered of them is then void.
-METHOD = 4
-# Maps of the whole photo, which training reads, have this length of the longer side: twice SAM's own masks.
-WORKING_SIDE = 512
 # Products of less or more than these shares of the picture are mistakes, not products.
 SMALLEST_SHARE = 0.001
 LARGEST_SHARE = 0.97
@@ -40,52 +29,6 @@ LARGEST_SHARE = 0.97
 LARGEST_REGION = 0.9
 # A picture of which more than this share is sure to be backdrop shows nothing else.
 BARE_SHARE = 0.999
-
-Map = Float[np.ndarray, "height width"]
-
-
-@dataclass(frozen=True)
-class PseudoLabel:
-    """What is believed of one photo.
-
-    Attributes:
-        window: where the product is.
-        detail: probability of product in the window, (height, width), float32, as fine as it is known.
-        probability: of product, in the whole photo, (height, width) at the working size, float32; 0.5 is the edge.
-        weight: per-pixel trust for training, 0 to 1, same size.
-        anchor: what SAM itself made of the whole-image box, as probabilities, same size.
-        shadow: alpha of the shadow beside the product, 0 to 1, same size.
-        reflection: what was cut off as a mirror image, same size.
-        colour: what colour alone is sure of: 1 product, 0 backdrop, shadow or reflection, 0.5 elsewhere; same size.
-        signs: of how far the whole mask can be trusted.
-        inverted: whether SAM returned the background under the whole-image box.
-        box: tight box (x0, y0, x1, y1) in image pixels, or None for an empty mask.
-        reason: why the label abstains; empty when it does not.
-    """
-
-    window: Window
-    detail: Map
-    probability: Map
-    weight: Map
-    anchor: Map
-    shadow: Map
-    reflection: Bool[np.ndarray, "height width"]
-    colour: Map
-    signs: Signs
-    inverted: bool
-    box: tuple[float, ...] | None
-    reason: str = ""
-
-    @property
-    def confidence(self) -> float:
-        """How probable it is that the mask has an IoU of 0.9 or more, 0 to 1."""
-        return self.signs.confidence
-
-    def mask(self, height: int, width: int) -> Mask:
-        """The binary mask in image pixels; all background when the label abstains."""
-        if self.reason:
-            return np.zeros((height, width), bool)
-        return self.window.paste_map(self.detail, (height, width), 0.0) > 0.5
 
 
 @dataclass(frozen=True)
@@ -129,31 +72,33 @@ class PseudoLabeler:
 
     def label(self, image: Rgb, embedding: Embedding | None = None, prompt: Prompt | None = None) -> PseudoLabel:
         """Pseudo-mask of one photo, from the whole-image box or from a user's prompt."""
-        return self.complete(self.draft(image, self.embed(image) if embedding is None else embedding, prompt))
+        return self.complete(self.draft(Looks(self.embed, image, embedding), prompt))
 
     def label_all(self, image: Rgb, prompts: Sequence[Prompt], embedding: Embedding | None = None) -> PseudoLabel:
         """One pseudo-mask of several instances, each under its prompt; without prompts, of the whole image."""
         return self.complete_all(self.draft_all(image, prompts, embedding))
 
     def draft_all(self, image: Rgb, prompts: Sequence[Prompt], embedding: Embedding | None = None) -> list[Draft]:
-        """All that a photo needs SAM for."""
-        embedding = self.embed(image) if embedding is None else embedding
-        return [self.draft(image, embedding, prompt) for prompt in prompts or (None,)]
+        """All that a photo needs SAM for; each view of it is encoded once."""
+        looks = Looks(self.embed, image, embedding)
+        return [self.draft(looks, prompt) for prompt in prompts or (None,)]
 
     def complete_all(self, drafts: Sequence[Draft]) -> PseudoLabel:
-        return join_labels([self.complete(draft) for draft in drafts])
+        """One label of a photo's drafts, see `label_all`."""
+        labels = [self.complete(draft) for draft in drafts]
+        return join_labels(labels, drafts[0].image, drafts[0].first.backdrop)
 
-    def draft(self, image: Rgb, embedding: Embedding, prompt: Prompt | None) -> Draft:
+    def draft(self, looks: Looks, prompt: Prompt | None) -> Draft:
         """Look at the whole photo, and then closer."""
-        frame = Frame(*image.shape[:2])
+        image, frame = looks.image, looks.frame
         tight = prompt.box if prompt else None
         prompt = prompt and with_box(prompt, image)
-        first = look_at_whole(self.sam, image, embedding, prompt, self.parts)
+        first = look_at_whole(self.sam, looks, prompt, self.parts)
         window, finalists = Window.whole(frame), first.chosen
         if self.parts.zoom:
             window = window_around([item.mask for item in first.chosen], first.backdrop, frame)
             earlier = [cut_candidate(item, window) for item in first.chosen]
-            finalists = [*earlier, *look_closer(self.sam, image, window, earlier, prompt)]
+            finalists = [*earlier, *look_closer(self.sam, looks, window, earlier, prompt)]
         # on a plain backdrop, whose colours are known everywhere, the clues say more
         coloured = coloured_candidate(image, window, tight, finalists) if tight and not first.backdrop.plain else None
         return Draft(image, prompt, first, window, finalists, coloured)
@@ -168,11 +113,10 @@ class PseudoLabeler:
         finished = finish(image, window, seen, chosen, draft.finalists, self.parts)
         signs = read_signs(chosen, draft.finalists, finished, seen, clues)
         probability = window.paste_map(finished.probability, size, 0.0)
-        evidence = colour_evidence(first.backdrop)
-        bare = float(evidence.backdrop.mean()) > BARE_SHARE and draft.prompt is None
+        bare = float(colour_evidence(first.backdrop).backdrop.mean()) > BARE_SHARE and draft.prompt is None
         area, box = float((probability > 0.5).mean()), bounding_box(finished.probability > 0.5)
-        shadow = shadow_alpha(seen_through(first.backdrop, shrink(image, size)), probability > 0.5)
         reflection = window.paste_map(finished.reflection.astype(np.float32), size, 0.0) > 0.5
+        shadow, colour = look_beside(image, first.backdrop, probability > 0.5, reflection)
         return PseudoLabel(
             window=window,
             detail=finished.probability,
@@ -181,7 +125,7 @@ class PseudoLabeler:
             anchor=expit(resample(first.whole[0], size)),
             shadow=shadow,
             reflection=reflection,
-            colour=_colour_map(evidence, (shadow > 0) | reflection),
+            colour=colour,
             signs=signs,
             inverted=first.inverted,
             box=None if box is None else window.to_photo(scaled(box, finished.probability.shape, window.frame)),
@@ -217,33 +161,3 @@ def with_box(prompt: Prompt, image: Rgb) -> Prompt:
             return prompt
     box = bounding_box(region)
     return replace(prompt, box=scaled(box, size, frame)) if box else prompt
-
-
-def _colour_map(evidence: Evidence, removed: Mask) -> Map:
-    """What colour is sure of, at the size of `removed`, the shadow and the reflection beside the product."""
-    product, backdrop = (
-        resample(values.astype(np.float32), (removed.shape[0], removed.shape[1]))
-        for values in (evidence.product & ~evidence.backdrop, evidence.backdrop)
-    )
-    colour: Map = np.where(removed, 0.0, 0.5 + 0.5 * (product - backdrop)).astype(np.float32)
-    return colour
-
-
-def join_labels(labels: Sequence[PseudoLabel]) -> PseudoLabel:
-    """The union of several instances of one photo: as trustworthy as the least of them."""
-    if len(labels) == 1:
-        return labels[0]
-    whole = Frame(labels[0].window.height, labels[0].window.width)
-    size = whole.scaled_size(IMAGE_SIZE)
-    boxes = np.array([label.box for label in labels if label.box])
-    return replace(
-        min(labels, key=lambda label: label.confidence),
-        window=Window.whole(whole),
-        detail=np.max([label.window.paste_map(label.detail, size, 0.0) for label in labels], axis=0),
-        probability=np.max([label.probability for label in labels], axis=0),
-        weight=np.min([label.weight for label in labels], axis=0),
-        shadow=np.min([label.shadow for label in labels], axis=0),
-        reflection=np.any([label.reflection for label in labels], axis=0),
-        colour=np.max([label.colour for label in labels], axis=0),
-        box=(*boxes[:, :2].min(0).tolist(), *boxes[:, 2:].max(0).tolist()) if len(boxes) else None,
-    )

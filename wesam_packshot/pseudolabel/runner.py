@@ -1,6 +1,6 @@
 """Pseudo-masks of a folder of photos, as files."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,15 +9,14 @@ import numpy as np
 
 from wesam_packshot.config import Config
 from wesam_packshot.devices import autocast
-from wesam_packshot.errors import UsageError
 from wesam_packshot.images import Frame, Rgb
 from wesam_packshot.io.batch import Tally, Wanted, make_job, process
 from wesam_packshot.io.outcome import Layers, Outcome
 from wesam_packshot.io.outputs import ShadowPolicy
-from wesam_packshot.io.prompt_file import PromptSpec
 from wesam_packshot.io.records import Record, read_records
 from wesam_packshot.progress import track
-from wesam_packshot.pseudolabel.labeler import PseudoLabel, PseudoLabeler
+from wesam_packshot.pseudolabel.label import PseudoLabel
+from wesam_packshot.pseudolabel.labeler import PseudoLabeler
 from wesam_packshot.pseudolabel.trust import confidence_histogram
 from wesam_packshot.sam.lora import activate
 from wesam_packshot.segment.loading import identity, load_segmenter
@@ -52,9 +51,9 @@ def label_folder(config: Config, adapter: Path | None, wanted: Wanted) -> dict[s
         specs = record.prompts if config.pseudolabel.use_prompts else ()
         kind = specs[0].kind if specs else "whole"
         frame = Frame(*image.shape[:2])
-        _check_inside(record, frame, specs)
+        prompts = record.ready_prompts(frame) if specs else []
         with autocast(segmenter.device, config.train.precision):
-            drafts = labeler.draft_all(image, [spec.prompt(frame) for spec in specs])
+            drafts = labeler.draft_all(image, prompts)
         return lambda: describe_label(labeler.complete_all(drafts), frame, job.style.shadow, kind)
 
     tally, inverted, confidences, hashes = Tally(), 0, [], {}
@@ -74,14 +73,6 @@ def label_folder(config: Config, adapter: Path | None, wanted: Wanted) -> dict[s
         row = {"stage": "pseudolabels", "step": 0} | facts
         track_at_once(config.output, config, "pseudolabel", row, facts, used, made)
     return {"output": str(config.output)} | summary
-
-
-def _check_inside(record: Record, frame: Frame, specs: Sequence[PromptSpec]) -> None:
-    try:
-        for spec in specs:
-            spec.check_inside(frame)
-    except UsageError as error:
-        raise UsageError(f"{record.file}: {error}") from error
 
 
 def describe_label(label: PseudoLabel, frame: Frame, shadow: ShadowPolicy, prompt: str) -> Outcome:

@@ -226,17 +226,22 @@ def _query_widths(sam: SegmentAnything) -> dict[fl.Module, int]:
 
 
 def _new_lora(name: str, layer: fl.Module, rank: int, width: int | None) -> Lora[Any]:
+    """A LoRA of the layer's device and dtype."""
+    lora: Lora[Any]
     if isinstance(layer, fl.Linear):
+        lora = LinearLora(name, in_features=layer.in_features, out_features=layer.out_features, rank=rank)
         if width:
-            return QueryValueLora(name, layer, rank, width)
-        return LinearLora(name, in_features=layer.in_features, out_features=layer.out_features, rank=rank)
-    assert isinstance(layer, fl.Conv2d) and layer.groups == 1, f"no LoRA for {layer}"
-    return Conv2dLora(
-        name,
-        in_channels=layer.in_channels,
-        out_channels=layer.out_channels,
-        rank=rank,
-        kernel_size=(layer.kernel_size[0], 1),
-        stride=(layer.stride[0], 1),
-        padding=(int(layer.padding[0]), 0),
-    )
+            lora = QueryValueLora(name, layer, rank, width)
+    else:
+        assert isinstance(layer, fl.Conv2d) and layer.groups == 1, f"no LoRA for {layer}"
+        lora = Conv2dLora(
+            name,
+            in_channels=layer.in_channels,
+            out_channels=layer.out_channels,
+            rank=rank,
+            kernel_size=(layer.kernel_size[0], 1),
+            stride=(layer.stride[0], 1),
+            padding=(int(layer.padding[0]), 0),
+        )
+    # drawn on the CPU, so that a seed means the same start on every device
+    return lora.to(device=layer.device, dtype=layer.dtype)

@@ -24,6 +24,7 @@ from wesam_packshot.pseudolabel.cleaning import remove_crumbs
 from wesam_packshot.pseudolabel.finishing import FINE_SIDE
 from wesam_packshot.pseudolabel.first_look import ERODE
 from wesam_packshot.pseudolabel.labeler import PseudoLabeler
+from wesam_packshot.pseudolabel.looks import Looks
 from wesam_packshot.pseudolabel.snapping import snap_to_colours
 from wesam_packshot.pseudolabel.window import Window, resample, scaled, shrink
 from wesam_packshot.sam.lora import active
@@ -45,11 +46,19 @@ LEAST = 1e-4
 Logits = Float[np.ndarray, "rows columns"]
 
 
-def refine_logits(segmenter: Segmenter, image: Rgb, logits: Logits, prompts: Sequence[Prompt], how: Refine) -> Boundary:
+def refine_logits(
+    segmenter: Segmenter,
+    image: Rgb,
+    logits: Logits,
+    prompts: Sequence[Prompt],
+    how: Refine,
+    looks: Looks | None = None,
+) -> Boundary:
     """A cut-out of a photo from its low-res logits, without their padding.
 
     Args:
         prompts: that the logits come from; none for the whole image.
+        looks: what has been encoded of the photo by `Segmenter.embed`, which `best` then does not encode again.
     """
     frame = Frame(*image.shape[:2])
     found = logits if prompts else without_crumbs(logits, remove_crumbs(logits > 0))
@@ -57,21 +66,23 @@ def refine_logits(segmenter: Segmenter, image: Rgb, logits: Logits, prompts: Seq
         alpha = frame.to_image(padded(found)).numpy() > 0
         return Boundary(alpha.astype(np.uint8) * 255, image)
     if how == "best":
-        found = look_closer(segmenter, image, found, prompts)
-        judged = None if prompts else look_with_priors(segmenter, image)
+        looks = looks or Looks(segmenter.embed, image)
+        found = look_closer(segmenter, looks, found, prompts)
+        judged = None if prompts else look_with_priors(segmenter, looks)
         if judged is not None:
             closer = resample(found, (judged.shape[0], judged.shape[1])).clip(-SURE_LOGIT, SURE_LOGIT)
             return refine_boundary(image, (judged.clip(-SURE_LOGIT, SURE_LOGIT) + closer) / 2)
     return refine_boundary(image, open_holes(image, found, logits <= 0))
 
 
-def look_with_priors(segmenter: Segmenter, image: Rgb) -> Logits | None:
+def look_with_priors(segmenter: Segmenter, looks: Looks) -> Logits | None:
     """Logits, 1024 pixels a side, of what `PseudoLabeler` finds with this model as the anchor; None of nothing."""
     with active(segmenter.sam, **{STUDENT: segmenter.scale}):
-        label = PseudoLabeler(segmenter.sam, 0.0).label(image)
+        labeler = PseudoLabeler(segmenter.sam, 0.0)
+        label = labeler.complete(labeler.draft(looks, None))
     if label.reason:
         return None
-    found = label.window.paste_map(label.detail, Frame(*image.shape[:2]).scaled_size(LABEL_SIDE), 0.0)
+    found = label.window.paste_map(label.detail, looks.frame.scaled_size(LABEL_SIDE), 0.0)
     logits: Logits = logit(found.clip(LEAST, 1 - LEAST)).astype(np.float32)
     return logits
 
@@ -92,12 +103,12 @@ def open_holes(image: Rgb, logits: Logits, background: Mask) -> Logits:
     return np.where(holes, -SURE_LOGIT, fine).astype(np.float32) if holes.any() else logits
 
 
-def look_closer(segmenter: Segmenter, image: Rgb, logits: Logits, prompts: Sequence[Prompt]) -> Logits:
+def look_closer(segmenter: Segmenter, looks: Looks, logits: Logits, prompts: Sequence[Prompt]) -> Logits:
     """Mean of the logits and of those of a window around the product, which fills SAM's frame there.
 
     In the window the model is asked as before, and with what it has found: its box, and its box and mask.
     """
-    frame = Frame(*image.shape[:2])
+    frame = looks.frame
     mask = logits > 0
     box = bounding_box(mask)
     if box is None:
@@ -108,15 +119,14 @@ def look_closer(segmenter: Segmenter, image: Rgb, logits: Logits, prompts: Seque
     around = window.localized(Prompt(box=scaled(box, mask.shape, frame)))
     asked = [replace(window.localized(prompt), mask=None) for prompt in prompts if prompt.box or prompt.points]
     told = [*(asked or [whole_image(window.frame)]), around, replace(around, mask=padded(earlier))]
-    cut = np.ascontiguousarray(window.cut(image))
-    answers = segmenter.decode(segmenter.embed(cut), told, window.frame).logits[:, 0, :rows, :columns].numpy()
+    answers = segmenter.decode(looks.through(window), told, window.frame).logits[:, 0, :rows, :columns].numpy()
     count = max(len(asked), 1)
-    looks = [answers[:count].max(0), answers[count], answers[count + 1]]  # several prompts are parts of one product
+    seen = [answers[:count].max(0), answers[count], answers[count + 1]]  # several prompts are parts of one product
     zoom = min(
         FINEST, max(1.0, frame.width / (window.right - window.left), frame.height / (window.bottom - window.top))
     )
     size = tuple(round(side * zoom) for side in logits.shape)
     far = resample(logits, (size[0], size[1]))
-    near = sum(window.paste_map(look, (size[0], size[1]), -SURE_LOGIT) for look in looks)
-    joined: Logits = ((far + near) / (1 + len(looks))).astype(np.float32)
+    near = sum(window.paste_map(look, (size[0], size[1]), -SURE_LOGIT) for look in seen)
+    joined: Logits = ((far + near) / (1 + len(seen))).astype(np.float32)
     return joined

@@ -19,6 +19,7 @@ from wesam_packshot.io.prompt_file import PromptSpec
 from wesam_packshot.io.records import Record, read_records
 from wesam_packshot.progress import track
 from wesam_packshot.pseudolabel.candidates import is_inverted
+from wesam_packshot.pseudolabel.looks import Looks
 from wesam_packshot.segment.boundary import Boundary
 from wesam_packshot.segment.loading import identity, load_segmenter
 from wesam_packshot.segment.refinement import Refine, refine_logits
@@ -104,18 +105,19 @@ def cut(
     frame = Frame(*image.shape[:2])
     if request.instances and not specs:
         return nothing(image, "no prompt, so no instance")
-    for spec in specs:
-        spec.check_inside(frame)
     prompts = [spec.prompt(frame) for spec in specs]
-    found = segmenter.segment(image, prompts=prompts, multimask=request.multimask)
+    looks = Looks(segmenter.embed, image)
+    found = segmenter.decode(looks.whole, prompts, frame, request.multimask)
     height, width = frame.low_res_size
     logits = [found.logits[number, token, :height, :width].numpy() for number, token in enumerate(found.best)]
     stable = [float(found.stability[number, token]) for number, token in enumerate(found.best)]
     things: list[Boundary] = []
     if request.instances:
         pairs = zip(logits, prompts, strict=True)
-        things = [refine_logits(segmenter, image, own, [prompt], request.refine) for own, prompt in pairs]
-    product = join(things) or refine_logits(segmenter, image, np.max(logits, axis=0), prompts, request.refine)
+        things = [refine_logits(segmenter, image, own, [prompt], request.refine, looks) for own, prompt in pairs]
+    product = join(things)
+    if product is None:
+        product = refine_logits(segmenter, image, np.max(logits, axis=0), prompts, request.refine, looks)
     mask, confidence = product.mask, min(stable)
     reason = "" if mask.any() else "no product found"
     if not specs and not reason and confidence < min_confidence:

@@ -1,0 +1,51 @@
+"""A photo as the model sees it: each view of it is encoded once, however many prompts ask for it."""
+
+from collections.abc import Callable
+from functools import cached_property
+
+import numpy as np
+
+from wesam_packshot.images import Frame, Rgb, resize_to_frame
+from wesam_packshot.pseudolabel.candidates import Embedding
+from wesam_packshot.pseudolabel.window import Window
+
+# Exponent of the tone curve: 0.9 becomes 0.73, 1 stays 1.
+STRETCH = 3.0
+
+
+class Looks:
+    """Embeddings of one photo, computed when they are asked for and kept.
+
+    Args:
+        encode: the embedding of a picture, such as `Segmenter.embed`.
+        image: the photo.
+        embedding: of the photo as it is, where that is known.
+    """
+
+    def __init__(self, encode: Callable[[Rgb], Embedding], image: Rgb, embedding: Embedding | None = None) -> None:
+        self.encode = encode
+        self.image = image
+        self.frame = Frame(*image.shape[:2])
+        self._windows = {} if embedding is None else {Window.whole(self.frame): embedding}
+
+    @property
+    def whole(self) -> Embedding:
+        """The photo as it is."""
+        return self.through(Window.whole(self.frame))
+
+    @cached_property
+    def stretched(self) -> Embedding:
+        """The photo with its highlights stretched."""
+        return self.encode(stretch_highlights(resize_to_frame(self.image)))
+
+    def through(self, window: Window) -> Embedding:
+        """What a window shows."""
+        if window not in self._windows:
+            self._windows[window] = self.encode(window.cut(self.image))
+        return self._windows[window]
+
+
+def stretch_highlights(image: Rgb) -> Rgb:
+    """The image under a tone curve that spreads its highlights."""
+    curve = np.round(255 * (np.arange(256) / 255) ** STRETCH).astype(np.uint8)
+    return curve[image]
