@@ -187,15 +187,15 @@ def attack_labels(folder: Path) -> None:
 # Beside them `harmful`, which is for the test of the watch.
 HARMFUL = Fuzzer(harms.write, harms.attack, len(harms.HARMS))
 FUZZERS = {
-    "images": Fuzzer(pictures.write_picture, attack_image, 500),
-    "prompts": Fuzzer(texts.write_prompts, attack_records, 500),
-    "coco": Fuzzer(texts.write_coco, attack_records, 500),
-    "detections": Fuzzer(texts.write_detections, attack_detections, 500),
-    "yaml": Fuzzer(texts.write_yaml, attack_yaml, 500),
-    "adapters": Fuzzer(folders.write_adapter, attack_adapter, 300),
-    "manifests": Fuzzer(folders.write_output, attack_output, 300),
-    "runs": Fuzzer(folders.write_runs, attack_runs, 300),
-    "pages": Fuzzer(folders.write_runs, attack_page, 4),
-    "checkpoints": Fuzzer(folders.write_checkpoint, attack_checkpoint, 200),
-    "labels": Fuzzer(folders.write_labels, attack_labels, 200),
+    "images": Fuzzer(pictures.write_picture, attack_image, 150),
+    "prompts": Fuzzer(texts.write_prompts, attack_records, 200),
+    "coco": Fuzzer(texts.write_coco, attack_records, 200),
+    "detections": Fuzzer(texts.write_detections, attack_detections, 200),
+    "yaml": Fuzzer(texts.write_yaml, attack_yaml, 150),
+    "adapters": Fuzzer(folders.write_adapter, attack_adapter, 100),
+    "manifests": Fuzzer(folders.write_output, attack_output, 150),
+    "runs": Fuzzer(folders.write_runs, attack_runs, 100),
+    "pages": Fuzzer(folders.write_runs, attack_page, 2),
+    "checkpoints": Fuzzer(folders.write_checkpoint, attack_checkpoint, 40),
+    "labels": Fuzzer(folders.write_labels, attack_labels, 40),
 }
