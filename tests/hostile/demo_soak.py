@@ -1,0 +1,150 @@
+"""Two visitors at the demo, who take turns: what they are shown, and what its memory does meanwhile.
+
+They speak to it as the page does: a photo is uploaded, then asked about by an event, whose answer comes as a stream.
+"""
+
+import base64
+import io
+import json
+import socket
+import time
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import numpy as np
+from PIL import Image
+
+from tests.conftest import draw_packshot
+from tests.hostile.commands import Studio, start
+from tests.hostile.kills import finish, killed_after, last_line
+from tests.hostile.soak import drift_of
+from tests.hostile.verdicts import megabytes
+
+API = "/gradio_api"
+# Seconds for the demo's start, and for an answer.
+PATIENCE = 300.0
+# Of the products in the photos, one a visitor; far enough apart for a JPEG.
+COLOURS = ((200, 40, 40), (40, 60, 200))
+SIZES = ((96, 128), (128, 96))
+# Mean levels by which a photo that went through JPEG differs from itself.
+ALIKE = 12.0
+
+
+@dataclass
+class Visits:
+    """What two visitors have seen.
+
+    Attributes:
+        mixed: answers that told one of the other's photo or clicks, or were none.
+        settled, drift, peak: see `Soak`.
+    """
+
+    photos: int = 0
+    clicks: int = 0
+    seconds: float = 0.0
+    settled: float = 0.0
+    drift: float = 0.0
+    peak: float = 0.0
+    mixed: list[str] = field(default_factory=list)
+
+
+class Visitor:
+    """A session at the demo, with photos of one colour and size."""
+
+    def __init__(self, address: str, number: int) -> None:
+        self.http = httpx.Client(base_url=address, timeout=PATIENCE)
+        self.session = f"visitor{number}"
+        self.number = number
+        self.clicks: list[list[float]] = []
+        self.photo = np.zeros((*SIZES[number], 3), np.uint8)
+        config = self.http.get("/config").raise_for_status().json()
+        self.canvas = next(part["id"] for part in config["components"] if part["props"].get("elem_id") == "canvas")
+        targets = ((event["id"], event["targets"]) for event in config["dependencies"])
+        self.event = next(number for number, asked in targets if [self.canvas, "ask"] in asked)
+
+    def open(self, count: int) -> str:
+        """Show a photo; returns what was wrong with the answer."""
+        self.photo = draw_packshot(*SIZES[self.number], COLOURS[self.number], shadow=0.1 + count % 7 / 20)[0]
+        buffer = io.BytesIO()
+        Image.fromarray(self.photo).save(buffer, "PNG")
+        sent = self.http.post(f"{API}/upload", files={"files": (f"photo{count}.png", buffer.getvalue())})
+        self.clicks = []
+        told = self.ask({"kind": "photo", "path": sent.raise_for_status().json()[0]})
+        return self._wrong(told) or self._other(told["photo"])
+
+    def click(self, x: float, y: float) -> str:
+        self.clicks.append([x, y, 1])
+        return self._wrong(self.ask({"kind": "point", "place": [x, y], "label": 1}))
+
+    def ask(self, asked: dict[str, Any]) -> dict[str, Any]:
+        """What the canvas is told."""
+        event = {"data": [None, None, "none"], "event_data": asked | {"serial": 1}, "fn_index": self.event}
+        whole = event | {"trigger_id": self.canvas, "session_hash": self.session}
+        self.http.post(f"{API}/queue/join", json=whole).raise_for_status()
+        with self.http.stream("GET", f"{API}/queue/data", params={"session_hash": self.session}) as stream:
+            for line in stream.iter_lines():
+                message = json.loads(line.removeprefix("data: ") or "{}")
+                if message.get("msg") == "process_completed":
+                    told: dict[str, Any] = message["output"]["data"][1] if message["success"] else message["output"]
+                    return told
+        return {"error": "the stream ended without an answer"}
+
+    def _wrong(self, told: dict[str, Any]) -> str:
+        if told.get("points") == self.clicks:
+            return ""
+        shown = {key: str(value)[:100] for key, value in told.items()}
+        return f"{self.session} has clicked {self.clicks} and was told {shown}"
+
+    def _other(self, url: str) -> str:
+        """Whether another photo than the visitor's own was shown."""
+        shown = np.asarray(Image.open(io.BytesIO(base64.b64decode(url.partition(",")[2]))).convert("RGB"), np.float32)
+        own = shown.shape == self.photo.shape and np.abs(shown - self.photo).mean() < ALIKE
+        return "" if own else f"{self.session} was shown a photo of {shown.shape} that is not the one sent"
+
+
+def visit(studio: Studio, folder: Path, photos: int, clicks: int) -> Visits:
+    """Open so many photos, and click so often on them in turn, as two visitors to one demo."""
+    folder.mkdir(parents=True)
+    with closing(socket.create_server(("127.0.0.1", 0))) as probe:
+        port = probe.getsockname()[1]
+    arguments = ["--port", str(port), "--adapter", str(studio.folder / "adapter")]
+    process, found = start(studio, "demo", arguments, folder / "log"), Visits()
+    try:
+        address = _started(f"http://127.0.0.1:{port}", process, folder / "log")
+        visitors, seen, began = (
+            [Visitor(address, number) for number in range(2)],
+            list[tuple[int, float]](),
+            time.time(),
+        )
+        for number in range(photos):
+            found.mixed += _turn(visitors, number, clicks * (number + 1) // photos - clicks * number // photos)
+            seen.append((number, megabytes(process.pid)))
+        found.photos, found.clicks, found.seconds = photos, clicks, time.time() - began
+        found.settled, found.drift = drift_of(seen, photos // 3)
+        found.peak = megabytes(process.pid, "VmHWM")
+    finally:
+        killed_after(0, process)
+    return found
+
+
+def _turn(visitors: list[Visitor], number: int, clicks: int) -> list[str]:
+    """One opens a photo, then both click; what was wrong."""
+    wrong = [visitors[number % 2].open(number)]
+    for click in range(clicks):
+        visitor = visitors[(number + click) % 2 if number else 0]
+        wrong.append(visitor.click(30.0 + click, 40.0 + number % 20))
+    return [one for one in wrong if one]
+
+
+def _started(address: str, process: Any, log: Path) -> str:
+    ends = time.monotonic() + PATIENCE
+    while process.is_alive() and time.monotonic() < ends:
+        try:
+            httpx.get(address, timeout=5).raise_for_status()
+            return address
+        except httpx.HTTPError:
+            time.sleep(0.2)
+    raise RuntimeError(f"the demo does not start ({finish(process)}): {last_line(log)}")
