@@ -1,4 +1,4 @@
-"""Two visitors at the demo, who take turns: what they are shown, and what its memory does meanwhile.
+"""Two visitors at the demo at once: what they are shown, and what its memory does meanwhile.
 
 They speak to it as the page does: a photo is uploaded, then asked about by an event, whose answer comes as a stream.
 """
@@ -8,8 +8,9 @@ import io
 import json
 import socket
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from PIL import Image
 from tests.conftest import draw_packshot
 from tests.hostile.commands import Studio, start
 from tests.hostile.kills import finish, killed_after, last_line
-from tests.hostile.soak import drift_of
+from tests.hostile.soak import EVERY, drift_of
 from tests.hostile.verdicts import megabytes
 
 API = "/gradio_api"
@@ -33,7 +34,7 @@ SIZES = ((96, 128), (128, 96))
 ALIKE = 12.0
 
 
-@dataclass
+@dataclass(frozen=True)
 class Visits:
     """What two visitors have seen.
 
@@ -42,13 +43,13 @@ class Visits:
         settled, drift, peak: see `Soak`.
     """
 
-    photos: int = 0
-    clicks: int = 0
-    seconds: float = 0.0
-    settled: float = 0.0
-    drift: float = 0.0
-    peak: float = 0.0
-    mixed: list[str] = field(default_factory=list)
+    photos: int
+    clicks: int
+    seconds: float
+    settled: float
+    drift: float
+    peak: float
+    mixed: list[str]
 
 
 class Visitor:
@@ -59,6 +60,7 @@ class Visitor:
         self.session = f"visitor{number}"
         self.number = number
         self.clicks: list[list[float]] = []
+        self.clicked = 0
         self.photo = np.zeros((*SIZES[number], 3), np.uint8)
         config = self.http.get("/config").raise_for_status().json()
         self.canvas = next(part["id"] for part in config["components"] if part["props"].get("elem_id") == "canvas")
@@ -77,6 +79,7 @@ class Visitor:
 
     def click(self, x: float, y: float) -> str:
         self.clicks.append([x, y, 1])
+        self.clicked += 1
         return self._wrong(self.ask({"kind": "point", "place": [x, y], "label": 1}))
 
     def ask(self, asked: dict[str, Any]) -> dict[str, Any]:
@@ -106,36 +109,36 @@ class Visitor:
 
 
 def visit(studio: Studio, folder: Path, photos: int, clicks: int) -> Visits:
-    """Open so many photos, and click so often on them in turn, as two visitors to one demo."""
+    """Open so many photos, and click so often on them, as two visitors to one demo at once."""
     folder.mkdir(parents=True)
     with closing(socket.create_server(("127.0.0.1", 0))) as probe:
         port = probe.getsockname()[1]
     arguments = ["--port", str(port), "--adapter", str(studio.folder / "adapter")]
-    process, found = start(studio, "demo", arguments, folder / "log"), Visits()
+    process, seen = start(studio, "demo", arguments, folder / "log"), list[tuple[int, float]]()
     try:
         address = _started(f"http://127.0.0.1:{port}", process, folder / "log")
-        visitors, seen, began = (
-            [Visitor(address, number) for number in range(2)],
-            list[tuple[int, float]](),
-            time.time(),
-        )
-        for number in range(photos):
-            found.mixed += _turn(visitors, number, clicks * (number + 1) // photos - clicks * number // photos)
-            seen.append((number, megabytes(process.pid)))
-        found.photos, found.clicks, found.seconds = photos, clicks, time.time() - began
-        found.settled, found.drift = drift_of(seen, photos // 3)
-        found.peak = megabytes(process.pid, "VmHWM")
+        visitors, began, done = [Visitor(address, number) for number in range(2)], time.monotonic(), list[int]()
+        with ThreadPoolExecutor(2) as both:
+            turns = [both.submit(_photos, visitor, photos, clicks, done) for visitor in visitors]
+            while not all(turn.done() for turn in turns):
+                seen.append((len(done), megabytes(process.pid)))
+                time.sleep(EVERY)
+        mixed = [one for turn in turns for one in turn.result()]
+        settled, drift = drift_of(seen, photos // 3)
+        costs = time.monotonic() - began, settled, drift, megabytes(process.pid, "VmHWM")
+        return Visits(len(done), sum(visitor.clicked for visitor in visitors), *costs, mixed)
     finally:
         killed_after(0, process)
-    return found
 
 
-def _turn(visitors: list[Visitor], number: int, clicks: int) -> list[str]:
-    """One opens a photo, then both click; what was wrong."""
-    wrong = [visitors[number % 2].open(number)]
-    for click in range(clicks):
-        visitor = visitors[(number + click) % 2 if number else 0]
-        wrong.append(visitor.click(30.0 + click, 40.0 + number % 20))
+def _photos(visitor: Visitor, photos: int, clicks: int, done: list[int]) -> list[str]:
+    """A visitor's share of the photos, and of the clicks; what was wrong."""
+    wrong = []
+    for number in range(visitor.number, photos, 2):
+        wrong.append(visitor.open(number))
+        for click in range(clicks * number // photos, clicks * (number + 1) // photos):
+            wrong.append(visitor.click(30.0 + click % 40, 40.0 + number % 20))
+        done.append(number)
     return [one for one in wrong if one]
 
 
