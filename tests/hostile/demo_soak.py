@@ -135,9 +135,12 @@ def _photos(visitor: Visitor, photos: int, clicks: int, done: list[int]) -> list
     """A visitor's share of the photos, and of the clicks; what was wrong."""
     wrong = []
     for number in range(visitor.number, photos, 2):
-        wrong.append(visitor.open(number))
-        for click in range(clicks * number // photos, clicks * (number + 1) // photos):
-            wrong.append(visitor.click(30.0 + click % 40, 40.0 + number % 20))
+        try:
+            wrong.append(visitor.open(number))
+            for click in range(clicks * number // photos, clicks * (number + 1) // photos):
+                wrong.append(visitor.click(30.0 + click % 40, 40.0 + number % 20))
+        except httpx.HTTPError as error:
+            wrong.append(f"{visitor.session}, photo {number}: {error!r}")
         done.append(number)
     return [one for one in wrong if one]
 
