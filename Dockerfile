@@ -1,12 +1,13 @@
-# Cuts out the products of a mounted folder:
+# Cuts out the products of a mounted folder, with an adapter that scripts/adapt.py has made:
 #
 #   docker build -t wesam-packshot .
 #   mkdir cutouts
-#   docker run --rm --user "$(id -u):$(id -g)" -v "$PWD/photos:/photos:ro" -v "$PWD/cutouts:/cutouts" wesam-packshot
+#   docker run --rm --user "$(id -u):$(id -g)" -v "$PWD/photos:/photos:ro" -v "$PWD/cutouts:/cutouts" \
+#     -v "$PWD/runs/mine/adapter:/adapter:ro" wesam-packshot \
+#     --input /photos --output /cutouts --adapter /adapter --format rgba
 #
-# With an adapter of your own, and other options of scripts/segment.py, add
-#   -v "$PWD/runs/mine/adapter:/adapter:ro"   before the image's name, and after it
-#   --input /photos --output /cutouts --adapter /adapter --format rgba,mask
+# What follows the image's name are options of scripts/segment.py. Without them there is no adapter, and SAM as published
+# takes the background for the product where /photos holds no boxes: such photos abstain, and the exit code is 1.
 #
 # With a GPU: docker build --build-arg BASE=nvidia/cuda:12.6.3-runtime-ubuntu24.04 --build-arg TORCH=default, and
 # docker run --gpus all.

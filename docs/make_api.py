@@ -23,6 +23,7 @@ MODULES = (
     "wesam_packshot.adaptation.losses",
     "wesam_packshot.sam.weights",
     "wesam_packshot.sam.lora",
+    "wesam_packshot.sam.lora_layers",
     "wesam_packshot.sam.adapter_file",
     "wesam_packshot.evaluation.metrics",
     "wesam_packshot.evaluation.evaluate",

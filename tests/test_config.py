@@ -1,15 +1,18 @@
 """Configuration: the shipped files, overrides, and every mistake in one line."""
 
+import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from pydantic import BaseModel
 
 from wesam_packshot.config import Config, dump_config, find_config, load_config
 from wesam_packshot.errors import UsageError
 from wesam_packshot.resources import config_folder
-from wesam_packshot.sam.lora import GROUPS
+from wesam_packshot.sam.lora_layers import GROUPS
 
 
 def flat(values: dict[str, Any], prefix: str = "") -> dict[str, Any]:
@@ -85,6 +88,90 @@ def test_what_is_no_configuration_is_refused(tmp_path: Path) -> None:
     assert "written key=value" in mistake("seed")
     assert "not a section" in mistake("train.seed=1", "train.seed.deeper=2")
     assert "not readable as YAML" in mistake("train.seed=[1")
+
+
+BOMB = "a0: &a0 [x, x]\n" + "".join(f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 9)}]\n" for i in range(1, 12))
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (BOMB, "line 2: *a0 repeats a list or a mapping; write it out"),
+        ("train: &a {seed: *a}", "*a repeats a list or a mapping"),
+        ("train: {seed: !!timestamp x}", "line 1: could not determine a constructor"),
+        ("train:\n  seed: !!int x", "line 2: 'x' is no int"),
+        ("train: {checkpointing: !!bool maybe}", "'maybe' is no bool"),
+        ("train: {seed: 2001-99-99}", "train.seed: input should be a valid integer"),
+        ("[" * 2000, "brackets are nested too deeply"),
+        ("train: {seed: " + "9" * 5000 + "}", "is no int"),
+        ("train: {seed: 0x" + "f" * 5000 + "}", "train.seed: input should be less than 4294967296"),
+        ("x" * 500_000, "more than 100,000 characters"),
+        ("ä" * 150_000, "150,000 characters, more than 100,000"),
+        ("train: {seed: [*b]}", "undefined alias"),
+        ('data: {path: "a\\0b"}', "data.path: value error, no path can hold a null character"),
+        ("1: 2", "keys should be strings"),
+        ("? [a]\n: 1", "unhashable key"),
+        ("".join(f"k{number}: 1\n" for number in range(5000)), "and more, of 5000"),
+        ("k" * 1000 + ": 1", "unknown key kkk"),
+    ],
+)
+def test_hostile_texts_are_refused_at_once(text: str, told: str, tmp_path: Path) -> None:
+    began = time.process_time()
+    found = mistake(text=text, folder=tmp_path)
+    assert time.process_time() - began < 3  # the bomb took half a minute
+    assert "mine.yaml: " in found
+    assert told in found
+    assert len(found) < 1000 + len(str(tmp_path))
+
+
+@pytest.mark.parametrize(
+    "override",
+    [
+        "data.workers=1000000",
+        "data.cache_mb=" + "9" * 40,
+        "data.max_megapixels=1.0e+9",
+        "train.lr_encoder=.inf",
+        "train.lr_encoder=1e999",
+        "train.lr_decoder=.nan",
+        "train.epochs=1.0e+300",
+        "train.max_steps=" + "9" * 4000,
+        "train.seed=4294967296",
+        "train.batch_size=100000",
+        "warmup.images=100000000",
+        "adapter.encoder.mlp=1000000",
+        "adapter.decoder.scale=.inf",
+        "prompts.box=1.0e+308",
+        "loss.focal=.inf",
+        "loss.temperature=1.0e-300",
+        "tracking.timeout=99999999",
+    ],
+)
+def test_every_number_has_a_limit(override: str) -> None:
+    key = override.partition("=")[0]
+    assert f"the command line: {key}: input should be " in mistake(override)
+
+
+def numbers(section: type[BaseModel], prefix: str = "") -> Iterator[str]:
+    """Dotted keys of all settings that take numbers."""
+    for name, field in section.model_fields.items():
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            yield from numbers(field.annotation, f"{prefix}{name}.")
+        elif field.annotation in (int, float):
+            yield prefix + name
+
+
+@pytest.mark.parametrize("key", list(numbers(Config)))
+def test_no_number_is_without_limits(key: str) -> None:
+    for value in ("1.0e+300", ".inf", ".nan", "-1", "9" * 30):
+        assert f"the command line: {key}: " in mistake(f"{key}={value}")
+
+
+def test_scalars_may_be_repeated_by_aliases(tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text("train: {lr_encoder: &lr 1.0e-4, lr_decoder: *lr}\noutput: 2001-01-31")
+    config = load_config(path)
+    assert config.train.lr_encoder == config.train.lr_decoder == 1e-4
+    assert config.output == Path("2001-01-31")
 
 
 def test_configurations_cannot_be_changed() -> None:

@@ -40,11 +40,14 @@ def test_whatever_is_copied_or_run_is_there(lines: list[str]) -> None:
 
 
 def test_the_default_command_segments_a_mounted_folder(
-    lines: list[str], packshot_folder: Callable[..., Path], tmp_path: Path
+    lines: list[str], packshot_folder: Callable[..., Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (command,) = (json.loads(line.removeprefix("CMD ")) for line in lines if line.startswith("CMD"))
     (entry,) = (json.loads(line.removeprefix("ENTRYPOINT ")) for line in lines if line.startswith("ENTRYPOINT"))
     assert (ROOT / Path(entry[1]).relative_to("/app")).is_file()
     mounted = {"/photos": str(packshot_folder(1)), "/cutouts": str(tmp_path / "out")}
-    assert main([mounted.get(argument, argument) for argument in command]) == 0
+    # without an adapter it cuts out the background, which must not look like success
+    assert main([mounted.get(argument, argument) for argument in command]) == 1
+    summary = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert (summary["abstained"], summary["failed"], summary["backgrounds"]) == (1, 0, 1)
     assert (tmp_path / "out" / "rgba" / "ball_0.png").is_file()

@@ -10,7 +10,12 @@ class UserError(Exception):
     """A mistake in the input or the surroundings; shown as one line, without a traceback."""
 
     def __str__(self) -> str:
-        return _UNPRINTABLE.sub(lambda found: repr(found[0])[1:-1], super().__str__())
+        return printable(super().__str__())
+
+
+def printable(text: str) -> str:
+    """A text that stays a line, whatever it quotes."""
+    return _UNPRINTABLE.sub(lambda found: repr(found[0])[1:-1], text)
 
 
 class UsageError(UserError):

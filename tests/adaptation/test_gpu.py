@@ -20,7 +20,8 @@ from wesam_packshot.config import load_config
 from wesam_packshot.images import read_image
 from wesam_packshot.io.records import Record, read_records
 from wesam_packshot.sam.adapter_file import load_adapter
-from wesam_packshot.sam.lora import GROUPS, inject_loras, lora_parameters, merge
+from wesam_packshot.sam.lora import inject_loras, lora_parameters, merge
+from wesam_packshot.sam.lora_layers import GROUPS
 from wesam_packshot.sam.model import SegmentAnything
 from wesam_packshot.segment.runner import Request, cut
 from wesam_packshot.segment.segmenter import Segmenter

@@ -16,7 +16,8 @@ from wesam_packshot.adaptation.selection import Agreement, Probe, adapter_agreem
 from wesam_packshot.config import load_config
 from wesam_packshot.masks import Mask
 from wesam_packshot.prompts import Prompt
-from wesam_packshot.sam.lora import GROUPS, inject_loras, lora_parameters, lora_state
+from wesam_packshot.sam.lora import inject_loras, lora_parameters, lora_state
+from wesam_packshot.sam.lora_layers import GROUPS
 from wesam_packshot.sam.model import SegmentAnything
 
 CONFIG = load_config(None, ["train.precision=fp32"])

@@ -15,7 +15,8 @@ from wesam_packshot.adaptation.steps import known, step_losses, teacher_target
 from wesam_packshot.config import TrainConfig, load_config
 from wesam_packshot.images import Frame
 from wesam_packshot.prompts import Prompt, prompt_tensors, stack, whole_image
-from wesam_packshot.sam.lora import GROUPS, inject_loras, lora_parameters, lora_state
+from wesam_packshot.sam.lora import inject_loras, lora_parameters, lora_state
+from wesam_packshot.sam.lora_layers import GROUPS
 from wesam_packshot.sam.model import SegmentAnything
 
 FRAME = Frame(512, 1024)

@@ -54,7 +54,14 @@ def test_scores_are_found_where_the_command_writes_them(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("spoil", "told"),
     [
-        (lambda run: (run / "config.yaml").write_text("a: [1"), "config.yaml: not readable as YAML; restore it"),
+        (lambda run: (run / "config.yaml").write_text("a: [1"), "config.yaml: not readable as YAML (line 1: "),
+        (lambda run: (run / "config.yaml").write_text("train: &a {seed: *a}"), "*a repeats a list or a mapping"),
+        (lambda run: (run / "config.yaml").write_text("a: !!timestamp x"), "could not determine a constructor"),
+        (
+            lambda run: (run / "scores.json").write_text('{"data": [1]}'),
+            "scores.json: data is no text; run evaluate.py",
+        ),
+        (lambda run: (run / "per_image.csv").write_text("id,iou\na,nan\n"), "per_image.csv: not a table of scores"),
         (lambda run: (run / "config.yaml").write_text("- 1"), "config.yaml: no configuration; restore it"),
         (lambda run: (run / "summary.json").write_text("{"), "summary.json: broken; run the command again"),
         (lambda run: (run / "summary.json").write_text("[]"), "summary.json: not a summary"),
@@ -63,7 +70,9 @@ def test_scores_are_found_where_the_command_writes_them(tmp_path: Path) -> None:
     ],
 )
 def test_broken_files_are_named(tmp_path: Path, spoil: Callable[[Path], object], told: str) -> None:
-    spoil(write_run(tmp_path / "run"))
+    run = write_run(tmp_path / "run")
+    (run / "per_image.csv").write_text("id,iou\na,0.5\n")
+    spoil(run)
     with pytest.raises(UserError, match="run/") as raised:
         read(tmp_path / "run")
     assert told in str(raised.value)

@@ -9,7 +9,8 @@ from PIL import Image
 from tests.conftest import draw_packshot, tiny_sam
 from wesam_packshot.demo.models import Pair
 from wesam_packshot.sam.adapter_file import save_adapter
-from wesam_packshot.sam.lora import GROUPS, inject_loras, lora_parameters
+from wesam_packshot.sam.lora import inject_loras, lora_parameters
+from wesam_packshot.sam.lora_layers import GROUPS
 from wesam_packshot.sam.model import SegmentAnything
 from wesam_packshot.sam.weights import Base
 from wesam_packshot.segment import Segmenter

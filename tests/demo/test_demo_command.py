@@ -26,6 +26,9 @@ def test_a_missing_gradio_is_named(capsys: pytest.CaptureFixture[str], monkeypat
 def test_ports_and_adapters_that_cannot_be(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     code, line = complaint(capsys, "--port", "70000")
     assert (code, line) == (2, "error: --port 70000: a number from 1 to 65535 is needed")
+    code, line = complaint(capsys, "--allow-origin", "demo.example.com")
+    assert (code, line.partition(":")[0]) == (2, "error")
+    assert "--allow-origin demo.example.com: an address such as" in line
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         code, line = complaint(capsys, "--port", port)

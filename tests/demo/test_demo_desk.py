@@ -121,11 +121,23 @@ def test_what_the_page_must_not_ask(desk: Desk, tmp_path: Path, photo_file: Path
         desk.act(None, {"kind": "photo", "path": str(desk.folder / ".." / "ball.jpg")})
     with pytest.raises(UserError, match=r"^ball.jpg: cannot be read"):
         desk.act(None, {"kind": "example", "name": f"../../{photo_file}"})
+    for strange in ("\0", "x" * 5000, "a\nb.jpg"):
+        with pytest.raises(UserError, match="is no upload") as raised:
+            desk.act(None, {"kind": "photo", "path": strange})
+        assert len(str(raised.value).splitlines()[0]) == len(str(raised.value)) < 200
     with pytest.raises(UserError, match="drop it again"):
         desk.act(None, {"kind": "undo"})
     session = desk.act(None, {"kind": "example", "name": "p_mug_1.jpg"})
-    with pytest.raises(UserError, match="load it again"):
-        desk.act(session, {"kind": "dance"})
+    for asked in (
+        {"kind": "dance"},
+        {"kind": "point", "place": ["1", 2], "label": 1},
+        {"kind": "point", "place": [1, 2], "label": 7},
+        {"kind": "box", "place": [0, 0, None, 9]},
+    ):
+        with pytest.raises(UserError, match="load it again"):
+            desk.act(session, asked)
+    with pytest.raises(UserError, match="outside"):
+        desk.act(session, {"kind": "point", "place": [float("nan"), 2], "label": 1})
 
 
 def test_all_examples_have_thumbnails() -> None:

@@ -7,9 +7,13 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from http import HTTPStatus
+from http.client import HTTPConnection
 from pathlib import Path
+from time import sleep
 from typing import Any
+from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
@@ -22,6 +26,9 @@ from wesam_packshot.resources import example_folder
 from wesam_packshot.sam.weights import load_model
 
 ROOT = Path(__file__).parents[2]
+UPLOAD = "/gradio_api/upload"
+FORM = "Content-Type: multipart/form-data; boundary=cut"
+START = '--cut\r\nContent-Disposition: form-data; name="files"; filename="a.jpg"\r\n\r\n'
 STREAM = "/gradio_api/queue/data"
 TURN = "Number(document.querySelector('#compare .frame').dataset.turn || 0)"
 DRAWN = "document.querySelectorAll('#canvas svg {}').length"
@@ -34,12 +41,17 @@ def browser() -> Iterator[Browser]:
 
 
 @contextmanager
-def demo(folder: Path, *arguments: str | Path) -> Iterator[str]:
-    """The command, run in a folder until it is interrupted; yields the page's address."""
-    command = [sys.executable, str(ROOT / "scripts" / "demo.py"), "--port", str(free_port()), *map(str, arguments)]
-    path = {"PYTHONPATH": str(ROOT)}
+def demo(folder: Path, end: signal.Signals) -> Iterator[str]:
+    """The command, run in a folder until it gets that signal; yields the page's address.
+
+    Its temporary files lie in `temporary` of the folder, and have to be gone at the end.
+    """
+    command = [sys.executable, str(ROOT / "scripts" / "demo.py"), "--port", str(free_port()), "--max-upload", "10"]
+    temporary = folder / "temporary"
+    temporary.mkdir()
+    own = {"PYTHONPATH": str(ROOT), "TMPDIR": str(temporary)}
     with subprocess.Popen(
-        command, cwd=folder, env=os.environ | path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command, cwd=folder, env=os.environ | own, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
         assert process.stderr
         told = ""
@@ -48,10 +60,11 @@ def demo(folder: Path, *arguments: str | Path) -> Iterator[str]:
             assert line, told
             told += line
         yield told.splitlines()[-1].split()[0]
-        process.send_signal(signal.SIGINT)
+        process.send_signal(end)
         said, complained = process.communicate(timeout=20)
     assert process.returncode == 0, complained
     assert "address" in json.loads(said.splitlines()[-1])
+    assert [path.name for path in temporary.rglob("*")] == []
 
 
 @pytest.fixture(scope="module")
@@ -60,15 +73,30 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     sam, base = load_model("mobile_sam")
     folder = tmp_path_factory.mktemp("workplace")
     write_adapter(sam, base, folder / "runs" / "mine" / "adapter", std=0.02)
-    with demo(folder) as at:
+    with demo(folder, signal.SIGINT) as at:
         yield at
 
 
 @pytest.fixture(scope="module")
 def bare_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A demo without an adapter."""
-    with demo(tmp_path_factory.mktemp("bare")) as at:
+    """A demo without an adapter, which gets its signal while a photo is on its way."""
+    folder = tmp_path_factory.mktemp("bare")
+    with closing(socket.socket()) as half, demo(folder, signal.SIGTERM) as at:
         yield at
+        half.connect(("127.0.0.1", int(at.rstrip("/").rpartition(":")[2])))
+        half.sendall(f"POST {UPLOAD} HTTP/1.1\r\nHost: localhost\r\n{FORM}\r\nContent-Length: 5000\r\n\r\n".encode())
+        half.sendall(START.encode() + bytes(2000))
+        while not [path for path in folder.rglob("temporary/wesam-demo-*/tmp*") if path.is_file()]:
+            sleep(0.1)
+
+
+def answer(address: str, method: str, path: str, length: int = 0, **headers: str) -> tuple[int, bytes]:
+    """Status and text that the demo answers to a request of which at most a kilobyte is sent."""
+    names = {name.replace("_", "-"): value for name, value in headers.items()} | {"Content-Length": str(length)}
+    with closing(HTTPConnection(urlsplit(address).netloc, timeout=20)) as connection:
+        connection.request(method, path, bytes(min(length, 1000)), names)
+        with connection.getresponse() as response:
+            return response.status, response.read()
 
 
 def free_port() -> int:
@@ -165,11 +193,14 @@ def test_broken_photos_are_told_of_in_the_page(address: str, browser: Browser, t
     broken = tmp_path / "broken.jpg"
     broken.write_bytes(example("p_watch_1").read_bytes()[:3000])
     (tmp_path / "notes.jpg").write_text("no photo")
+    (tmp_path / "vast.jpg").write_bytes(bytes(10_000_001))
     with watched_page(browser, stream=STREAM) as page:
         visit(page, address)
         for name, told in {"broken": "broken.jpg: cannot be read", "notes": "notes.jpg: not an image"}.items():
             page.set_input_files("#canvas input[type=file]", tmp_path / f"{name}.jpg")
             page.wait_for_selector(f".alert:has-text('{told}')")
+        page.set_input_files("#canvas input[type=file]", tmp_path / "vast.jpg")
+        page.wait_for_selector(".alert:has-text('vast.jpg: larger than 10 MB; take a smaller file')")
         assert page.locator("#canvas .working").count() == 0
         answered(page, lambda: page.click("[data-example='p_mug_1.jpg']"))
         assert page.inner_text("#canvas .alert") == ""
@@ -183,3 +214,15 @@ def test_without_an_adapter_the_page_says_so(bare_address: str, browser: Browser
         assert page.locator("#compare input[type=range]").is_hidden()
         assert "took the background" in page.inner_text("#compare .note")
         assert page.evaluate("document.documentElement.scrollWidth") == 400
+
+
+def test_the_server_asks_who_is_there(bare_address: str) -> None:
+    own = bare_address.rstrip("/")
+    assert answer(own, "GET", "/")[0] == HTTPStatus.OK
+    assert answer(own, "GET", "/", Host="evil.example")[0] == HTTPStatus.MISDIRECTED_REQUEST
+    for path in ("/gradio_api/queue/join", UPLOAD):
+        status, told = answer(own, "POST", path, 10, Origin="http://evil.example")
+        assert (status, told.count(b"\n")) == (HTTPStatus.FORBIDDEN, 1)
+    assert answer(own, "GET", "/gradio_api/queue/data", Origin="http://evil.example")[0] == HTTPStatus.FORBIDDEN
+    vast = answer(own, "POST", UPLOAD, 11_000_000, Origin=own, Content_Type="multipart/form-data; boundary=cut")
+    assert vast == (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, b"the file is larger than 10 MB (--max-upload)\n")

@@ -17,7 +17,8 @@ from wesam_packshot.errors import UserError
 from wesam_packshot.images import Frame, model_input
 from wesam_packshot.prompts import Prompt
 from wesam_packshot.sam.adapter_file import save_adapter
-from wesam_packshot.sam.lora import GROUPS, inject_loras, lora_parameters
+from wesam_packshot.sam.lora import inject_loras, lora_parameters
+from wesam_packshot.sam.lora_layers import GROUPS
 from wesam_packshot.sam.model import SegmentAnything
 from wesam_packshot.sam.weights import Base
 from wesam_packshot.segment import Segmenter, export

@@ -1,6 +1,7 @@
 """The public front, against the original predictor, and folders of photos through it."""
 
 import json
+import logging
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,12 +18,16 @@ from wesam_packshot.errors import UsageError
 from wesam_packshot.images import read_image
 from wesam_packshot.io.prompt_file import PromptSpec
 from wesam_packshot.prompts import Prompt
-from wesam_packshot.sam.lora import GROUPS, inject_loras, lora_parameters
+from wesam_packshot.sam.lora import inject_loras, lora_parameters
+from wesam_packshot.sam.lora_layers import GROUPS
 from wesam_packshot.sam.model import SegmentAnything
 from wesam_packshot.sam.weights import Base
 from wesam_packshot.segment import Segmenter
 from wesam_packshot.segment.loading import identity
 from wesam_packshot.segment.runner import Request, cut
+
+# Around the ball of every packshot of `packshot_folder`.
+BOX = {"box": [100, 50, 230, 180]}
 
 
 @pytest.mark.parametrize("multimask", [False, True])
@@ -91,14 +96,19 @@ def test_zero_shot_takes_the_background(mobile_sam: tuple[SegmentAnything, Base]
     assert (tight & truth).sum() > 0.95 * (tight | truth).sum()
 
 
-def test_outcomes_tell_of_inversion_and_join_instances(mobile_sam: tuple[SegmentAnything, Base]) -> None:
+def test_outcomes_tell_of_inversion_and_join_instances(
+    mobile_sam: tuple[SegmentAnything, Base], monkeypatch: pytest.MonkeyPatch
+) -> None:
     image, truth = draw_packshot(300, 300)
     pair = np.concatenate([image, draw_packshot(300, 300, (40, 90, 180))[0]], axis=1)
     segmenter = Segmenter(mobile_sam[0])
     whole = cut(segmenter, pair, (), Request())
     assert whole.inverted
     assert whole.prompt == "whole"
-    assert (whole.status, whole.confidence > 0.5) == ("ok", True)
+    assert (whole.status, whole.confidence > 0.5) == ("abstained", True)
+    assert whole.error == "the background was taken for the product; give an adapter, or a box"
+    monkeypatch.setattr("wesam_packshot.segment.runner.is_inverted", lambda _: False)
+    assert cut(segmenter, pair, (), Request()).status == "ok"
     doubted = cut(segmenter, pair, (), Request(), min_confidence=1.1)
     assert (doubted.status, doubted.error) == ("abstained", f"confidence {whole.confidence:.2f} is below 1.10")
     assert np.array_equal(doubted.mask, whole.mask)
@@ -112,14 +122,29 @@ def test_outcomes_tell_of_inversion_and_join_instances(mobile_sam: tuple[Segment
         cut(segmenter, pair, (PromptSpec(points=((700, 20),), labels=(1,)),), Request())
 
 
-def test_a_folder_through_the_command(packshot_folder: Callable[..., Path], tmp_path: Path) -> None:
+def test_a_folder_through_the_command(
+    packshot_folder: Callable[..., Path],
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     from wesam_packshot.cli.segment import main
 
     folder, output = packshot_folder(2), tmp_path / "out"
-    (folder / "prompts.jsonl").write_text(json.dumps({"id": "ball_1", "box": [100, 50, 230, 180]}) + "\n")
-    assert main(["--input", str(folder), "--output", str(output), "--format", "mask,rgba"]) == 0
+    (folder / "prompts.jsonl").write_text(json.dumps(BOX | {"id": "ball_1"}) + "\n")
+    caplog.set_level(logging.INFO, "wesam_packshot")
+    assert main(["--input", str(folder), "--output", str(output), "--format", "mask,rgba"]) == 1
+    (told,) = [line for line in caplog.messages if "background" in line]
+    assert told.startswith("1 of 2 masks are of the background")
+    assert "--adapter, or give boxes" in told
+    summary = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert (summary["ok"], summary["abstained"], summary["failed"], summary["backgrounds"]) == (1, 1, 0, 1)
     first, second = (json.loads(line) for line in (output / "manifest.jsonl").read_text().splitlines())
     assert (first["prompt"], first["inverted"], second["prompt"]) == ("whole", True, "box")
+    assert (first["status"], second["status"]) == ("abstained", "ok")
+    assert first["error"].startswith("the background was taken for the product")
+    (folder / "prompts.jsonl").write_text("".join(json.dumps(BOX | {"id": f"ball_{n}"}) + "\n" for n in range(2)))
+    assert main(["--input", str(folder), "--output", str(tmp_path / "told")]) == 0  # every photo has a box
     with Image.open(output / "masks" / "ball_1.png") as picture, Image.open(folder / "masks" / "ball_1.png") as true:
         mask, truth = np.asarray(picture) > 0, np.asarray(true) > 0
     assert (mask & truth).sum() > 0.9 * (mask | truth).sum()

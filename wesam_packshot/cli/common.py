@@ -97,7 +97,8 @@ def run(
 ) -> int:
     """Parse, act, print the summary; returns the exit code.
 
-    `main` returns the summary; photos that failed, counted under "failed", make the exit code 1.
+    `main` returns the summary; photos that failed, counted under "failed", make the exit code 1, and so do masks of the
+    background, counted under "backgrounds".
 
     Args:
         configure: None of a command that has no configuration.
@@ -123,7 +124,7 @@ def run(
         where = ", and its row says why" if failing == "photo" else ""
         print(f"{failed} {things} failed; each is named above{where}", file=sys.stderr)
     print(json.dumps(summary))
-    return 1 if failed else 0
+    return 1 if failed or summary.get("backgrounds") else 0
 
 
 def _complain(error: object, code: int) -> int:

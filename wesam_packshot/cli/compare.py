@@ -16,7 +16,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--html", type=Path, metavar="OUT.html", help="a page to look at, without a network")
     parser.add_argument("--csv", type=Path, metavar="OUT.csv", help="a row for every run, set and image")
     parser.add_argument("--data", metavar="NAME", help="only scores on this data, such as packshots or packshots-box")
-    return run(parser, _compare, None, arguments)
+    return run(parser, _compare, None, arguments, failing="run")
 
 
 def _compare(arguments: argparse.Namespace) -> dict[str, Any]:

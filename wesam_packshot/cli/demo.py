@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from wesam_packshot.cli.common import make_parser, resolve, run
-from wesam_packshot.errors import UsageError, UserError
+from wesam_packshot.demo.access import Access
+from wesam_packshot.errors import UserError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -22,12 +23,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--host", default="127.0.0.1", help="to listen on; 0.0.0.0 lets others in (127.0.0.1)")
     parser.add_argument("--port", type=int, default=7860, help="of the page (7860)")
+    parser.add_argument(
+        "--allow-origin",
+        action="append",
+        default=[],
+        metavar="ADDRESS",
+        help="another address that the page is reached at, such as a proxy's: https://demo.example.com; several times",
+    )
+    parser.add_argument("--max-upload", type=int, default=100, metavar="MB", help="largest file of a photo (100)")
     return run(parser, _demo, resolve, arguments)
 
 
 def _demo(arguments: argparse.Namespace) -> dict[str, Any]:
-    if not 0 < arguments.port < 65536:
-        raise UsageError(f"--port {arguments.port}: a number from 1 to 65535 is needed")
+    access = Access.of(arguments.host, arguments.port, arguments.allow_origin, arguments.max_upload)
     config = resolve(arguments)
     if importlib.util.find_spec("gradio") is None:
         raise UserError("the demo needs gradio; install it with: uv pip install -e '.[demo]'")
@@ -36,4 +44,4 @@ def _demo(arguments: argparse.Namespace) -> dict[str, Any]:
     adapters = find_adapters(arguments.adapter, Path("runs"))
     from wesam_packshot.demo.server import serve
 
-    return serve(config, adapters, arguments.host, arguments.port)
+    return serve(config, adapters, access)

@@ -18,7 +18,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit code."""
     parser = make_parser("segment", "Cut products out of photos.")
     add_batch_options(parser, default_format=None)
-    parser.add_argument("--adapter", type=Path, help="adapter folder or run (default: SAM as published)")
+    parser.add_argument(
+        "--adapter",
+        type=Path,
+        help="adapter folder or run; without one, SAM as published needs prompts, or it takes the background",
+    )
     parser.add_argument("--multimask", action="store_true", help="the best of SAM's three masks instead of its one")
     parser.add_argument(
         "--refine",

@@ -26,7 +26,8 @@ def compare(
         data: only sets of this name, or of data of this name.
 
     Raises:
-        UserError: see `read_runs`; when there is no such set; when a file cannot be written.
+        UserError: see `read_runs`, which leaves broken runs out (counted in the summary under "failed"); when there is
+            no such set; when a file cannot be written.
     """
     runs = read_runs(folders)
     tables = score_tables(runs)
@@ -53,6 +54,7 @@ def compare(
         "costs": {key: _by_run(runs, values) for key, values in spent.items()},
         "html": str(html) if html else None,
         "csv": str(table) if table else None,
+        "failed": len(folders) - len(runs),
     }
     return text, summary
 

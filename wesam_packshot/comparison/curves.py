@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from wesam_packshot.comparison.sources import Run
+from wesam_packshot.comparison.sources import Run, is_number
 
 # x and y by the run's name; empty where the run has no such figure.
 Curve = Mapping[str, tuple[Sequence[float], Sequence[float]]]
@@ -33,7 +33,7 @@ def learning_curves(runs: Sequence[Run]) -> dict[str, Curve]:
     for run in runs:
         for row in run.rows:
             for name, value in row.items():
-                if name in NO_FIGURES or not _is_number(value) or not _is_number(row.get("step")):
+                if name in NO_FIGURES or not is_number(value) or not is_number(row.get("step")):
                     continue
                 curve = found.setdefault(f"{row.get('stage')}/{name}", {one.name: ([], []) for one in runs})
                 curve[run.name][0].append(row["step"])
@@ -45,12 +45,9 @@ def learning_curves(runs: Sequence[Run]) -> dict[str, Curve]:
 def running_mean(values: Sequence[float], share: float = SHARE) -> list[float]:
     """Means over windows of an odd number of values, about `share` of them all; narrower at both ends."""
     reach = round(share * len(values)) // 2
-    return [float(np.mean(values[max(0, at - reach) : at + reach + 1])) for at in range(len(values))]
+    with np.errstate(over="ignore"):  # of a run that has diverged
+        return [float(np.mean(values[max(0, at - reach) : at + reach + 1])) for at in range(len(values))]
 
 
 def _smoothed(curve: Curve) -> Curve:
     return {name: (steps, running_mean(values)) for name, (steps, values) in curve.items()}
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and bool(np.isfinite(value))

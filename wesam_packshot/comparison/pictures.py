@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 from wesam_packshot.comparison.choice import agreement, worst_and_disputed
-from wesam_packshot.comparison.sources import Run
+from wesam_packshot.comparison.sources import Run, is_number
 from wesam_packshot.errors import ImageError, UserError
 from wesam_packshot.images import Rgb, read_image
 from wesam_packshot.io.decoding import load
@@ -132,13 +132,16 @@ def sample_galleries(runs: Sequence[Run], count: int) -> Iterator[Gallery]:
 
 
 def _sample(run: Run, identity: str, file: str) -> Path:
-    return run.folder / SAMPLES / str(run.samples[identity].get("folder", identity)) / file
+    return run.folder / SAMPLES / Path(str(run.samples[identity].get("folder", identity))).name / file
 
 
 def _words(run: Run, identity: str) -> str:
     row = run.samples[identity]
     iou, confidence = row.get("iou_after"), row.get("confidence")
-    told = [f"IoU {iou:.3f}" if iou is not None else "", f"confidence {confidence:.2f}" if confidence else ""]
+    told = [
+        f"IoU {iou:.3f}" if is_number(iou) else "",
+        f"confidence {confidence:.2f}" if confidence and is_number(confidence) else "",
+    ]
     return ", ".join(part for part in told if part) or str(row.get("status", ""))
 
 

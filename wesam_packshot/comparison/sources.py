@@ -1,19 +1,20 @@
 """What runs have left behind: configuration, figures, scores of single images and samples, as far as they are there."""
 
 import csv
-import json
+import logging
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from wesam_packshot.config import flattened
-from wesam_packshot.errors import UsageError, UserError
-from wesam_packshot.io.json_lines import Row, read_rows
+from wesam_packshot.config.plain_yaml import parse_yaml
+from wesam_packshot.errors import UsageError, UserError, printable
+from wesam_packshot.io.json_lines import Row, finite_number, parse_json, read_rows
 from wesam_packshot.samples import ROWS, SAMPLES
+
+log = logging.getLogger(__name__)
 
 # Scores of an image as `evaluate.py` names them, with words for them; of the first two, more is better.
 SCORES = {
@@ -24,6 +25,7 @@ SCORES = {
     "reflection_kept": "reflection kept",
     "alpha_error": "alpha error",
 }
+RESTORE = "restore it, or take it away to compare without"
 HIGHER_IS_BETTER = ("iou", "boundary_iou")
 
 
@@ -81,15 +83,28 @@ class Run:
 def read_runs(folders: Mapping[str, Path]) -> list[Run]:
     """The runs of these folders, by what they were given as, under names that tell them apart.
 
+    A run that holds a broken file is told of and left out, as long as there is another.
+
     Raises:
-        UserError: for a folder that is missing, given twice, no run, or holds a broken file.
+        UserError: for a folder that is missing, given twice, or no run; when all runs are broken, for the first.
     """
     places = [folder.resolve() for folder in folders.values()]
     for place, count in Counter(places).items():
         if count > 1:
             raise UsageError(f"{place}: given {count} times; name each run once")
-    names = told_apart(places)
-    return [read_run(folder, name, given) for (given, folder), name in zip(folders.items(), names, strict=True)]
+    runs, broken = list[Run](), list[UserError]()
+    for (given, folder), name in zip(folders.items(), told_apart(places), strict=True):
+        try:
+            runs.append(read_run(folder, printable(name), printable(given)))
+        except UsageError:
+            raise
+        except UserError as error:
+            broken.append(error)
+    if not runs:
+        raise broken[0]
+    for one in broken:
+        log.warning("%s; the run is left out", one)
+    return runs
 
 
 def told_apart(paths: Sequence[Path]) -> list[str]:
@@ -120,7 +135,7 @@ def read_run(folder: Path, name: str, origin: str) -> Run:
         list(read_rows(folder / "metrics.jsonl")),
         _json(folder / "summary.json"),
         sets,
-        {row["id"]: row for row in read_rows(folder / SAMPLES / ROWS) if "id" in row},
+        {row["id"]: row for row in read_rows(folder / SAMPLES / ROWS) if isinstance(row.get("id"), str)},
     )
     if not (run.settings or run.rows or run.summary or sets or run.samples):
         raise UsageError(f"{folder}: neither a run nor scores; give a folder that adapt.py or evaluate.py has written")
@@ -131,12 +146,12 @@ def _settings(file: Path) -> dict[str, Any] | None:
     if not file.is_file():
         return None
     try:
-        values = yaml.safe_load(file.read_text())
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise UserError(f"{file}: not readable as YAML; restore it, or take it away to compare without") from error
+        values = parse_yaml(file.read_text("utf-8"))
+    except (ValueError, OSError) as error:
+        raise UserError(f"{file}: not readable as YAML ({error}); {RESTORE}") from error
     # older runs may lack keys, or have others: they are shown as they are, not validated
     if not isinstance(values, dict):
-        raise UserError(f"{file}: no configuration; restore it, or take it away to compare without")
+        raise UserError(f"{file}: no configuration; {RESTORE}")
     return dict(flattened(values))
 
 
@@ -144,8 +159,8 @@ def _json(file: Path) -> dict[str, Any]:
     if not file.is_file():
         return {}
     try:
-        values = json.loads(file.read_text())
-    except ValueError as error:
+        values = parse_json(file.read_bytes())
+    except (ValueError, OSError) as error:
         raise UserError(f"{file}: broken; run the command again that wrote it, or take it away") from error
     if not isinstance(values, dict):
         raise UserError(f"{file}: not a summary of a run; run the command again that wrote it, or take it away")
@@ -161,6 +176,11 @@ def _scored_sets(folder: Path) -> Iterator[ScoredSet]:
 
 def _scored_set(table: Path) -> ScoredSet:
     facts = _json(table.parent / "scores.json")
+    wrong = [key for key in ("data", "prompt", "refine") if not isinstance(facts.get(key, ""), str)]
+    if wrong:
+        raise UserError(
+            f"{table.parent / 'scores.json'}: {wrong[0]} is no text; run evaluate.py again, or take it away"
+        )
     name = table.parent.name
     if facts.get("data") and facts.get("prompt"):
         refine = facts.get("refine", "none")
@@ -173,10 +193,19 @@ def _scored_set(table: Path) -> ScoredSet:
                 images[identity] = {key: _number(row[key]) for key in SCORES if row.get(key)}
                 if row.get("error"):
                     errors[identity] = row["error"]
-    except (KeyError, ValueError, csv.Error) as error:
+    except (KeyError, TypeError, ValueError, OSError, csv.Error) as error:
         raise UserError(f"{table}: not a table of scores; run evaluate.py again, or take it away") from error
-    return ScoredSet(name, table.parent, facts, images, errors)
+    return ScoredSet(printable(name), table.parent, facts, images, errors)
 
 
 def _number(text: str) -> float:
-    return {"True": 1.0, "False": 0.0}.get(text) if text in ("True", "False") else float(text)  # type: ignore[return-value]
+    return finite_number({"True": 1.0, "False": 0.0}.get(text) if text in ("True", "False") else float(text))
+
+
+def is_number(value: object) -> bool:
+    """Whether a value of JSON is a number that can be reckoned with."""
+    try:
+        finite_number(value)
+    except ValueError:
+        return False
+    return True

@@ -7,7 +7,7 @@ from statistics import median
 from typing import Any
 
 from wesam_packshot.comparison.intervals import Interval, Verdict, mean_interval, verdict
-from wesam_packshot.comparison.sources import SCORES, Run, ScoredSet
+from wesam_packshot.comparison.sources import SCORES, Run, ScoredSet, is_number
 
 # Where a run lies differs always, and says nothing.
 PLACES = ("output",)
@@ -125,6 +125,6 @@ def costs(runs: Sequence[Run]) -> dict[str, list[float | None]]:
 def _cost(run: Run, name: str) -> float | None:
     value = run.summary.get(name)
     if value is None and name == "images_per_second":
-        speeds = [row[name] for row in run.rows if isinstance(row.get(name), (int, float))]
+        speeds = [row[name] for row in run.rows if is_number(row.get(name))]
         return median(speeds) if speeds else None
-    return value if isinstance(value, (int, float)) else None
+    return value if is_number(value) else None

@@ -2,18 +2,25 @@
 
 import difflib
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from wesam_packshot.config.plain_yaml import LONGEST, parse_yaml, shown
 from wesam_packshot.config.schema import Config
 from wesam_packshot.errors import UsageError
 from wesam_packshot.resources import config_folder
 
 # The shipped file that is no configuration, but a grid of them.
 SWEEP = "sweep.yaml"
+# Mistakes that are told at once, and characters of each key or option that are quoted.
+MISTAKES = 20
+QUOTED = 100
+# Parts of a dotted key; the longest has three.
+DEEPEST = 8
 
 
 def load_config(name: str | Path | None, overrides: Sequence[str] = ()) -> Config:
@@ -37,8 +44,9 @@ def load_config(name: str | Path | None, overrides: Sequence[str] = ()) -> Confi
     try:
         return Config.model_validate(values)
     except ValidationError as error:
-        mistakes = "; ".join(_explain(item) for item in error.errors())
-        raise UsageError(f"{origin}: {mistakes}") from error
+        mistakes = "; ".join(islice(_explained(error), MISTAKES))
+        more = f"; and more, of {error.error_count()}" if error.error_count() > MISTAKES else ""
+        raise UsageError(f"{origin}: {mistakes}{more}") from error
 
 
 def find_config(name: str | Path) -> Path:
@@ -75,9 +83,11 @@ def read_yaml(path: Path) -> dict[str, Any]:
         UsageError: when it is not readable, or holds something else.
     """
     try:
-        values = yaml.safe_load(path.read_text()) or {}
-    except (yaml.YAMLError, UnicodeDecodeError, OSError) as error:
-        raise UsageError(f"{path}: not readable as YAML ({' '.join(str(error).split())})") from error
+        if path.stat().st_size > LONGEST * 4:  # the longest character of UTF-8
+            raise ValueError(f"more than {LONGEST:,} characters")
+        values = parse_yaml(path.read_text("utf-8")) or {}
+    except (ValueError, OSError) as error:
+        raise UsageError(f"{path}: not readable as YAML ({error}); mend it, or take weak.yaml for a start") from error
     if not isinstance(values, dict):
         raise UsageError(f"{path}: a mapping of sections is expected, as in weak.yaml")
     return values
@@ -88,10 +98,10 @@ def _apply(values: dict[str, Any], override: str) -> None:
     if not sign or key.startswith("-"):
         raise UsageError(f"{override}: not understood; options of the configuration are written key=value")
     try:
-        value = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise UsageError(f"{override}: the value is not readable as YAML") from error
-    *parents, last = key.split(".")
+        value = parse_yaml(text)
+    except ValueError as error:
+        raise UsageError(f"{override[:QUOTED]}: the value is not readable as YAML ({error})") from error
+    *parents, last = key.split(".", DEEPEST)
     for parent in parents:
         values = values.setdefault(parent, {})
         if not isinstance(values, dict):
@@ -99,14 +109,17 @@ def _apply(values: dict[str, Any], override: str) -> None:
     values[last] = value
 
 
-def _explain(item: Any) -> str:
-    key = ".".join(str(part) for part in item["loc"])
-    if item["type"] == "extra_forbidden":
-        return "; ".join(_unknown(leaf) for leaf, _ in flattened({key: item["input"]}))
-    return f"{key}: {item['msg'][:1].lower()}{item['msg'][1:]}, but it is {item['input']!r}"
+def _explained(error: ValidationError) -> Iterator[str]:
+    for item in error.errors(include_url=False):
+        key = ".".join(str(part) for part in item["loc"])
+        if item["type"] == "extra_forbidden":
+            yield from (_unknown(leaf) for leaf, _ in flattened({key: item["input"]}))
+        else:
+            yield f"{key}: {item['msg'][:1].lower()}{item['msg'][1:]}, but it is {shown(item['input'])}"
 
 
 def _unknown(key: str) -> str:
+    key = key[:QUOTED]
     close = difflib.get_close_matches(key, list(_keys(Config)), n=1, cutoff=0.5)
     return f"unknown key {key}" + (f" (did you mean {close[0]}?)" if close else "")
 

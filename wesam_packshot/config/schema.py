@@ -6,17 +6,28 @@ The defaults here are those of `configs/weak.yaml`, which explains every key; a 
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    NonNegativeFloat,
-    NonNegativeInt,
-    PositiveInt,
-    model_validator,
-)
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+# Limits are far beyond what is of use; they tell slips of the keyboard before memory and hours are spent on them.
+Count = Annotated[int, Field(ge=0, le=100_000_000)]
+PositiveCount = Annotated[int, Field(ge=1, le=100_000_000)]
+Batch = Annotated[int, Field(ge=1, le=4096)]
+Passes = Annotated[float, Field(gt=0, le=10_000)]
+LearningRate = Annotated[float, Field(gt=0, le=1)]
+Weight = Annotated[float, Field(ge=0, le=1e6)]
 Share = Annotated[float, Field(ge=0, le=1)]
+# 1024 is the highest rank that the LoRA paper tries (arXiv 2106.09685, table 18); SAM's layers are 64 to 5120 wide.
+Rank = Annotated[int, Field(ge=0, le=1024)]
+Factor = Annotated[float, Field(ge=0, le=100)]
+
+
+def _possible(path: Path) -> Path:
+    if "\0" in str(path):
+        raise ValueError("no path can hold a null character")
+    return path
+
+
+AnyPath = Annotated[Path, AfterValidator(_possible)]
 PartName = Literal["inversion", "reprompting", "view", "zoom", "snapping", "holes", "reflection"]
 PromptKind = Literal["whole", "box", "point", "coarse"]
 PROMPT_KINDS: tuple[PromptKind, ...] = ("whole", "box", "point", "coarse")
@@ -24,21 +35,21 @@ ModelName = Literal["mobile_sam", "sam_vit_b", "sam_vit_l", "sam_vit_h"]
 
 
 class Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=())
+    model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=(), allow_inf_nan=False)
 
 
 class ModelConfig(Section):
     name: ModelName = "mobile_sam"
-    weights: Path | None = None
+    weights: AnyPath | None = None
     weights_sha256: str | None = None
 
 
 class DataConfig(Section):
-    path: Path | None = None
-    limit: NonNegativeInt = 0
-    max_megapixels: float = Field(100.0, gt=0)
-    workers: NonNegativeInt = 0
-    cache_mb: NonNegativeInt = 4000
+    path: AnyPath | None = None
+    limit: Count = 0
+    max_megapixels: float = Field(100.0, gt=0, le=10_000)
+    workers: int = Field(0, ge=0, le=256)
+    cache_mb: Count = 4000
     instances: Literal["joined", "separate"] = "joined"
     prompts_from_masks: Literal["box", "point", "coarse"] | None = None
 
@@ -52,19 +63,19 @@ class PseudolabelConfig(Section):
 
 
 class EncoderRanks(Section):
-    attention: NonNegativeInt = 8
-    query_value: NonNegativeInt = 0
-    mlp: NonNegativeInt = 8
-    convolutions: NonNegativeInt = 0
-    neck: NonNegativeInt = 8
-    scale: NonNegativeFloat = 1.0
+    attention: Rank = 8
+    query_value: Rank = 0
+    mlp: Rank = 8
+    convolutions: Rank = 0
+    neck: Rank = 8
+    scale: Factor = 1.0
 
 
 class DecoderRanks(Section):
-    attention: NonNegativeInt = 8
-    mlp: NonNegativeInt = 8
-    hypernetworks: NonNegativeInt = 8
-    scale: NonNegativeFloat = 1.0
+    attention: Rank = 8
+    mlp: Rank = 8
+    hypernetworks: Rank = 8
+    scale: Factor = 1.0
 
 
 class AdapterConfig(Section):
@@ -73,7 +84,7 @@ class AdapterConfig(Section):
 
     @property
     def ranks(self) -> dict[str, int]:
-        """Rank of each group of layers, by the names of `wesam_packshot.sam.lora.GROUPS`."""
+        """Rank of each group of layers, by the names of `wesam_packshot.sam.lora_layers.GROUPS`."""
         groups = ((part, group, rank) for part, ranks in self.model_dump().items() for group, rank in ranks.items())
         return {f"{part}.{group}": rank for part, group, rank in groups if group != "scale"}
 
@@ -84,28 +95,28 @@ class AdapterConfig(Section):
 
 
 class WarmupConfig(Section):
-    epochs: NonNegativeInt = 8
-    images: PositiveInt = 64
-    batch_size: PositiveInt = 4
-    lr: float = Field(1e-3, gt=0)
+    epochs: int = Field(8, ge=0, le=10_000)
+    images: int = Field(64, ge=1, le=100_000)
+    batch_size: Batch = 4
+    lr: LearningRate = 1e-3
 
 
 class TrainConfig(Section):
-    epochs: float = Field(1.8, gt=0)
-    min_steps: NonNegativeInt = 48
-    max_steps: NonNegativeInt = 2000
-    batch_size: PositiveInt = 2
-    lr_encoder: float = Field(5e-4, gt=0)
-    lr_decoder: float = Field(5e-4, gt=0)
-    weight_decay: NonNegativeFloat = 1e-4
-    clip_norm: float = Field(1.0, gt=0)
-    warmup_steps: NonNegativeInt = 10
-    seed: NonNegativeInt = 0
+    epochs: Passes = 1.8
+    min_steps: Count = 48
+    max_steps: Count = 2000
+    batch_size: Batch = 2
+    lr_encoder: LearningRate = 5e-4
+    lr_decoder: LearningRate = 5e-4
+    weight_decay: float = Field(1e-4, ge=0, le=1)
+    clip_norm: float = Field(1.0, gt=0, le=1e6)
+    warmup_steps: Count = 10
+    seed: int = Field(0, ge=0, lt=2**32)  # numpy's seeds have 32 bits
     device: str = "auto"
     precision: Literal["auto", "fp32", "bf16"] = "auto"
     checkpointing: bool = False
-    log_every: PositiveInt = 5
-    checkpoint_every: PositiveInt = 50
+    log_every: PositiveCount = 5
+    checkpoint_every: PositiveCount = 50
 
 
 class TeacherConfig(Section):
@@ -115,16 +126,16 @@ class TeacherConfig(Section):
 
 
 class SelectionConfig(Section):
-    every: NonNegativeInt = 50
-    photos: PositiveInt = 8
-    patience: NonNegativeInt = 0
+    every: Count = 50
+    photos: PositiveCount = 8
+    patience: Count = 0
 
 
 class PromptsConfig(Section):
-    whole: NonNegativeFloat = 0.7
-    box: NonNegativeFloat = 0.1
-    point: NonNegativeFloat = 0.1
-    coarse: NonNegativeFloat = 0.1
+    whole: Weight = 0.7
+    box: Weight = 0.1
+    point: Weight = 0.1
+    coarse: Weight = 0.1
 
     @model_validator(mode="after")
     def _some(self) -> "PromptsConfig":
@@ -148,7 +159,7 @@ class PromptsConfig(Section):
 class ScenesConfig(Section):
     share: Share = 0.5
     min_confidence: Share = 0.9
-    min_steps: NonNegativeInt = 100
+    min_steps: Count = 100
 
 
 class ViewsConfig(Section):
@@ -167,14 +178,14 @@ class ViewsConfig(Section):
 
 
 class LossConfig(Section):
-    focal: NonNegativeFloat = 20.0
-    focal_gamma: NonNegativeFloat = 2.0
-    dice: NonNegativeFloat = 1.0
-    anchor: NonNegativeFloat = 0.5
-    contrastive: NonNegativeFloat = 0.02
-    colour: NonNegativeFloat = 0.2
-    boundary: NonNegativeFloat = 0.0
-    temperature: float = Field(0.3, gt=0)
+    focal: Weight = 20.0
+    focal_gamma: float = Field(2.0, ge=0, le=100)
+    dice: Weight = 1.0
+    anchor: Weight = 0.5
+    contrastive: Weight = 0.02
+    colour: Weight = 0.2
+    boundary: Weight = 0.0
+    temperature: float = Field(0.3, ge=0.01, le=100)  # CLIP bounds its own at 0.01 (arXiv 2103.00020)
 
 
 class TrackingConfig(Section):
@@ -183,7 +194,7 @@ class TrackingConfig(Section):
     entity: str | None = None
     group: str | None = None
     tags: tuple[str, ...] = ()
-    timeout: PositiveInt = 30
+    timeout: int = Field(30, ge=1, le=86_400)
 
 
 class Config(Section):
@@ -202,4 +213,4 @@ class Config(Section):
     views: ViewsConfig = ViewsConfig()
     loss: LossConfig = LossConfig()
     tracking: TrackingConfig = TrackingConfig()
-    output: Path | None = None
+    output: AnyPath | None = None

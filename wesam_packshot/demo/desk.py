@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Mapping
+from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
 from tempfile import mkdtemp
@@ -23,6 +24,8 @@ PUBLISHED = "SAM as published"
 INVERTED = f"{PUBLISHED} took the background for the product."
 # Side of the examples' thumbnails, in pixels.
 THUMBNAIL = 112
+# Characters of a file's name that a complaint quotes; names come from the page and have no limit there.
+LONGEST = 80
 
 Told = dict[str, Any]
 
@@ -55,10 +58,13 @@ class Desk:
                 return self._open(example_folder() / "images" / Path(name).name, session)
             case _ if session is None:
                 raise UserError("the server has forgotten the photo; drop it again")
-            case {"kind": "point", "place": [x, y], "label": label}:
-                session.add_point(float(x), float(y), int(bool(label)))
-            case {"kind": "box", "place": [x0, y0, x1, y1]}:
-                session.add_box((float(x0), float(y0), float(x1), float(y1)))
+            case {"kind": "point", "place": [int() | float() as x, int() | float() as y], "label": 0 | 1 as label}:
+                session.add_point(x, y, label)
+            case {
+                "kind": "box",
+                "place": [int() | float() as x0, int() | float() as y0, int() | float() as x1, int() | float() as y1],
+            }:
+                session.add_box((x0, y0, x1, y1))
             case {"kind": "undo"}:
                 session.undo()
             case {"kind": "clear"}:
@@ -111,9 +117,10 @@ class Desk:
 
     def _uploaded(self, path: Path) -> Path:
         """The path, which comes from the page and so could be anything."""
-        if not path.resolve().is_relative_to(self.folder.resolve()):
-            raise UserError(f"{path.name}: is no upload; drop it on the page")
-        return path
+        with suppress(ValueError, OSError):  # a path that no system would take
+            if path.resolve().is_relative_to(self.folder.resolve()):
+                return path
+        raise UserError(f"{path.name[:LONGEST]}: is no upload; drop it on the page")
 
 
 def photo_told(session: Session) -> Told:

@@ -56,7 +56,7 @@ class Models:
     def _load(self, name: str | None) -> Pair:
         if name is None:
             return Pair(load_segmenter(self.config, None))
-        base = str(read_adapter_config(self.adapters[name])["base"])
+        base = read_adapter_config(self.adapters[name]).base
         adapted = load_segmenter(self.config, self.adapters[name])
         published = self._published.setdefault(base, Segmenter(adapted.sam, scale=0.0))
         return Pair(published, adapted)

@@ -32,8 +32,12 @@ SAVE = """(file) => {
 COLUMN = 320
 
 
-def build(desk: Desk) -> gr.Blocks:
-    """The page; `server` gives it its looks."""
+def build(desk: Desk, max_upload: int) -> gr.Blocks:
+    """The page; `server` gives it its looks.
+
+    Args:
+        max_upload: bytes of a photo's file, larger ones are not sent.
+    """
     names = desk.models.names
     with gr.Blocks(title=TITLE, analytics_enabled=False) as page:
         gr.Markdown(INTRODUCTION)
@@ -42,7 +46,7 @@ def build(desk: Desk) -> gr.Blocks:
         session, file = gr.State(), gr.File(visible="hidden")
         with gr.Row():
             with gr.Column(min_width=COLUMN):
-                canvas = _part("canvas", examples=_shelf())
+                canvas = _part("canvas", examples=_shelf(), limit=str(max_upload))
             with gr.Column(min_width=COLUMN):
                 compare = _part("compare")
                 adapter = gr.Dropdown(names, label="Adapter", interactive=len(names) > 1, visible=bool(names))
@@ -91,7 +95,9 @@ class _Answers:
             return gr.skip()
 
     def download(self, session: Session | None, adapter: str | None, refine: Refine) -> Iterator[list[Any]]:
-        assert session  # the button works once there is a photo
+        if session is None:  # the server has forgotten the photo, or it is not the page that asks
+            yield [gr.skip(), None]
+            return
         yield [gr.Button("Cutting out all pixels …", interactive=False), None]
         path = self.desk.download(session, adapter, refine)
         yield [_ready(session), str(path)]

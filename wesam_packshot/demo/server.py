@@ -6,12 +6,15 @@ import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from wesam_packshot.config import Config
+from wesam_packshot.demo.access import Access
 from wesam_packshot.demo.desk import Desk
+from wesam_packshot.demo.guard import Guard
 from wesam_packshot.demo.models import Models
+from wesam_packshot.demo.stopping import Stop
+from wesam_packshot.demo.uploads import upload_folder
 from wesam_packshot.errors import UsageError
 
 log = logging.getLogger("wesam_packshot")
@@ -22,39 +25,43 @@ MONOSPACE = ("ui-monospace", "monospace")
 VISITORS = 16
 
 
-def serve(config: Config, adapters: Mapping[str, Path], host: str, port: int) -> dict[str, Any]:
-    """Serve the demo until it is interrupted.
+def serve(config: Config, adapters: Mapping[str, Path], access: Access) -> dict[str, Any]:
+    """Serve the demo until SIGINT or SIGTERM.
 
     Raises:
         UserError: when a model cannot be loaded, or the port is taken.
     """
-    with served(config, adapters, host, port) as (page, address):
+    with Stop() as stop, served(config, adapters, access) as address:
         shown = ", ".join(adapters) or "none: SAM as published"
         log.info("%s (adapters: %s); Ctrl+C ends it", address, shown)
-        page.block_thread()
+        stop.wait()
     return {"address": address}
 
 
 @contextmanager
-def served(config: Config, adapters: Mapping[str, Path], host: str, port: int) -> Iterator[tuple[Any, str]]:
-    """The running page and its address; what visitors have uploaded is gone afterwards.
+def served(config: Config, adapters: Mapping[str, Path], access: Access) -> Iterator[str]:
+    """The address of the running page; what visitors have uploaded is gone afterwards.
 
     Raises:
         UserError: see `serve`.
     """
-    _check_free(host, port)
-    with TemporaryDirectory(prefix="wesam-demo-") as folder:
-        desk = Desk(config, Models(config, adapters), Path(folder))
+    _check_free(access.host, access.port)
+    with upload_folder() as folder:
+        desk = Desk(config, Models(config, adapters), folder)
         # the first visitor need not wait for what torch sets up at its first pass
         desk.cuts(desk.act(None, {"kind": "example", "name": "p_mug_1.jpg"}), next(iter(adapters), None), "fast", True)
         # read by gradio when it is imported, and again at each upload
-        os.environ |= {"GRADIO_TEMP_DIR": folder, "GRADIO_ANALYTICS_ENABLED": "False"}
+        os.environ |= {"GRADIO_TEMP_DIR": str(folder), "GRADIO_ANALYTICS_ENABLED": "False"}
+        from starlette.middleware import Middleware
+
         from wesam_packshot.demo.page import WEB, build
 
-        page = build(desk)
+        page = build(desk, access.max_upload)
         _, address, _ = page.launch(
-            server_name=host,
-            server_port=port,
+            server_name=access.host,
+            server_port=access.port,
+            app_kwargs={"middleware": [Middleware(Guard, access, folder)]},
+            max_file_size=access.max_upload,
             prevent_thread_lock=True,
             quiet=True,
             share=False,
@@ -66,9 +73,9 @@ def served(config: Config, adapters: Mapping[str, Path], host: str, port: int) -
             css_paths=WEB / "page.css",
         )
         try:
-            yield page, address
+            yield address
         finally:
-            page.close()
+            page.close(verbose=False)
 
 
 def _check_free(host: str, port: int) -> None:

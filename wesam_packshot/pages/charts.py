@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from jaxtyping import Float
 from markupsafe import Markup
 from matplotlib import rc_context
 from matplotlib.axes import Axes
@@ -17,6 +18,7 @@ SERIES = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00")
 _TEXT = "#7f7f80"
 _STYLE = {
     "svg.fonttype": "none",
+    "text.parse_math": False,  # a run may be called $x$
     "font.family": "sans-serif",
     "font.size": 10,
     "text.color": _TEXT,
@@ -32,6 +34,8 @@ _STYLE = {
     "legend.frameon": False,
 }
 BINS = 10
+# matplotlib reckons with differences of values, which exceed a float's range near its ends.
+FARTHEST = 1e100
 # Beyond six series, colours come again with another line; matplotlib's and CSS's names.
 LINES = {"-": "solid", "--": "dashed", ":": "dotted"}
 
@@ -63,7 +67,8 @@ def line_chart(
         for number, (name, (xs, ys)) in enumerate(series.items()):
             marker = "." if len(xs) < 15 else None
             colour, line = series_colour(number), series_line(number)
-            axes.plot(xs, ys, color=colour, linestyle=line, label=name, linewidth=1.6, marker=marker)
+            places = _drawable(xs), _drawable(ys)
+            axes.plot(*places, color=colour, linestyle=line, label=name, linewidth=1.6, marker=marker)
         if legend and len(series) > 1:
             axes.get_figure().legend(loc="outside lower center", fontsize=9, ncols=3)  # type: ignore[union-attr]
 
@@ -122,6 +127,12 @@ def histogram(values: Sequence[float], title: str, x_label: str) -> Markup:
     return _chart(draw, title, x_label, "photos")
 
 
+def _drawable(values: Sequence[float]) -> Float[np.ndarray, "points"]:
+    """The values, with gaps where axes would not reach."""
+    found = np.asarray(values, float)
+    return np.where(np.abs(found) < FARTHEST, found, np.nan)
+
+
 def _chart(draw: Any, title: str, x_label: str, y_label: str, height: float = 3.2) -> Markup:
     # matplotlib names the parts of a drawing by this salt; two drawings of one page must not share names
     with rc_context(_STYLE | {"svg.hashsalt": title}):
@@ -140,4 +151,5 @@ def _chart(draw: Any, title: str, x_label: str, y_label: str, height: float = 3.
     svg = re.sub(r'(<svg[^>]*?) height="[^"]*"', r"\1", svg, count=1)
     svg = re.sub(r' xmlns(:xlink)?="[^"]*"', "", svg)
     svg = svg.replace("xlink:href", "href").replace("<svg", f'<svg role="img" aria-label="{Markup.escape(title)}"', 1)
-    return Markup(re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL))
+    # matplotlib escapes what it draws
+    return Markup(re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL))  # noqa: S704

@@ -38,4 +38,5 @@ def embedded(picture: Image.Image | Path) -> Markup:
         buffer = io.BytesIO()
         picture.save(buffer, kind, **({"optimize": True} if kind == "png" else {"quality": 82}))
         content = buffer.getvalue()
-    return Markup(f"data:image/{kind};base64,{base64.b64encode(content).decode()}")
+    # base64 has no characters of HTML
+    return Markup(f"data:image/{kind};base64,{base64.b64encode(content).decode()}")  # noqa: S704

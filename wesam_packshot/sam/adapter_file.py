@@ -3,22 +3,57 @@
 The layout is PEFT's: `adapter_model.safetensors` and `adapter_config.json`.
 """
 
-import json
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from safetensors import SafetensorError
-from safetensors.torch import load_file, save
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
 
 from wesam_packshot import __version__
-from wesam_packshot.errors import UserError
+from wesam_packshot.config.schema import Factor, ModelName, Rank
+from wesam_packshot.errors import UserError, first_line
 from wesam_packshot.io.atomic import write_bytes, write_json
+from wesam_packshot.io.json_lines import LONGEST, parse_json
 from wesam_packshot.sam.lora import adapters, inject_loras, load_lora_state, lora_state
+from wesam_packshot.sam.lora_layers import GROUPS, lora_shapes
 from wesam_packshot.sam.model import SegmentAnything
 from wesam_packshot.sam.weights import Base
 
 WEIGHTS = "adapter_model.safetensors"
 CONFIG = "adapter_config.json"
+AGAIN = "copy the adapter folder again"
+# What a LoRA may be stored as, in safetensors' words.
+DTYPES = ("F32", "F16", "BF16")
+
+
+def _known(group: str) -> str:
+    if group not in GROUPS:
+        raise ValueError(f"no group of layers; there are {', '.join(GROUPS)}")
+    return group
+
+
+Group = Annotated[str, AfterValidator(_known)]
+
+
+class AdapterFacts(BaseModel):
+    """What a configuration tells of its adapter; other keys are for people.
+
+    Attributes:
+        base: model that it was made for.
+        base_sha256: of that model's weights, see `state_sha256`.
+        base_official: whether these were the published ones.
+        ranks: of the groups of layers.
+        scales: factors of their LoRAs; 1 where there is none.
+    """
+
+    model_config = ConfigDict(strict=True, frozen=True, allow_inf_nan=False)
+
+    base: ModelName
+    base_sha256: str
+    base_official: bool
+    ranks: dict[Group, Rank]
+    scales: dict[Group, Factor] = {}
 
 
 def save_adapter(
@@ -52,43 +87,71 @@ def find_adapter(path: Path) -> Path:
     raise UserError(f"{path}: holds no adapter ({CONFIG} and {WEIGHTS}); give a finished run or its adapter folder")
 
 
-def read_adapter_config(path: Path) -> dict[str, Any]:
+def read_adapter_config(path: Path) -> AdapterFacts:
     """The configuration of an adapter, given its folder or run.
 
     Raises:
-        UserError: when it is missing or damaged.
+        UserError: when it is missing, damaged, or of an adapter that cannot be.
     """
     file = find_adapter(path) / CONFIG
     try:
-        config: dict[str, Any] = json.loads(file.read_text())
-        known = {key: config[key] for key in ("base", "base_sha256", "base_official", "ranks")}
-        return known | {"scales": config.get("scales", {})}
-    except (ValueError, KeyError, TypeError) as error:
-        raise UserError(f"{file}: not an adapter's configuration; copy the adapter folder again") from error
+        return AdapterFacts.model_validate(parse_json(file.read_bytes()))
+    except ValidationError as error:
+        first = error.errors()[0]
+        what = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+    except (ValueError, OSError) as error:
+        what = first_line(error)
+    raise UserError(f"{file}: not an adapter's configuration ({what[:LONGEST]}); {AGAIN}")
 
 
 def load_adapter(sam: SegmentAnything, path: Path, base: Base, name: str = "student") -> None:
     """Inject the adapter as a LoRA called `name`, off, beside those that are there.
 
-    Weights of one model from different official files (folded or not, from hub or npm) count as one base.
+    Weights of one model from different official files (folded or not, from hub or npm) count as one base. The file's
+    header is compared with the layers before anything is loaded.
 
     Raises:
         UserError: when the adapter belongs to another base, or is damaged.
     """
-    folder, config = find_adapter(path), read_adapter_config(path)
-    if config["base"] != base.name:
+    folder, facts = find_adapter(path), read_adapter_config(path)
+    if facts.base != base.name:
+        raise UserError(f"{folder}: made for {facts.base}, not {base.name}; use it with model.name={facts.base}")
+    if facts.base_sha256 != base.sha256 and not (facts.base_official and base.official):
         raise UserError(
-            f"{folder}: made for {config['base']}, not {base.name}; use it with model.name={config['base']}"
-        )
-    if config["base_sha256"] != base.sha256 and not (config["base_official"] and base.official):
-        raise UserError(
-            f"{folder}: made for {base.name} weights of SHA-256 {config['base_sha256'][:12]}…, not "
+            f"{folder}: made for {base.name} weights of SHA-256 {facts.base_sha256[:12]}…, not "
             f"{base.sha256[:12]}…; set model.weights to those it was made for"
         )
+    file = folder / WEIGHTS
     try:
-        inject_loras(sam, config["ranks"], [name], 0, config["scales"])
-        load_lora_state(sam, name, load_file(folder / WEIGHTS))
-    except (SafetensorError, KeyError, RuntimeError, OSError) as error:
-        raise UserError(
-            f"{folder / WEIGHTS}: damaged, or not for these layers; copy the adapter folder again"
-        ) from error
+        with safe_open(file, framework="pt") as weights:
+            _check_header(weights, lora_shapes(sam, facts.ranks))
+            state = {key: weights.get_tensor(key) for key in weights.keys()}  # noqa: SIM118, it is no mapping
+        broken = next((key for key, tensor in state.items() if not tensor.isfinite().all()), None)
+        if broken:
+            raise ValueError(f"{broken} holds values that are no numbers, or infinite")
+    except (SafetensorError, ValueError, OSError) as error:
+        what = first_line(error)[:LONGEST]
+        raise UserError(f"{file}: damaged, or not for these layers ({what}); {AGAIN}") from error
+    inject_loras(sam, facts.ranks, [name], 0, facts.scales)
+    load_lora_state(sam, name, state)
+
+
+def _check_header(weights: Any, expected: dict[str, tuple[int, ...]]) -> None:
+    """Compare names, shapes and types with what the layers need.
+
+    Args:
+        weights: an open file, of safetensors' untyped kind.
+
+    Raises:
+        ValueError: where they differ.
+    """
+    differing = set(weights.keys()) ^ set(expected)
+    if differing:
+        name = min(differing)
+        raise ValueError(f"{name} is {'missing' if name in expected else 'of no layer that has a rank'}")
+    for name, shape in expected.items():
+        found = weights.get_slice(name)
+        if tuple(found.get_shape()) != shape:
+            raise ValueError(f"{name} has shape {tuple(found.get_shape())}, not {shape}")
+        if found.get_dtype() not in DTYPES:
+            raise ValueError(f"{name} is of type {found.get_dtype()}, not {' or '.join(DTYPES)}")

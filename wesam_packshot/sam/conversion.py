@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import refiners.fluxion.layers as fl
 import torch
-from refiners.fluxion.adapters import LoraAdapter
+from refiners.fluxion.adapters import Lora, LoraAdapter
 from refiners.foundationals.segment_anything.image_encoder import RelativePositionAttention, SAMViT
 from refiners.foundationals.segment_anything.mask_decoder import IOUMaskEncoder
 from refiners.foundationals.segment_anything.prompt_encoder import (
@@ -122,7 +122,10 @@ def unfold_batch_norm(state: State, eps: float = 1e-5) -> State:
 
 
 def named_layers(sam: SegmentAnything) -> Iterator[tuple[str, fl.Module]]:
-    """Every layer with weights beside its official name (a prefix, where its tensors go by several names)."""
+    """Every layer with weights beside its official name (a prefix, where its tensors go by several names).
+
+    LoRAs are passed over, as if the layers that they are on stood alone.
+    """
     encoder = sam.image_encoder
     assert isinstance(encoder, TinyViT | SAMViT)
     names = tiny_vit_names(encoder) if isinstance(encoder, TinyViT) else vit_names(encoder)
@@ -135,8 +138,10 @@ def named_layers(sam: SegmentAnything) -> Iterator[tuple[str, fl.Module]]:
 
 
 def _beside(prefix: str, names: Iterator[str], tree: fl.Chain) -> Iterator[tuple[str, fl.Module]]:
-    def carries_weights(module: fl.Module, _: fl.Chain) -> bool:
-        return not isinstance(module, fl.Chain) and next(module.parameters(), None) is not None
+    def carries_weights(module: fl.Module, parent: fl.Chain) -> bool:
+        if isinstance(module, fl.Chain) or isinstance(parent, Lora):
+            return False
+        return next(module.parameters(), None) is not None
 
     for name, (layer, _) in zip(names, tree.walk(carries_weights), strict=True):
         yield f"{prefix}.{name}", layer

@@ -6,51 +6,16 @@ anchor, bit for bit; switching one on turns it into the teacher or the student.
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from fnmatch import fnmatch
 from typing import Any
 
 import refiners.fluxion.layers as fl
 import torch
-from refiners.fluxion.adapters import Conv2dLora, LinearLora, Lora, LoraAdapter
-from refiners.foundationals.segment_anything.image_encoder import FusedSelfAttention
+from refiners.fluxion.adapters import Lora, LoraAdapter
 from torch import Tensor, nn
 
 from wesam_packshot.sam.conversion import named_layers
+from wesam_packshot.sam.lora_layers import QueryValueLora, down_key, new_lora, places, up_key
 from wesam_packshot.sam.model import SegmentAnything
-from wesam_packshot.sam.tiny_vit import BiasedAttention, WindowAttention
-
-# Groups of layers that a configuration can name, as patterns of official names (TinyViT's and ViT's). A layer of
-# two groups gets the rank of both: "encoder.query_value" leaves the keys as they are, as the LoRAs of WeSAM do.
-GROUPS: dict[str, tuple[str, ...]] = {
-    "encoder.attention": ("image_encoder.*.attn.qkv", "image_encoder.*.attn.proj"),
-    "encoder.query_value": ("image_encoder.*.attn.qkv",),
-    "encoder.mlp": ("image_encoder.*.mlp.fc?", "image_encoder.*.mlp.lin?"),
-    "encoder.convolutions": ("image_encoder.*.conv[13].c", "image_encoder.patch_embed.*"),
-    "encoder.neck": ("image_encoder.neck.0", "image_encoder.neck.2"),
-    "decoder.attention": ("mask_decoder.transformer.*_proj",),
-    "decoder.mlp": ("mask_decoder.transformer.*.mlp.lin?",),
-    "decoder.hypernetworks": ("mask_decoder.output_hypernetworks_mlps.*",),
-}
-
-
-class QueryValueLora(LinearLora):
-    """A LoRA on a fused projection that changes queries and values only.
-
-    Args:
-        width: of the runs of queries, keys and values, which follow each other in the layer's output.
-    """
-
-    kept: Tensor
-
-    def __init__(self, name: str, layer: fl.Linear, rank: int, width: int) -> None:
-        super().__init__(name, in_features=layer.in_features, out_features=layer.out_features, rank=rank)
-        kept = (torch.arange(layer.out_features) // width % 3 != 1).float()
-        self.register_buffer("kept", kept, persistent=False)
-
-    def forward(self, *inputs: Tensor) -> Tensor:
-        changed: Tensor = super().forward(*inputs)
-        kept: Tensor = self.kept.to(changed.dtype)
-        return changed * kept
 
 
 class SwitchedLoraAdapter(LoraAdapter):
@@ -86,7 +51,7 @@ def inject_loras(
     LoRAs of other names that are there already stay, beside the new ones.
 
     Args:
-        ranks: rank of each group of `GROUPS`; 0 leaves the group out.
+        ranks: rank of each group of `lora_layers.GROUPS`; 0 leaves the group out.
         names: one LoRA per name and layer, each with leaves of its own.
         seed: of the random `down` matrices; `up` starts at zero, so a new LoRA changes nothing.
         scales: factor of each group's LoRAs; 1 by default.
@@ -100,7 +65,7 @@ def inject_loras(
     if taken:
         raise ValueError(f"there is a LoRA called {', '.join(sorted(taken))} already")
     eject_loras(sam)
-    widths = _query_widths(sam)
+    found = {place.name: place for place in places(sam, ranks)}
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         for name, layer in list(named_layers(sam)):
@@ -108,14 +73,14 @@ def inject_loras(
             # the same weights, without their place in the old adapter
             loras = [lora.structural_copy() for lora in old.loras.values()] if old else []
             strengths = dict(old.strengths) if old else {}
-            group = next((group for group, rank in ranks.items() if rank and _is_in(name, group)), None)
-            if group:
-                width = widths[layer] if group == "encoder.query_value" else None
-                first, *others = (_new_lora(lora, layer, ranks[group], width) for lora in names)
+            if place := found.get(name):
+                first, *others = (new_lora(lora, place, ranks[place.group]) for lora in names)
                 for other in others:
                     other.load_state_dict(first.state_dict())
-                loras += [first, *others]
-                strengths |= dict.fromkeys(names, (scales or {}).get(group, 1.0))
+                # drawn on the CPU, so that a seed means the same start on every device
+                weight = place.layer.weight
+                loras += [lora.to(device=weight.device, dtype=weight.dtype) for lora in (first, *others)]
+                strengths |= dict.fromkeys(names, (scales or {}).get(place.group, 1.0))
             if loras:
                 SwitchedLoraAdapter(name, layer, strengths, *loras).inject(sam)  # type: ignore[arg-type]
     activate(sam)
@@ -157,8 +122,8 @@ def lora_state(sam: SegmentAnything, name: str) -> dict[str, Tensor]:
     state: dict[str, Tensor] = {}
     for adapter in _with(sam, name):
         lora = adapter.loras[name]
-        state[f"{adapter.name}.lora_down.weight"] = lora.down.weight.detach().cpu().clone()
-        state[f"{adapter.name}.lora_up.weight"] = lora.up.weight.detach().cpu().clone()
+        state[down_key(adapter.name)] = lora.down.weight.detach().cpu().clone()
+        state[up_key(adapter.name)] = lora.up.weight.detach().cpu().clone()
     return state
 
 
@@ -172,8 +137,10 @@ def load_lora_state(sam: SegmentAnything, name: str, state: dict[str, Tensor]) -
     """
     for adapter in _with(sam, name):
         lora = adapter.loras[name]
-        lora.down.weight.copy_(state[f"{adapter.name}.lora_down.weight"])
-        lora.up.weight.copy_(state[f"{adapter.name}.lora_up.weight"])
+        for key, weight in ((down_key(adapter.name), lora.down.weight), (up_key(adapter.name), lora.up.weight)):
+            if state[key].shape != weight.shape:  # or it would be broadcast
+                raise RuntimeError(f"{key} has shape {tuple(state[key].shape)}, not {tuple(weight.shape)}")
+            weight.copy_(state[key])
 
 
 @torch.no_grad()
@@ -207,41 +174,3 @@ def eject_loras(sam: SegmentAnything) -> None:
 
 def _with(sam: SegmentAnything, name: str) -> list[SwitchedLoraAdapter]:
     return [adapter for adapter in adapters(sam) if name in adapter.names]
-
-
-def _is_in(name: str, group: str) -> bool:
-    return any(fnmatch(name, pattern) for pattern in GROUPS[group])
-
-
-def _query_widths(sam: SegmentAnything) -> dict[fl.Module, int]:
-    """Widths of the runs of queries, keys and values in each fused projection: a head's, or all heads'."""
-    widths: dict[fl.Module, int] = {}
-    for block in sam.layers(WindowAttention):
-        layer = block.layer(1, fl.Linear)
-        widths[layer] = layer.out_features // 3 // block.ensure_find(BiasedAttention).num_heads
-    for large in sam.layers(FusedSelfAttention):
-        layer = large.layer(0, fl.Linear)
-        widths[layer] = layer.out_features // 3
-    return widths
-
-
-def _new_lora(name: str, layer: fl.Module, rank: int, width: int | None) -> Lora[Any]:
-    """A LoRA of the layer's device and dtype."""
-    lora: Lora[Any]
-    if isinstance(layer, fl.Linear):
-        lora = LinearLora(name, in_features=layer.in_features, out_features=layer.out_features, rank=rank)
-        if width:
-            lora = QueryValueLora(name, layer, rank, width)
-    else:
-        assert isinstance(layer, fl.Conv2d) and layer.groups == 1, f"no LoRA for {layer}"
-        lora = Conv2dLora(
-            name,
-            in_channels=layer.in_channels,
-            out_channels=layer.out_channels,
-            rank=rank,
-            kernel_size=(layer.kernel_size[0], 1),
-            stride=(layer.stride[0], 1),
-            padding=(int(layer.padding[0]), 0),
-        )
-    # drawn on the CPU, so that a seed means the same start on every device
-    return lora.to(device=layer.device, dtype=layer.dtype)

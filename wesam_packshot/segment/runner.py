@@ -1,5 +1,6 @@
 """Cut-outs of a folder of photos, as files."""
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -25,6 +26,10 @@ from wesam_packshot.segment.loading import identity, load_segmenter
 from wesam_packshot.segment.refinement import Refine, refine_logits
 from wesam_packshot.segment.segmenter import Segmenter
 
+log = logging.getLogger(__name__)
+
+INVERTED = "the background was taken for the product; give an adapter, or a box"
+
 
 @dataclass(frozen=True)
 class Request:
@@ -48,6 +53,8 @@ class Request:
 def segment_folder(config: Config, adapter: Path | None, wanted: Wanted, request: Request) -> dict[str, Any]:
     """Segment every photo of `data.path` into `output`; returns the summary.
 
+    Without an adapter it counts, under "backgrounds", the photos in which SAM took the background for the product.
+
     Raises:
         UserError: for a missing input, adapter or weights; a broken photo only gets a row that says so.
     """
@@ -67,10 +74,20 @@ def segment_folder(config: Config, adapter: Path | None, wanted: Wanted, request
             raise UsageError(f"{record.file}: {error}") from error
         return lambda: outcome
 
-    tally = Tally()
+    tally, inverted = Tally(), 0
     for row in track(process(records, job, segment), "segmenting", len(job.shard.of(records))):
         tally.count(row["status"])
-    return {"output": str(config.output)} | tally.as_dict()
+        inverted += bool(row["inverted"])
+    summary = {"output": str(config.output)} | tally.as_dict()
+    if inverted and not adapter:
+        log.warning(
+            "%d of %d masks are of the background, which SAM as published returns for a whole packshot: adapt it to "
+            "your photos (scripts/adapt.py) and give --adapter, or give boxes",
+            inverted,
+            summary["images"],
+        )
+        summary["backgrounds"] = inverted
+    return summary
 
 
 def asked_of(records: Sequence[Record], request: Request, config: Config) -> list[Record]:
@@ -97,7 +114,8 @@ def cut(
     """The union of the masks under each prompt; without prompts, the mask under the whole-image box.
 
     The confidence is the least stability of the masks. An empty mask abstains, and so does one that nobody has
-    prompted for and that is trusted less than `min_confidence`; the latter is kept for people to judge.
+    prompted for if it covers most of the photo's border, as the background does, or is trusted less than
+    `min_confidence`; these two are kept for people to judge.
 
     Raises:
         UsageError: when a prompt lies outside the photo.
@@ -120,6 +138,9 @@ def cut(
         product = refine_logits(segmenter, image, np.max(logits, axis=0), prompts, request.refine, looks)
     mask, confidence = product.mask, min(stable)
     reason = "" if mask.any() else "no product found"
+    inverted = not specs and is_inverted(logits[0])
+    if inverted and not reason:
+        reason = INVERTED
     if not specs and not reason and confidence < min_confidence:
         reason = f"confidence {confidence:.2f} is below {min_confidence:.2f}"
     return Outcome(
@@ -127,7 +148,7 @@ def cut(
         status="abstained" if reason else "ok",
         error=reason,
         confidence=confidence,
-        inverted=not specs and is_inverted(logits[0]),
+        inverted=inverted,
         shadow_removed=0.0,
         reflection_removed=0.0,
         prompt=specs[0].kind if specs else "whole",

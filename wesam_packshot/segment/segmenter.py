@@ -96,7 +96,7 @@ class Segmenter:
         Raises:
             UserError: see `load_model` and `load_adapter`.
         """
-        name = model or (read_adapter_config(adapter)["base"] if adapter else "mobile_sam")
+        name = model or (read_adapter_config(adapter).base if adapter else "mobile_sam")
         sam, base = load_model(name, weights, weights_sha256)
         if adapter:
             load_adapter(sam, adapter, base, STUDENT)

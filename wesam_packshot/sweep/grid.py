@@ -54,7 +54,9 @@ class Sweep:
             seed: of the draw, which is without repetition.
         """
         total = math.prod(len(values) for values in self.values.values())
-        places = sorted(random.Random(seed).sample(range(total), self.count)) if self.drawn else range(self.count)
+        # drawn to be repeated, not to be secret
+        drawn = random.Random(seed).sample(range(total), self.count) if self.drawn else range(self.count)  # noqa: S311
+        places = sorted(drawn)
         return [self._combination(place) for place in places]
 
     def _combination(self, place: int) -> Combination:

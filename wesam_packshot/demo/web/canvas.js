@@ -14,6 +14,11 @@ function ask(asked) {
 
 async function open(file) {
   if (!file) return;
+  const limit = Number(stage.dataset.limit); // the server refuses more, but some browsers do not show what it says
+  if (file.size > limit) {
+    alert.textContent = `${file.name}: larger than ${limit / 1e6} MB; take a smaller file`;
+    return;
+  }
   stage.classList.add("working");
   try {
     const { path } = await upload(file);
