@@ -6,7 +6,8 @@ import resource
 import shutil
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -36,14 +37,15 @@ def work(task: Task, numbers: range, connection: Connection) -> None:
         os.chdir(place)
         path = one.write(generator(task.fuzzer, task.seed, number), place)
         connection.send(None)
-        connection.send(_tried(number, partial(one.attack, path), escapes, task.limits))
+        with _limited(task.limits.seconds):
+            tried = _tried(number, partial(one.attack, path), escapes, task.limits)
+        connection.send(tried)
         os.chdir(task.folder)
         shutil.rmtree(place, ignore_errors=True)
 
 
 def _tried(number: int, attack: Callable[[], None], escapes: list[str], limits: Limits) -> Tried:
     Path("/proc/self/clear_refs").write_text("5")  # the peak of memory counts from here
-    _allow(limits.seconds)
     escapes.clear()
     began = time.process_time()
     verdict, detail = "result", ""
@@ -67,10 +69,13 @@ def _tried(number: int, attack: Callable[[], None], escapes: list[str], limits: 
     return Tried(number, verdict, detail, seconds, memory)
 
 
-def _allow(seconds: float) -> None:
-    """The system ends the process, by SIGXCPU, a second of computing after so many more."""
-    hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
-    resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(time.process_time() + seconds) + 1, hard))
+@contextmanager
+def _limited(seconds: float) -> Iterator[None]:
+    """The system ends the process, by SIGXCPU, a second of computing after so many in the block."""
+    usual = resource.getrlimit(resource.RLIMIT_CPU)
+    resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(time.process_time() + seconds) + 1, usual[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_CPU, usual)
 
 
 def _described(error: BaseException) -> str:
