@@ -31,7 +31,9 @@ def test_an_instances_file(tmp_path: Path) -> None:
         "annotations": [{"image_id": 7, "bbox": [10, 20, 30, 40], "category_id": 3}],
     }
     (tmp_path / "coco.json").write_text(json.dumps(content))
-    assert read_detections(tmp_path / "coco.json") == {"shelf.jpg": (PromptSpec((10, 20, 40, 60), category="cup"),)}
+    assert read_detections(tmp_path / "coco.json") == {
+        "images/shelf.jpg": (PromptSpec((10, 20, 40, 60), category="cup"),)
+    }
 
 
 @pytest.mark.parametrize(

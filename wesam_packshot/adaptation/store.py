@@ -15,7 +15,7 @@ from jaxtyping import Float, UInt8
 from PIL import Image
 from torch import Tensor
 
-from wesam_packshot.io.atomic import make_folder, replacing
+from wesam_packshot.io.atomic import make_folder, replacing, write_picture
 from wesam_packshot.io.decoding import load
 from wesam_packshot.io.json_lines import append_row, read_rows
 from wesam_packshot.io.records import Record
@@ -85,8 +85,7 @@ class LabelStore:
             prototypes: the anchor's, in the order of `StoredLabel`.
         """
         for kind, values in (("maps", maps), ("layers", layers)):
-            with replacing(self._file(row["id"], kind, "png")) as temporary:
-                Image.fromarray(to_levels(values)).save(temporary)
+            write_picture(self._file(row["id"], kind, "png"), Image.fromarray(to_levels(values)))
         with replacing(self._file(row["id"], "prototypes", "npy")) as temporary:
             np.save(temporary, prototypes.astype(np.float32))
         self.add_row(row)
