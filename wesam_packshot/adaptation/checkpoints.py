@@ -31,7 +31,8 @@ def save_checkpoint(
         for name in LORAS:
             write_bytes(temporary / f"{name}.safetensors", save(lora_state(sam, name)))
         write_json(temporary / "verdict.json", asdict(verdict))
-        with replacing(temporary / "optimizer.pt") as file:
+        # given a path, torch writes its name into the file as well
+        with replacing(temporary / "optimizer.pt") as path, path.open("wb") as file:
             torch.save(optimizer.state_dict(), file)
     _point(folder / "last", str(step))
     for old in steps_in(folder)[:-KEPT]:

@@ -104,8 +104,8 @@ class LabelStore:
         append_row(self.index, row)
 
     def rows(self) -> dict[str, dict[str, Any]]:
-        """Rows by id."""
-        return {row["id"]: row for row in read_rows(self.index)}
+        """Rows by id; without damaged ones, whose photos are labelled anew."""
+        return {row["id"]: row for row in read_rows(self.index) if _is_sound(row)}
 
     def labels(self, records: list[Record]) -> list[StoredLabel]:
         """Usable labels of these records, in their order."""
@@ -122,3 +122,15 @@ class LabelStore:
 
     def _file(self, identity: str, kind: str, suffix: str) -> Path:
         return self.folder / kind / f"{identity}.{suffix}"
+
+
+def _is_sound(row: dict[str, Any]) -> bool:
+    """Whether a row tells of a photo what is asked of it later."""
+    if not isinstance(row.get("id"), str):
+        return False
+    if row.get("status") == "failed":
+        return isinstance(row.get("error"), str)
+    told = isinstance(row.get("sha256"), str) and isinstance(row.get("confidence"), int | float)
+    box = row.get("box")
+    boxed = isinstance(box, list) and len(box) == 4 and all(isinstance(side, int | float) for side in box)
+    return told and (boxed if row.get("status") == "ok" else row.get("status") == "abstained")

@@ -107,8 +107,9 @@ def export_weights(sam: SegmentAnything, path: Path) -> None:
     Raises:
         UserError: when it cannot be written.
     """
-    with replacing(path) as temporary:
-        torch.save(official_state(sam), temporary)
+    # given a path, torch writes its name into the file as well
+    with replacing(path) as temporary, temporary.open("wb") as file:
+        torch.save(official_state(sam), file)
 
 
 def export_encoder(sam: SegmentAnything, path: Path) -> None:
