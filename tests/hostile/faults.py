@@ -174,7 +174,7 @@ def _offline() -> None:
     """No name is known and no address reached; sockets within the machine, as data workers have, go on."""
     connect = socket.socket.connect
     vars(socket)["getaddrinfo"] = _refuse
-    setattr(socket.socket, "connect", lambda own, to: connect(own, to) if own.family == socket.AF_UNIX else _refuse())
+    socket.socket.connect = lambda own, to: connect(own, to) if own.family == socket.AF_UNIX else _refuse()
 
 
 FAULTS: dict[str, Callable[[Studio, Path], list[str]]] = {
