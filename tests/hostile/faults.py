@@ -85,8 +85,12 @@ def disk(folder: Path, options: str) -> Iterator[Callable[[str], None]]:
     folder.mkdir()
     if subprocess.run(["mount", "-t", "tmpfs", "-o", options, "hostile", str(folder)], capture_output=True).returncode:
         raise PermissionError("needs the right to mount a disk")
+
+    def remount(more: str) -> None:
+        subprocess.run(["mount", "-o", f"remount,{more}", str(folder)], check=True)
+
     try:
-        yield lambda more: subprocess.run(["mount", "-o", f"remount,{more}", str(folder)], check=True) and None
+        yield remount
     finally:
         subprocess.run(["umount", "-l", str(folder)], check=True)
 
@@ -174,7 +178,7 @@ def _offline() -> None:
     """No name is known and no address reached; sockets within the machine, as data workers have, go on."""
     connect = socket.socket.connect
     vars(socket)["getaddrinfo"] = _refuse
-    socket.socket.connect = lambda own, to: connect(own, to) if own.family == socket.AF_UNIX else _refuse()
+    socket.socket.connect = lambda own, to: connect(own, to) if own.family == socket.AF_UNIX else _refuse()  # type: ignore[method-assign]
 
 
 FAULTS: dict[str, Callable[[Studio, Path], list[str]]] = {
