@@ -6,7 +6,7 @@ from pathlib import Path
 
 from wesam_packshot.io.atomic import make_folder, unwritable
 from wesam_packshot.io.leftovers import sweep
-from wesam_packshot.io.locks import Lock, locked
+from wesam_packshot.io.locks import locked
 
 LOCK = ".wesam_packshot{}.lock"
 
@@ -29,10 +29,9 @@ def holding(folder: Path, part: str = "") -> Iterator[None]:
                 lock = stack.enter_context(locked(folder / LOCK.format(part)))
         except OSError as error:
             raise unwritable(folder, error) from error
-        _tidy(folder, lock)
+        if lock.abandoned:
+            sweep(folder)
+            if not part:  # whoever works on a part shares the lock of the whole, so nobody does
+                for file in folder.glob(LOCK.format("-*")):
+                    file.unlink(missing_ok=True)
         yield
-
-
-def _tidy(folder: Path, lock: Lock) -> None:
-    if lock.abandoned:
-        sweep(folder)
