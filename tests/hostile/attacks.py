@@ -136,18 +136,17 @@ def attack_adapter(folder: Path) -> None:
 
 
 def attack_output(folder: Path) -> None:
-    """The run goes on: two rows, whole files, and a manifest of these two rows.
-
-    Where an output's place is taken by a folder, that photo's row says so.
-    """
+    """The run goes on: two rows, whole files, and a manifest of these two rows."""
     rows = list(process(templates.photo_records(folder), templates.output_job(folder), templates.stand_in))
-    files = [folder / "out" / "masks" / f"{row['id']}.png" for row in rows]
-    expected = ["failed" if file.is_dir() else "ok" for file in files]
-    assert [row["status"] for row in rows] == expected, "a row of another status"
+    # a folder where a mask is to be written fails that photo alone
+    masks = {name: folder / "out" / "masks" / f"{name}.png" for name in ("a", "b")}
+    expected = {name: "failed" if mask.is_dir() else "ok" for name, mask in masks.items()}
+    assert {row["id"]: row["status"] for row in rows} == expected, "a row that is not ok"
     written = {row["id"]: row["status"] for row in read_rows(folder / "out" / "manifest.jsonl")}
-    assert written == dict(zip("ab", expected, strict=True)), "a manifest of other rows"
-    # what a file shows may be the earlier run's affair
-    assert all(read_levels(file, SIZE).shape == SIZE for file in files if file.is_file())
+    assert written == expected, "a manifest of other rows"
+    levels = [read_levels(mask, SIZE) for name, mask in masks.items() if expected[name] == "ok"]
+    # the other file may be the damaged one: what it shows is the earlier run's affair
+    assert all(each.shape == SIZE for each in levels)
 
 
 def attack_runs(folder: Path) -> None:

@@ -11,10 +11,11 @@ from dataclasses import asdict
 from pathlib import Path
 
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file, save
 
 from wesam_packshot.adaptation.judge import Verdict
-from wesam_packshot.io.atomic import make_folder, write_json
+from wesam_packshot.io.atomic import replacing, replacing_folder, write_bytes, write_json
+from wesam_packshot.io.leftovers import temporary_name
 from wesam_packshot.sam.lora import load_lora_state, lora_state
 from wesam_packshot.sam.model import SegmentAnything
 
@@ -26,16 +27,13 @@ def save_checkpoint(
     folder: Path, step: int, sam: SegmentAnything, optimizer: torch.optim.Optimizer, verdict: Verdict
 ) -> None:
     """Write the state after `step` steps and drop all but the newest two."""
-    make_folder(folder)
-    temporary, final = folder / f".{step}", folder / str(step)
-    shutil.rmtree(temporary, ignore_errors=True)
-    temporary.mkdir()
-    for name in LORAS:
-        save_file(lora_state(sam, name), temporary / f"{name}.safetensors")
-    write_json(temporary / "verdict.json", asdict(verdict))
-    torch.save(optimizer.state_dict(), temporary / "optimizer.pt")
-    shutil.rmtree(final, ignore_errors=True)
-    temporary.rename(final)
+    with replacing_folder(folder / str(step)) as temporary:
+        for name in LORAS:
+            write_bytes(temporary / f"{name}.safetensors", save(lora_state(sam, name)))
+        write_json(temporary / "verdict.json", asdict(verdict))
+        # given a path, torch writes its name into the file as well
+        with replacing(temporary / "optimizer.pt") as path, path.open("wb") as file:
+            torch.save(optimizer.state_dict(), file)
     _point(folder / "last", str(step))
     for old in steps_in(folder)[:-KEPT]:
         shutil.rmtree(folder / str(old))
@@ -62,7 +60,7 @@ def steps_in(folder: Path) -> list[int]:
 
 
 def _point(link: Path, target: str) -> None:
-    temporary = link.with_name(f".{link.name}")
+    temporary = link.with_name(temporary_name(link))
     temporary.unlink(missing_ok=True)
     temporary.symlink_to(target)
     temporary.replace(link)
