@@ -5,16 +5,20 @@
 Everything else that is random follows from the seed and the step.
 """
 
-import json
 import shutil
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 
 import torch
+from pydantic import TypeAdapter
 from safetensors.torch import load_file, save
+from torch import Tensor
 
 from wesam_packshot.adaptation.judge import Verdict
+from wesam_packshot.errors import UserError
 from wesam_packshot.io.atomic import replacing, replacing_folder, write_bytes, write_json
+from wesam_packshot.io.json_lines import describe
 from wesam_packshot.io.leftovers import temporary_name
 from wesam_packshot.sam.lora import load_lora_state, lora_state
 from wesam_packshot.sam.model import SegmentAnything
@@ -40,16 +44,41 @@ def save_checkpoint(
 
 
 def load_checkpoint(folder: Path, sam: SegmentAnything, optimizer: torch.optim.Optimizer) -> tuple[int, Verdict] | None:
-    """Restore the newest whole checkpoint and return its step and verdict; None when there is none."""
+    """Restore the newest whole checkpoint and return its step and verdict; None when there is none.
+
+    Raises:
+        UserError: when it is damaged.
+    """
     found = steps_in(folder)
     if not found:
         return None
     newest = folder / str(found[-1])
-    for name in LORAS:
-        load_lora_state(sam, name, load_file(newest / f"{name}.safetensors"))
+    try:
+        return found[-1], _restore(newest, sam, optimizer)
+    except Exception as error:  # the libraries that read it fail in as many ways as files do
+        told = f"{newest}: damaged ({describe(error)}); remove it, and --resume goes on from what was before it"
+        raise UserError(told) from error
+
+
+def _restore(newest: Path, sam: SegmentAnything, optimizer: torch.optim.Optimizer) -> Verdict:
+    states = {name: load_file(newest / f"{name}.safetensors") for name in LORAS}
     # it is moved to the parameters' device, which may be another than that of the run that was stopped
-    optimizer.load_state_dict(torch.load(newest / "optimizer.pt", map_location="cpu", weights_only=True))
-    return found[-1], Verdict(**json.loads((newest / "verdict.json").read_text()))
+    progress = torch.load(newest / "optimizer.pt", map_location="cpu", weights_only=True)
+    verdict = TypeAdapter(Verdict).validate_json((newest / "verdict.json").read_bytes())
+    for name, state in states.items():
+        _check_finite(state)
+        load_lora_state(sam, name, state)
+    optimizer.load_state_dict(progress)
+    for parameter, state in optimizer.state.items():
+        _check_finite(state)
+        if any(tensor.ndim and tensor.shape != parameter.shape for tensor in state.values()):
+            raise ValueError("the optimizer's state is of other layers")
+    return verdict
+
+
+def _check_finite(tensors: Mapping[str, Tensor]) -> None:
+    if not all(tensor.isfinite().all() for tensor in tensors.values()):
+        raise ValueError("values that are no numbers, or infinite")
 
 
 def steps_in(folder: Path) -> list[int]:

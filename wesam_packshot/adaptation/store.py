@@ -15,9 +15,10 @@ from jaxtyping import Float, UInt8
 from PIL import Image
 from torch import Tensor
 
+from wesam_packshot.errors import UserError
 from wesam_packshot.io.atomic import make_folder, replacing, write_picture
 from wesam_packshot.io.decoding import load
-from wesam_packshot.io.json_lines import append_row, read_rows
+from wesam_packshot.io.json_lines import append_row, describe, read_rows
 from wesam_packshot.io.records import Record
 from wesam_packshot.prompts import Box
 
@@ -108,12 +109,23 @@ class LabelStore:
         return {row["id"]: row for row in read_rows(self.index) if _is_sound(row)}
 
     def labels(self, records: list[Record]) -> list[StoredLabel]:
-        """Usable labels of these records, in their order."""
+        """Usable labels of these records, in their order.
+
+        Raises:
+            UserError: when what is stored of one is damaged.
+        """
         rows = self.rows()
         return [self._stored(record, rows[record.id]) for record in records if rows[record.id]["status"] == "ok"]
 
     def _stored(self, record: Record, row: dict[str, Any]) -> StoredLabel:
-        prototypes = torch.from_numpy(np.load(self._file(record.id, "prototypes", "npy")))
+        file = self._file(record.id, "prototypes", "npy")
+        try:
+            prototypes = torch.from_numpy(np.load(file))
+            if prototypes.ndim != 2 or len(prototypes) != 3 or not prototypes.isfinite().all():
+                raise ValueError(f"an array of {[*prototypes.shape]} in place of three prototypes")
+        except Exception as error:  # numpy fails in as many ways as files do
+            told = f"{file}: damaged ({describe(error)}); remove {self.folder}, and --resume labels all photos anew"
+            raise UserError(told) from error
         x0, y0, x1, y1 = row["box"]
         return StoredLabel(record, row["sha256"], row["confidence"], (x0, y0, x1, y1), *prototypes)
 
