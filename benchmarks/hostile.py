@@ -1,7 +1,7 @@
 """A long attack: hostile input, kills, faults of the surroundings, many photos, and visitors at the demo.
 
     python -m benchmarks.hostile [--only images,kills] [--count 10000] [--kills 200] [--photos 5000] \\
-        [--output hostile] [--write docs/reliability.md]
+        [--output runs/hostile] [--write docs/reliability.md]
 
 Hours on two cores. It is done in pieces, kept in OUTPUT/pieces.jsonl: stopped and started again it goes on, with the
 pieces that the same code has not been through. Figures are in OUTPUT/figures.json, what went wrong in OUTPUT/kept.
@@ -162,7 +162,7 @@ def _parsed() -> argparse.Namespace:
         "--photos", type=int, default=5000, help="of the soak; for 100 of them the demo gets 6, and 20 clicks"
     )
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--output", type=Path, default=Path("hostile"), help="folder of figures and findings")
+    parser.add_argument("--output", type=Path, default=Path("runs/hostile"), help="folder of figures and findings")
     parser.add_argument("--write", type=Path, metavar="PAGE.md", help="page whose tables of what was done are replaced")
     arguments = parser.parse_args()
     arguments.only = arguments.only.split(",")

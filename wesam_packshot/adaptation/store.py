@@ -120,7 +120,8 @@ class LabelStore:
     def _stored(self, record: Record, row: dict[str, Any]) -> StoredLabel:
         file = self._file(record.id, "prototypes", "npy")
         try:
-            prototypes = torch.from_numpy(np.load(file))
+            with file.open("rb") as content:  # numpy leaves files open that look like archives
+                prototypes = torch.from_numpy(np.load(content))
             if prototypes.ndim != 2 or len(prototypes) != 3 or not prototypes.isfinite().all():
                 raise ValueError(f"an array of {[*prototypes.shape]} in place of three prototypes")
         except Exception as error:  # numpy fails in as many ways as files do
