@@ -100,7 +100,10 @@ class Attack:
     def _disturbed(self, studio: Studio, fault: str) -> Figures:
         place = self._place()
         place.mkdir()
-        return {"fault": fault, "wrong": [f"{fault}: {one}" for one in FAULTS[fault](studio, place)]}
+        try:
+            return {"fault": fault, "wrong": [f"{fault}: {one}" for one in FAULTS[fault](studio, place)]}
+        except PermissionError as error:
+            return {"fault": f"{fault}: not tried ({error})", "wrong": []}
 
     def soak(self) -> Iterator[Figures]:
         photos = self.arguments.photos
