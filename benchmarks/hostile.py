@@ -1,159 +1,181 @@
-"""A long attack: hostile input, kills, faults of the surroundings, and a soak; what it finds goes into a page.
+"""A long attack: hostile input, kills, faults of the surroundings, many photos, and visitors at the demo.
 
     python -m benchmarks.hostile [--only images,kills] [--count 10000] [--kills 200] [--photos 5000] \\
-        [--keep FOLDER] [--write docs/reliability.md]
+        [--output runs/hostile] [--write docs/reliability.md]
 
-Inputs follow from fuzzer, seed and number: `--only images --first 123 --count 1 --keep FOLDER` makes number 123 again,
-tries it, and keeps it if it does harm. Hours on two cores; the disk faults need the right to mount.
+Hours on two cores. It is done in pieces, kept in OUTPUT/pieces.jsonl: stopped and started again it goes on, with the
+pieces that the same code has not been through. Figures are in OUTPUT/figures.json, what went wrong in OUTPUT/kept.
+
+An input follows from fuzzer, seed and number: `--only images --first 123 --count 1` makes number 123 again, tries it,
+and keeps it if it does harm. The disk faults need the right to mount.
 """
 
 import argparse
+import itertools
+import json
 import os
 import platform
-import re
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from dataclasses import asdict
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from tests.hostile.attacks import FUZZERS
-from tests.hostile.commands import write_studio
+from tests.hostile.commands import Studio, write_studio
+from tests.hostile.demo_soak import visit
 from tests.hostile.faults import FAULTS
 from tests.hostile.hunting import hunt
 from tests.hostile.kills import COMMANDS, kill_at_random
-from tests.hostile.soak import soak
-from tests.hostile.verdicts import Hunt
+from tests.hostile.pieces import Figures, Pieces, product_sha256
+from tests.hostile.soak import FLAT, soak
+from tests.hostile.tables import replace_table, summed, table
 
-PARTS = ("kills", "faults", "soak")
+PARTS = ("kills", "faults", "soak", "demo")
 SOAKED = ("segment", "pseudolabel")
 # A page takes a second, and the same inputs go through `runs` without one.
 PAGES = 20
+# Inputs and kills of a piece, so that a stop costs minutes.
+INPUTS, KILLS = 500, 6
+VISITS = (300, 1000)
+
+
+class Attack:
+    """The parts, each a list of figures.
+
+    Args:
+        folder: for what lives as long as the process.
+    """
+
+    def __init__(self, arguments: argparse.Namespace, folder: Path) -> None:
+        self.arguments = arguments
+        self.folder = folder
+        self.kept: Path = arguments.output / "kept"
+        self.number = itertools.count()
+        self.pieces = Pieces(arguments.output / "pieces.jsonl", product_sha256())
+
+    def inputs(self) -> Iterator[Figures]:
+        first, count = self.arguments.first, self.arguments.count
+        for fuzzer in (name for name in FUZZERS if name in self.arguments.only):
+            numbers = range(first, first + (max(1, count // PAGES) if fuzzer == "pages" else count))
+            parts = (numbers[start : start + INPUTS] for start in range(0, len(numbers), INPUTS))
+            yield summed([self._hunted(fuzzer, part) for part in parts])
+
+    def _hunted(self, fuzzer: str, numbers: range) -> Figures:
+        seed = self.arguments.seed
+
+        def work() -> Figures:
+            found = hunt(fuzzer, seed, numbers, keep=self.kept)
+            told = [f"{fuzzer} {kind}: {len(each)}, such as {each[0]}" for kind, each in found.kinds.items()]
+            counts = {verdict: found.verdicts[verdict] for verdict in ("result", "refused")}
+            costs = {"seconds": found.seconds, "megabytes": found.megabytes}
+            return {"fuzzer": fuzzer, "tried": len(numbers), **counts, "harm": len(found.harm), **costs, "told": told}
+
+        key = {"fuzzer": fuzzer, "seed": seed, "first": numbers.start, "count": len(numbers)}
+        return self.pieces.do(key, work)
+
+    def kills(self) -> Iterator[Figures]:
+        studio = write_studio(self.folder / "killed")
+        for place, command in enumerate(COMMANDS):
+            kills = len(range(place, self.arguments.kills, len(COMMANDS)))
+            sizes = [min(KILLS, kills - start) for start in range(0, kills, KILLS)]
+            found = [
+                self._killed(studio, command, self.arguments.seed + place, size) for place, size in enumerate(sizes)
+            ]
+            if found:
+                yield summed(found)
+
+    def _killed(self, studio: Studio, command: str, seed: int, kills: int) -> Figures:
+        def work() -> Figures:
+            return asdict(kill_at_random(studio, command, kills, self._place(), seed, keep=self.kept))
+
+        return self.pieces.do({"command": command, "seed": seed, "kills": kills}, work)
+
+    def faults(self) -> Iterator[Figures]:
+        studio = write_studio(self.folder / "faults", photos=6)
+        return (self.pieces.do({"fault": fault}, partial(self._disturbed, studio, fault)) for fault in FAULTS)
+
+    def _disturbed(self, studio: Studio, fault: str) -> Figures:
+        place = self._place()
+        place.mkdir()
+        try:
+            return {"fault": fault, "wrong": [f"{fault}: {one}" for one in FAULTS[fault](studio, place)]}
+        except PermissionError as error:
+            return {"fault": f"{fault}: not tried ({error})", "wrong": []}
+
+    def soak(self) -> Iterator[Figures]:
+        photos = self.arguments.photos
+        studio = write_studio(self.folder / "soaked", photos=photos)
+        for command in SOAKED:
+            yield self.pieces.do({"soaked": command, "photos": photos}, partial(self._soaked, studio, command))
+
+    def _soaked(self, studio: Studio, command: str) -> Figures:
+        found = soak(studio, command, self._place())
+        told = [f"{command}: {found.failed} photos failed"] if found.failed else []
+        told += [f"{command}: memory drifted by {found.drift:.1%}"] if found.drift > FLAT else []
+        return asdict(found) | {"pace": found.seconds / found.photos, "told": told}
+
+    def demo(self) -> Iterator[Figures]:
+        photos, clicks = (max(1, number * self.arguments.photos // 5000) for number in VISITS)
+        studio = write_studio(self.folder / "shown")
+        yield self.pieces.do({"visits": photos, "clicks": clicks}, partial(self._visited, studio, photos, clicks))
+
+    def _visited(self, studio: Studio, photos: int, clicks: int) -> Figures:
+        found = visit(studio, self._place(), photos, clicks)
+        drifted = [f"memory drifted by {found.drift:.1%}"] if found.drift > FLAT else []
+        return asdict(found) | {"wrong": found.mixed + drifted}
+
+    def _place(self) -> Path:
+        """A folder that is not there yet."""
+        return self.folder / str(next(self.number))
 
 
 def main() -> int:
+    arguments = _parsed()
+    chosen = [part for part in PARTS if part in arguments.only]
+    if set(arguments.only) & set(FUZZERS):
+        chosen.insert(0, "inputs")
+    figures: dict[str, Any] = {"seed": arguments.seed, "machine": _machine(), "date": time.strftime("%Y-%m-%d")}
+    with tempfile.TemporaryDirectory(prefix="hostile-") as name:
+        attack = Attack(arguments, Path(name))
+        for part in chosen:
+            figures[part] = list(getattr(attack, part)())
+            lines = [
+                *table(part, figures[part]),
+                "",
+                f"{figures['date']}, seed {arguments.seed}, {figures['machine']}.",
+            ]
+            print("\n".join(lines), flush=True)
+            (arguments.output / "figures.json").write_text(json.dumps(figures, indent=2) + "\n")
+            if arguments.write:
+                replace_table(arguments.write, part, lines)
+    rows = (row for part in chosen for row in figures[part])
+    return 1 if any(row.get("told", row.get("wrong")) for row in rows) else 0
+
+
+def _parsed() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", default=",".join((*FUZZERS, *PARTS)), help="fuzzers and parts, with commas between")
     parser.add_argument("--count", type=int, default=10_000, help="inputs of each fuzzer")
     parser.add_argument("--first", type=int, default=0, help="number of the first input")
     parser.add_argument("--kills", type=int, default=200, help="over all commands")
-    parser.add_argument("--photos", type=int, default=5000, help="of the soak")
+    parser.add_argument(
+        "--photos", type=int, default=5000, help="of the soak; for 100 of them the demo gets 6, and 20 clicks"
+    )
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--keep", type=Path, help="folder that receives inputs and outputs that went wrong")
+    parser.add_argument("--output", type=Path, default=Path("runs/hostile"), help="folder of figures and findings")
     parser.add_argument("--write", type=Path, metavar="PAGE.md", help="page whose tables of what was done are replaced")
     arguments = parser.parse_args()
-    chosen = arguments.only.split(",")
-    if unknown := set(chosen) - set(FUZZERS) - set(PARTS):
-        parser.error(
-            f"{', '.join(sorted(unknown))}: neither a fuzzer nor a part; there are {parser.get_default('only')}"
-        )
-    wrong = 0
-    with tempfile.TemporaryDirectory(prefix="hostile-") as name:
-        for part, (lines, found) in attacked(chosen, arguments, Path(name)):
-            print("\n".join(lines), flush=True)
-            wrong += found
-            if arguments.write:
-                replace_table(arguments.write, part, [*lines, "", told(arguments)])
-    return 1 if wrong else 0
+    arguments.only = arguments.only.split(",")
+    if unknown := set(arguments.only) - set(FUZZERS) - set(PARTS):
+        parser.error(f"{', '.join(sorted(unknown))}: none of {parser.get_default('only')}")
+    return arguments
 
 
-def attacked(
-    chosen: list[str], arguments: argparse.Namespace, folder: Path
-) -> Iterator[tuple[str, tuple[list[str], int]]]:
-    """Each part that was chosen, with its table and the number of things that went wrong."""
-    if fuzzers := [name for name in FUZZERS if name in chosen]:
-        yield "inputs", fuzzed(fuzzers, arguments)
-    if "kills" in chosen:
-        yield "kills", killed(arguments, folder)
-    if "faults" in chosen:
-        yield "faults", faulted(folder)
-    if "soak" in chosen:
-        yield "soak", soaked(arguments, folder)
-
-
-def fuzzed(fuzzers: list[str], arguments: argparse.Namespace) -> tuple[list[str], int]:
-    lines = ["| inputs | tried | a result | refused in a line | harm | s at most | MB at most |"]
-    lines += ["| --- | --- | --- | --- | --- | --- | --- |"]
-    harms, first = list[str](), arguments.first
-    for fuzzer in fuzzers:
-        count = max(1, arguments.count // PAGES) if fuzzer == "pages" else arguments.count
-        found = hunt(fuzzer, arguments.seed, range(first, first + count), 2, arguments.keep)
-        lines.append(row_of(found))
-        harms += [f"- {fuzzer} {kind}: {len(numbers)}, such as {numbers[0]}" for kind, numbers in found.kinds.items()]
-        print(lines[-1], *harms[-len(found.kinds) :] if found.kinds else (), sep="\n", file=sys.stderr, flush=True)
-    return [*lines, "", *(harms or ["No input did harm."])], len(harms)
-
-
-def row_of(found: Hunt) -> str:
-    result, refused = found.verdicts["result"], found.verdicts["refused"]
-    figures = [
-        found.verdicts.total(),
-        result,
-        refused,
-        len(found.harm),
-        f"{found.seconds:.1f}",
-        f"{found.megabytes:.0f}",
-    ]
-    return f"| {found.fuzzer} | {' | '.join(map(str, figures))} |"
-
-
-def killed(arguments: argparse.Namespace, folder: Path) -> tuple[list[str], int]:
-    studio = write_studio(folder / "studio")
-    lines, wrong = ["| command | kills | of these after its end | s undisturbed | went wrong |"], list[str]()
-    lines += ["| --- | --- | --- | --- | --- |"]
-    for place, command in enumerate(COMMANDS):
-        kills = len(range(place, arguments.kills, len(COMMANDS)))
-        found = kill_at_random(studio, command, kills, folder / command, arguments.seed, keep=arguments.keep)
-        lines.append(f"| {command} | {found.kills} | {found.late} | {found.seconds:.1f} | {len(found.wrong)} |")
-        wrong += found.wrong
-        print(lines[-1], *found.wrong, sep="\n", file=sys.stderr, flush=True)
-    same = ["Every command, run again, gave the bytes of an undisturbed run, and no file was torn or left over."]
-    return [*lines, "", *([f"- {one}" for one in wrong] or same)], len(wrong)
-
-
-def faulted(folder: Path) -> tuple[list[str], int]:
-    studio = write_studio(folder / "faults" / "studio", photos=6)
-    lines, count = ["| fault | what was wrong |", "| --- | --- |"], 0
-    for number, (name, fault) in enumerate(FAULTS.items()):
-        place = folder / "faults" / str(number)
-        place.mkdir()
-        wrong = fault(studio, place)
-        count += len(wrong)
-        lines.append(f"| {name} | {'; '.join(wrong[:3]) or 'nothing'} |".replace(str(folder), ""))
-        print(lines[-1], file=sys.stderr, flush=True)
-    return lines, count
-
-
-def soaked(arguments: argparse.Namespace, folder: Path) -> tuple[list[str], int]:
-    studio = write_studio(folder / "soak" / "studio", photos=arguments.photos)
-    lines = ["| command | photos | exit code | s a photo | MB after 500 | drift since | MB at most |"]
-    lines += ["| --- | --- | --- | --- | --- | --- | --- |"]
-    wrong = 0
-    for command in SOAKED:
-        found = soak(studio, command, folder / "soak" / command)
-        wrong += found.code != 0 or found.drift > 0.03
-        figures = f"{found.seconds / found.photos:.2f} | {found.settled:.0f} | {found.drift:.1%} | {found.peak:.0f}"
-        lines.append(f"| {command} | {found.photos} | {found.code} | {figures} |")
-        print(lines[-1], file=sys.stderr, flush=True)
-    return lines, wrong
-
-
-def told(arguments: argparse.Namespace) -> str:
-    """Where and when the table was made, and how to make it again."""
-    machine = f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
-    return f"{time.strftime('%Y-%m-%d')}, seed {arguments.seed}, {machine}."
-
-
-def replace_table(page: Path, part: str, lines: list[str]) -> None:
-    """Put the lines between the page's marks of the part."""
-    text = page.read_text()
-    begin, end = f"<!-- {part} -->\n", f"<!-- end of {part} -->"
-    if begin not in text or end not in text:
-        raise SystemExit(f"{page}: has no place for {part}, which is between {begin.strip()} and {end}")
-    content = "\n".join(lines)
-    page.write_text(
-        re.sub(re.escape(begin) + ".*?" + re.escape(end), lambda _: f"{begin}{content}\n{end}", text, flags=re.S)
-    )
+def _machine() -> str:
+    return f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
 
 
 if __name__ == "__main__":

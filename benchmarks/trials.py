@@ -37,9 +37,9 @@ def train(name: str, configuration: str, overrides: Sequence[str], records: Sequ
         return folder
     logging.getLogger("wesam_packshot").setLevel(logging.INFO)
     config = load_config(configuration, [*overrides, "tracking.mode=disabled", f"output={folder}"])
-    folder, config = open_run(config, resume=folder.is_dir())
-    began = time.monotonic()
-    adapt(config, prepare_records(records, config, folder), folder, Tracker(folder, config, "adapt"))
+    with open_run(config, resume=folder.is_dir()) as (folder, config):
+        began = time.monotonic()
+        adapt(config, prepare_records(records, config, folder), folder, Tracker(folder, config, "adapt"))
     (folder / "seconds.json").write_text(json.dumps(round(time.monotonic() - began, 1)))
     return folder
 

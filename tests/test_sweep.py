@@ -134,6 +134,8 @@ def test_wandb_reads_the_shipped_sweep_as_it_is_run_here() -> None:
         ({"parameters": {"loss": {"parameters": {"dice": {"value": 1}}}}}, "loss is not a list of values"),
         ({"parameters": {"train.seed": {"values": []}}}, "train.seed has no values"),
         ({"command": ["${program}", "--resume"]}, "command: --resume is not understood here"),
+        ({"command": 3.5}, "command is 3.5; it is a list of words"),
+        ({"metric": 4}, "metric is 4; it is a mapping with name and goal"),
     ],
 )
 def test_what_needs_the_server_is_refused(

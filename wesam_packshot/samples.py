@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from wesam_packshot.io.atomic import replacing
+from wesam_packshot.io.atomic import write_picture
 from wesam_packshot.io.decoding import load
 from wesam_packshot.io.json_lines import read_rows, write_rows
 
@@ -66,8 +66,8 @@ def write_samples(run: Path, samples: Sequence[Sample]) -> None:
     for sample in samples:
         pictures = {"photo.jpg": sample.photo} | {f"{name}.png": levels for name, levels in sample.layers.items()}
         for name, picture in pictures.items():
-            with replacing(folder / sample.facts["folder"] / name) as temporary:
-                picture.save(temporary, **({"quality": 85} if name == "photo.jpg" else {"optimize": True}))
+            options: dict[str, Any] = {"quality": 85} if name == "photo.jpg" else {"optimize": True}
+            write_picture(folder / sample.facts["folder"] / name, picture, **options)
     write_rows(folder / ROWS, (sample.facts for sample in samples))
 
 

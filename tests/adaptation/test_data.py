@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from numpy.typing import NDArray
 from PIL import Image
 from torch.utils.data import DataLoader
 
@@ -18,7 +19,7 @@ from wesam_packshot.config import Config, load_config
 from wesam_packshot.errors import UserError
 from wesam_packshot.images import Frame, read_image
 from wesam_packshot.io.hashing import file_sha256
-from wesam_packshot.io.records import read_records
+from wesam_packshot.io.records import Record, read_records
 
 PHOTOS_ONLY = ("scenes.share=0", "prompts.box=0", "prompts.point=0", "prompts.coarse=0")
 
@@ -225,9 +226,25 @@ def test_stored_maps_come_back(tmp_path: Path) -> None:
     store.add(row, maps, maps[..., 2:], np.arange(768, dtype=np.float32).reshape(3, 256))
     assert np.abs(store.read_maps("sub") - maps).max() <= 1 / 254 + 1e-6  # colour has twice the range
     assert np.abs(store.read_layers("sub") - maps[..., 2:]).max() <= 0.5 / 254 + 1e-6
-    from wesam_packshot.io.records import Record
-
     (label,) = store.labels([Record("sub", Path("sub.jpg"))])
     assert isinstance(label, StoredLabel)
     assert label.background[0] == 256
     assert Config().train.seed == 0
+
+
+@pytest.mark.parametrize("stored", [b"", b"PK\x03\x04", None, np.ones((2, 256)), np.full((3, 256), np.inf)])
+def test_damaged_prototypes_are_named(tmp_path: Path, stored: bytes | NDArray[np.float64] | None) -> None:
+    store, prototypes = LabelStore(tmp_path), np.ones((3, 256), np.float32)
+    row = {"id": "a", "sha256": "0" * 64, "status": "ok", "confidence": 1.0, "box": [0, 0, 4, 4]}
+    store.add(row, np.zeros((4, 4, 4), np.float32), np.zeros((4, 4, 2), np.float32), prototypes)
+    record = Record("a", tmp_path / "a.png")
+    assert [label.sha256 for label in store.labels([record])] == ["0" * 64]
+    file = tmp_path / "prototypes" / "a.npy"
+    if stored is None:
+        file.unlink()
+    elif isinstance(stored, bytes):
+        file.write_bytes(stored)
+    else:
+        np.save(file, stored)
+    with pytest.raises(UserError, match=rf"{file}: damaged \(.+\); remove {tmp_path}, and --resume labels all"):
+        store.labels([record])

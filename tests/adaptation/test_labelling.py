@@ -67,3 +67,26 @@ def test_a_photo_replaced_while_it_is_labelled_fails(
     assert "ball_0.png: was replaced while it was being labelled" in rows["ball_0"]["error"]
     assert rows["ball_1"]["sha256"] == file_sha256(records[1].file)
     assert len(list((tmp_path / "cache" / "labels").iterdir())) == 1
+
+
+def test_whatever_goes_wrong_with_a_photo_the_others_are_labelled(
+    packshot_folder: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WESAM_PACKSHOT_CACHE", str(tmp_path / "cache"))
+    records = read_records(packshot_folder(2))
+
+    def odd(*arguments: object) -> object:
+        if arguments[1] is records[0]:
+            raise RuntimeError("out of memory")
+        return label_photo(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(labelling, "label_photo", odd)
+    store = LabelStore(tmp_path / "run")
+    labelling.label_photos(tiny_sam(), records, store, CONFIG, BASE, set())
+    rows = store.rows()
+    assert rows["ball_0"]["status"] == "failed"
+    assert "ball_0.png: left out (RuntimeError: out of memory)" in rows["ball_0"]["error"]
+    assert rows["ball_1"]["status"] in ("ok", "abstained")
+    with store.index.open("a") as file:  # of a damaged row nothing is believed
+        file.write('{"id": "ball_0", "status": "ok"}\n{"status": "ok"}\n')
+    assert store.rows() == rows

@@ -1,10 +1,12 @@
 """One training step, schedules and checkpoints, on a tiny SAM with random weights."""
 
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import save
 
 from tests.conftest import tiny_sam
 from wesam_packshot.adaptation.checkpoints import load_checkpoint, save_checkpoint, steps_in
@@ -13,6 +15,7 @@ from wesam_packshot.adaptation.judge import Verdict
 from wesam_packshot.adaptation.schedule import learning_rate, number_of_steps, teacher_decay
 from wesam_packshot.adaptation.steps import known, step_losses, teacher_target
 from wesam_packshot.config import TrainConfig, load_config
+from wesam_packshot.errors import UserError
 from wesam_packshot.images import Frame
 from wesam_packshot.prompts import Prompt, prompt_tensors, stack, whole_image
 from wesam_packshot.sam.lora import inject_loras, lora_parameters, lora_state
@@ -226,6 +229,37 @@ def test_half_written_checkpoints_are_passed_over(sam: SegmentAnything, tmp_path
     assert (tmp_path / "last").resolve() == (tmp_path / "100").resolve()
     save_checkpoint(tmp_path, 105, sam, optimizer, VERDICT)
     assert steps_in(tmp_path) == [100, 105]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("student.safetensors", save({"none": torch.ones(2)})),
+        ("teacher.safetensors", b"\x00" * 20),
+        ("optimizer.pt", b"PK\x03\x04"),
+        ("verdict.json", b'{"best_step": "soon"}'),
+    ],
+)
+def test_a_damaged_checkpoint_is_named_and_can_be_done_without(
+    sam: SegmentAnything, tmp_path: Path, name: str, content: bytes
+) -> None:
+    optimizer = optimizer_of(sam)
+    for step in (5, 10):
+        save_checkpoint(tmp_path, step, sam, optimizer, VERDICT)
+    (tmp_path / "10" / name).write_bytes(content)
+    with pytest.raises(UserError, match=rf"{tmp_path / '10'}: damaged \(.+\); remove it, and --resume goes on from"):
+        load_checkpoint(tmp_path, sam, optimizer)
+    shutil.rmtree(tmp_path / "10")
+    assert load_checkpoint(tmp_path, sam, optimizer) == (5, VERDICT)
+
+
+def test_a_checkpoint_of_infinite_values_is_damaged(sam: SegmentAnything, tmp_path: Path) -> None:
+    optimizer = optimizer_of(sam)
+    take_step(sam, optimizer)
+    next(iter(optimizer.state.values()))["exp_avg"][0] = torch.inf
+    save_checkpoint(tmp_path, 1, sam, optimizer, VERDICT)
+    with pytest.raises(UserError, match=r"damaged \(values that are no numbers, or infinite\); remove it"):
+        load_checkpoint(tmp_path, sam, optimizer)
 
 
 @pytest.mark.parametrize("precision", ["fp32", "bf16"])

@@ -29,6 +29,13 @@ def test_prompts_of_one_photo_become_instances() -> None:
     assert list(separate(single)) == [single]
 
 
+def test_an_instance_called_as_another_photo_is_refused(tmp_path: Path) -> None:
+    boxes = (PromptSpec(box=(0, 0, 5, 5)), PromptSpec(box=(5, 5, 9, 9)))
+    records = [Record("a", Path("a.jpg"), prompts=boxes), Record("a.2", Path("a.2.jpg"))]
+    with pytest.raises(UserError, match=r"a\.jpg, a\.2\.jpg: an instance of the one is called a\.2, as the other"):
+        prepare_records(records, load_config(None, ["data.instances=separate"]), tmp_path)
+
+
 def test_coco_instances_keep_their_own_masks(tmp_path: Path) -> None:
     image, _ = draw_packshot(100, 100)
     Image.fromarray(image).save(tmp_path / "a.png")

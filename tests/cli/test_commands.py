@@ -1,9 +1,12 @@
 """Command lines: exit codes, one-line errors, the summary on the last line, and bad input of every kind."""
 
+import argparse
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -15,6 +18,7 @@ from scipy import ndimage
 
 from tests.conftest import draw_packshot
 from wesam_packshot.cli import adapt, demo, evaluate, pseudolabel, segment
+from wesam_packshot.cli.common import make_parser, run
 from wesam_packshot.config import Config
 
 ROOT = Path(__file__).parents[2]
@@ -242,3 +246,38 @@ def test_shadows_become_layers_where_they_are_wanted(
     capsys.readouterr()
     told = complaint(capsys, pseudolabel.main, *arguments, "--shadow", "hide", code=2)
     assert "--shadow: invalid choice: 'hide'" in told
+
+
+@pytest.mark.parametrize(
+    ("number", "code", "word"), [(signal.SIGTERM, 143, "terminated"), (signal.SIGINT, 130, "interrupted")]
+)
+def test_signals_end_a_command_in_order(
+    number: int, code: int, word: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tidied = []
+
+    def work(_: argparse.Namespace) -> dict[str, int]:
+        try:
+            os.kill(os.getpid(), number)
+            time.sleep(5)
+        finally:
+            tidied.append(True)
+        return {}
+
+    before = signal.getsignal(signal.SIGTERM)
+    assert run(make_parser("work", "", configured=False), work, None, []) == code
+    assert tidied == [True]
+    assert signal.getsignal(signal.SIGTERM) == before
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.startswith(f"error: {word}; what is written is whole, and the same command goes on")
+    assert len(captured.err.splitlines()) == 1
+
+
+def test_a_file_that_fails_anywhere_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    def work(_: argparse.Namespace) -> dict[str, int]:
+        Path("gone/away").read_text()
+        return {}
+
+    assert run(make_parser("work", "", configured=False), work, None, []) == 1
+    assert capsys.readouterr().err == "error: gone/away: No such file or directory; mend that, then run it again\n"

@@ -149,3 +149,15 @@ def test_nothing_to_score(packshot_folder: Callable[..., Path], tmp_path: Path) 
     with pytest.raises(UsageError, match="absent: no such folder"):
         evaluate_folder(data, None, tmp_path / "absent", ("whole",))
     assert callable(finished_masks(tmp_path))
+
+
+def test_whatever_goes_wrong_with_a_photo_the_others_are_scored(packshot_folder: Callable[..., Path]) -> None:
+    def odd(record: Record, image: Rgb, truth: NDArray[np.uint8]) -> NDArray[np.bool_]:
+        if record.id == "ball_0":
+            raise RuntimeError("out of memory")
+        return truth > 128
+
+    first, second = evaluate(read_records(packshot_folder(2)), odd, 100)
+    assert first.scores is None
+    assert "ball_0.png: left out (RuntimeError: out of memory)" in first.error
+    assert second.scores and second.scores.iou == 1

@@ -4,6 +4,7 @@ The model has random weights, so what it finds is of no use; what is written, an
 """
 
 import importlib
+import multiprocessing
 import os
 import subprocess
 import sys
@@ -124,6 +125,7 @@ def start(
 
 def _run(studio: Studio, command: str, arguments: list[str], log: Path, before: Callable[[], None] | None) -> None:
     os.setsid()
+    multiprocessing.set_start_method("fork", force=True)  # of data workers, as where a command is not forked itself
     if before:
         before()
     os.environ |= {"WESAM_PACKSHOT_CACHE": str(studio.folder / "cache"), "WANDB_MODE": "disabled"}

@@ -1,10 +1,10 @@
-"""What surroundings can do to a command: full disks, folders that vanish, signals, clocks; and what it must do then.
+"""What surroundings can do to a command: full disks, folders that vanish, signals, no network; and what it must do.
 
 Each fault returns what was wrong. A command that cannot go on says so in one line; run again, it finishes to the same
 bytes as a run that nothing happened to.
 """
 
-import itertools
+import errno
 import os
 import shutil
 import signal
@@ -12,199 +12,181 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
-from PIL import Image
+from tests.hostile.commands import Studio, start
+from tests.hostile.kills import differences, finish, last_line
 
-from tests.hostile.commands import Studio
-from tests.hostile.kills import begin, differences, finish, last_line
-
-# Bytes of a disk that holds a few outputs and not all.
-SMALL_DISK = 60_000
+# Of a disk that holds a few outputs and not all.
+SMALL_DISK = "size=40k"
+LARGE_DISK = "size=100m"
+# Seconds in which a command comes to the point that is waited for, and data workers see that theirs is no more.
 SECONDS = 120
+LINGERING = 10
+MORE = {"adapt": ("data.workers=1",)}
 
 
-def wrong(
-    studio: Studio, command: str, output: Path, whole: Path, log: Path, code: int, codes: tuple[int, ...]
-) -> list[str]:
-    """What was wrong with a disturbed run, and with the same command again."""
-    found = told_wrongly(log, code, codes)
-    again = finish(begin(studio, command, output, log.with_suffix(".again")))
-    if again:
-        found.append(f"run again it ends with {again}: {last_line(log.with_suffix('.again'))}")
-    return found + list(differences(whole, output))
+def begin(
+    studio: Studio, command: str, output: Path, log: Path, before: Callable[[], None] | None = None
+) -> BaseProcess:
+    return start(studio, command, [*studio.arguments(command, output), *MORE.get(command, ())], log, before)
 
 
-def told_wrongly(log: Path, code: int, codes: tuple[int, ...]) -> list[str]:
+def again(studio: Studio, command: str, output: Path, log: Path) -> list[str]:
+    """What was wrong when the same command was run again, without a network."""
+    code = finish(begin(studio, command, output, log.with_suffix(".again"), _offline))
+    found = [] if code == 0 else [f"run again it ends with {code}: {last_line(log.with_suffix('.again'))}"]
+    return found + list(differences(undisturbed(studio, command), output))
+
+
+def told_wrongly(log: Path, code: int, expected: int, *words: str) -> list[str]:
+    """What was wrong with what a command said at its end, and with its exit code."""
     text = log.read_text()
-    found = [] if code in codes else [f"exit code {code}, not {' or '.join(map(str, codes))}: {last_line(log)}"]
+    found = [] if code == expected else [f"exit code {code}, not {expected}: {last_line(log)}"]
     if "Traceback" in text:
-        found.append(f"a traceback: {last_line(log)}")
-    if sum(line.startswith("error: ") for line in text.splitlines()) > 1:
-        found.append("more than one line of error")
-    return found
+        found.append(f"a traceback: {text}")
+    errors = [line for line in text.splitlines() if line.startswith("error: ")]
+    if len(errors) != (expected != 0):
+        found.append(f"{len(errors)} lines of error: {text}")
+    return found + [f"no word of {word!r}: {text}" for word in words if word not in text]
 
 
-def undisturbed(studio: Studio, command: str, folder: Path) -> Path:
-    if not (folder / "whole").exists() and (code := finish(begin(studio, command, folder / "whole", folder / "log"))):
-        raise RuntimeError(f"{command} fails without any fault, with {code}: {last_line(folder / 'log')}")
-    return folder / "whole"
+def undisturbed(studio: Studio, command: str) -> Path:
+    """The output of a run that nothing happens to, as deep as the others', since some files hold relative paths."""
+    whole, log = studio.folder / "whole" / command, studio.folder / f"{command}.log"
+    if not whole.exists() and (code := finish(begin(studio, command, whole, log))):
+        raise RuntimeError(f"{command} fails without any fault, with {code}: {last_line(log)}")
+    return whole
+
+
+def when(reached: Callable[[], bool], process: BaseProcess) -> None:
+    """Wait until something is so.
+
+    Raises:
+        RuntimeError: when the process ends before, or takes too long.
+    """
+    ends = time.monotonic() + SECONDS
+    while not reached():
+        if not process.is_alive() or time.monotonic() > ends:
+            raise RuntimeError("the command has not come to what was waited for")
+        time.sleep(0.002)
 
 
 @contextmanager
-def disk(folder: Path, options: str) -> Iterator[Path]:
-    """A disk of its own, in memory; needs the right to mount."""
+def disk(folder: Path, options: str) -> Iterator[Callable[[str], None]]:
+    """A disk of its own, in memory, and how to give it other options.
+
+    Raises:
+        PermissionError: where disks cannot be mounted.
+    """
     folder.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", options, "hostile", str(folder)], check=True)
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", options, "hostile", str(folder)], capture_output=True).returncode:
+        raise PermissionError("needs the right to mount a disk")
+
+    def remount(more: str) -> None:
+        subprocess.run(["mount", "-o", f"remount,{more}", str(folder)], check=True)
+
     try:
-        yield folder
+        yield remount
     finally:
         subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
 def full_disk(studio: Studio, folder: Path) -> list[str]:
-    whole, log = undisturbed(studio, "segment", folder), folder / "full.log"
-    with disk(folder / "disk", f"size={SMALL_DISK}") as place:
-        code = finish(begin(studio, "segment", place / "out", log))
-        subprocess.run(["mount", "-o", "remount,size=100m", str(place)], check=True)
-        return wrong(studio, "segment", place / "out", whole, log, code, (1,))
+    with disk(folder / "out", SMALL_DISK) as remount:
+        code = finish(begin(studio, "segment", folder / "out", folder / "log"))
+        remount(LARGE_DISK)
+        found = told_wrongly(folder / "log", code, 1, "make room there, then run the command again")
+        return found + again(studio, "segment", folder / "out", folder / "log")
 
 
 def read_only(studio: Studio, folder: Path) -> list[str]:
-    whole, log = undisturbed(studio, "segment", folder), folder / "read-only.log"
-    with disk(folder / "disk", "size=100m,ro") as place:
-        code = finish(begin(studio, "segment", place / "out", log))
-        subprocess.run(["mount", "-o", "remount,rw", str(place)], check=True)
-        return wrong(studio, "segment", place / "out", whole, log, code, (1,))
-
-
-def when(reached: Callable[[], bool], process: Any) -> None:
-    """Wait until something is so, or the process has ended."""
-    ends = time.monotonic() + SECONDS
-    while not reached() and process.is_alive() and time.monotonic() < ends:
-        time.sleep(0.005)
+    with disk(folder / "out", f"{LARGE_DISK},ro") as remount:
+        code = finish(begin(studio, "segment", folder / "out", folder / "log"))
+        remount("rw")
+        found = told_wrongly(folder / "log", code, 1, "the folder is read-only")
+        return found + again(studio, "segment", folder / "out", folder / "log")
 
 
 def output_removed(studio: Studio, folder: Path) -> list[str]:
-    whole, log, output = undisturbed(studio, "segment", folder), folder / "removed.log", folder / "removed"
-    process = begin(studio, "segment", output, log)
-    when(lambda: any(output.glob("masks/*.png")), process)
-    shutil.rmtree(output, ignore_errors=True)
-    return wrong(studio, "segment", output, whole, log, finish(process), (0, 1))
-
-
-def photo_lost(studio: Studio, folder: Path) -> list[str]:
-    return _meddled(studio, folder, lambda photo: photo.unlink())
-
-
-def photo_replaced(studio: Studio, folder: Path) -> list[str]:
-    return _meddled(studio, folder, lambda photo: Image.new("RGB", (31, 200)).save(photo))
-
-
-def _meddled(studio: Studio, folder: Path, meddle: Callable[[Path], None]) -> list[str]:
-    """Something happens to the photo between labelling and training."""
-    other = Studio(folder / "studio")
-    shutil.copytree(studio.folder, other.folder)
-    process = begin(other, "adapt", folder / "run", folder / "log")
-    when(lambda: (folder / "run" / "pseudolabels" / "labels.jsonl").is_file(), process)
-    meddle(sorted((other.data / "images").iterdir())[0])
-    return told_wrongly(folder / "log", finish(process), (0, 1))
+    process = begin(studio, "segment", folder / "out", folder / "log")
+    when(lambda: any((folder / "out").glob("masks/*.png")), process)
+    (folder / "out").rename(folder / "away")  # at once, as no removal of many files is
+    shutil.rmtree(folder / "away")
+    found = told_wrongly(folder / "log", finish(process), 1, "was removed while it was written to")
+    return found + again(studio, "segment", folder / "out", folder / "log")
 
 
 def two_on_one_output(studio: Studio, folder: Path) -> list[str]:
-    whole, output = undisturbed(studio, "segment", folder), folder / "shared"
-    first = begin(studio, "segment", output, folder / "first.log")
-    when(lambda: (output / "manifest.jsonl").is_file(), first)
-    second = finish(begin(studio, "segment", output, folder / "second.log"))
-    found = told_wrongly(folder / "first.log", finish(first), (0,))
-    return found + told_wrongly(folder / "second.log", second, (1, 2)) + list(differences(whole, output))
+    first = begin(studio, "segment", folder / "out", folder / "first.log")
+    when(lambda: (folder / "out" / "manifest.jsonl").is_file(), first)
+    os.kill(first.pid or 0, signal.SIGSTOP)  # it must not be done before the other comes
+    second = finish(begin(studio, "pseudolabel", folder / "out", folder / "second.log"))
+    os.kill(first.pid or 0, signal.SIGCONT)
+    told = f"another command (process {first.pid}) is writing there"
+    found = told_wrongly(folder / "second.log", second, 1, told) + told_wrongly(folder / "first.log", finish(first), 0)
+    return found + list(differences(undisturbed(studio, "segment"), folder / "out"))
 
 
-def two_on_one_cache(studio: Studio, folder: Path) -> list[str]:
-    whole = undisturbed(studio, "adapt", folder)
-    both = [(folder / name, folder / f"{name}.log") for name in ("first", "second")]
-    running = [begin(studio, "adapt", output, log) for output, log in both]
-    found = [told_wrongly(log, finish(process), (0,)) for process, (_, log) in zip(running, both, strict=True)]
-    compared = (difference for output, _ in both for difference in differences(whole, output))
-    return [*itertools.chain(*found), *compared]
-
-
-def _signalled(studio: Studio, command: str, folder: Path, number: int, code: int) -> list[str]:
-    whole, log, output = undisturbed(studio, command, folder), folder / "told.log", folder / "told"
-    process = begin(studio, command, output, log)
-    started = ("pseudolabels/labels.jsonl", "manifest.jsonl")
-    when(lambda: any((output / name).is_file() for name in started), process)
+def _signalled(studio: Studio, command: str, folder: Path, number: int, moment: str) -> list[str]:
+    """Send a signal when there is something that `moment` matches."""
+    process = begin(studio, command, folder / "out", folder / "log")
+    when(lambda: any((folder / "out").glob(moment)), process)
     os.kill(process.pid or 0, number)
-    return wrong(studio, command, output, whole, log, finish(process), (code,))
+    found = told_wrongly(folder / "log", finish(process), 128 + number, "the same command goes on from there")
+    if left := _left_behind(process.pid or 0):
+        found.append(f"processes {left} are left behind")
+    return found + again(studio, command, folder / "out", folder / "log")
+
+
+def _left_behind(session: int) -> list[int]:
+    """Processes of a session that are still there after a while."""
+    ends = time.monotonic() + LINGERING
+    while (left := list(_running(session))) and time.monotonic() < ends:
+        time.sleep(0.1)
+    return left
+
+
+def _running(session: int) -> Iterator[int]:
+    for file in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):  # it has ended meanwhile
+            state, _, _, own = file.read_text().rpartition(")")[2].split()[:4]
+            if int(own) == session and state not in "ZX":
+                yield int(file.parent.name)
 
 
 def terminated(studio: Studio, folder: Path) -> list[str]:
-    return _signalled(studio, "segment", folder, signal.SIGTERM, 143)
-
-
-def adaptation_terminated(studio: Studio, folder: Path) -> list[str]:
-    return _signalled(studio, "adapt", folder, signal.SIGTERM, 143)
+    return _signalled(studio, "segment", folder, signal.SIGTERM, "manifest.jsonl")
 
 
 def interrupted(studio: Studio, folder: Path) -> list[str]:
-    return _signalled(studio, "segment", folder, signal.SIGINT, 130)
+    return _signalled(studio, "segment", folder, signal.SIGINT, "manifest.jsonl")
 
 
-def adaptation_interrupted(studio: Studio, folder: Path) -> list[str]:
-    return _signalled(studio, "adapt", folder, signal.SIGINT, 130)
-
-
-def _backwards() -> None:
-    """The clock goes back an hour each time that it is looked at."""
-    told = itertools.count(2e9, -3600)
-    vars(time)["time"] = lambda: next(told)
-
-
-def clock_backwards(studio: Studio, folder: Path) -> list[str]:
-    return _prepared(studio, folder, _backwards)
+def adaptation_terminated(studio: Studio, folder: Path) -> list[str]:
+    return _signalled(studio, "adapt", folder, signal.SIGTERM, "checkpoints/1")
 
 
 def _refuse(*_: object) -> NoReturn:
-    raise OSError(101, "Network is unreachable")
+    raise OSError(errno.ENETUNREACH, "Network is unreachable")
 
 
 def _offline() -> None:
-    for name in ("connect", "connect_ex"):
-        setattr(socket.socket, name, _refuse)
-    socket.getaddrinfo = _refuse  # type: ignore[assignment]
-
-
-def no_network(studio: Studio, folder: Path) -> list[str]:
-    return _prepared(studio, folder, _offline)
-
-
-def _prepared(studio: Studio, folder: Path, before: Callable[[], None]) -> list[str]:
-    found = []
-    for command in ("segment", "adapt"):
-        place = folder / command
-        place.mkdir()
-        whole, log = undisturbed(studio, command, place), place / "told.log"
-        code = finish(begin(studio, command, place / "told", log, before))
-        found += [
-            f"{command}: {one}" for one in told_wrongly(log, code, (0,)) + list(differences(whole, place / "told"))
-        ]
-    return found
+    """No name is known and no address reached; sockets within the machine, as data workers have, go on."""
+    connect = socket.socket.connect
+    vars(socket)["getaddrinfo"] = _refuse
+    socket.socket.connect = lambda own, to: connect(own, to) if own.family == socket.AF_UNIX else _refuse()  # type: ignore[method-assign]
 
 
 FAULTS: dict[str, Callable[[Studio, Path], list[str]]] = {
     "disk full": full_disk,
     "output read-only": read_only,
     "output removed while running": output_removed,
-    "photo deleted between labelling and training": photo_lost,
-    "photo replaced between labelling and training": photo_replaced,
     "two commands on one output": two_on_one_output,
-    "two adaptations at once on one cache": two_on_one_cache,
     "SIGTERM to segment": terminated,
-    "SIGTERM to adapt": adaptation_terminated,
     "Ctrl-C in segment": interrupted,
-    "Ctrl-C in adapt": adaptation_interrupted,
-    "clock going backwards": clock_backwards,
-    "no network": no_network,
+    "SIGTERM to adapt": adaptation_terminated,
 }

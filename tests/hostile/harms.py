@@ -26,6 +26,11 @@ def never_end() -> None:
         signal.pause()
 
 
+def compute_on() -> None:
+    while True:
+        pass
+
+
 def raise_another() -> None:
     raise ZeroDivisionError("not a UserError")
 
@@ -47,6 +52,7 @@ HARMS = {
     crash: "killed",
     take_memory: "memory",
     never_end: "endless",
+    compute_on: "slow",
     raise_another: "raised",
     say_too_much: "raised",
     run_a_program: "escaped",

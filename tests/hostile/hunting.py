@@ -18,7 +18,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.hostile.forking import CONTEXT
-from tests.hostile.verdicts import HARMLESS, Hunt, Limits, Task, Tried, generator, megabytes
+from tests.hostile.verdicts import HARMLESS, Hunt, Limits, Task, Tried, computes, generator, megabytes
 
 POLL = 0.02
 # Seconds until the first input, in which the process that the others are forked from loads everything.
@@ -104,13 +104,15 @@ class _Worker:
         if self.gone:
             self.process.join()
             code = self.process.exitcode or 0
+            if code == -signal.SIGXCPU:
+                return "slow", f"more than {self.task.limits.seconds:g} s", self.task.limits.seconds, 0.0
             told = signal.Signals(-code).name if code < 0 else f"exit code {code}"
             return ("killed" if code < 0 else "exited"), told, seconds, 0.0
         memory, limits = megabytes(self.process.pid), self.task.limits
         if memory > limits.megabytes and self.ready:
             return "memory", f"more than {limits.megabytes:g} MB", seconds, memory
-        if seconds > (limits.patience if self.ready else START):
-            return "endless", f"more than {limits.patience:g} s", seconds, memory
+        if seconds > (limits.patience if self.ready else START) and not computes(self.process.pid):
+            return "endless", f"waited for more than {limits.patience:g} s", seconds, memory
         return None
 
     def _kill(self) -> None:

@@ -1,5 +1,6 @@
 """`kill -9` at random moments, then the same command again: what comes of it is what an undisturbed run gives."""
 
+import itertools
 import json
 import os
 import shutil
@@ -14,6 +15,7 @@ from random import Random
 from typing import Any
 
 from tests.hostile.commands import Studio, start
+from tests.hostile.forking import wait_until_loaded
 
 COMMANDS = ("adapt", "segment", "pseudolabel", "export", "evaluate", "sweep")
 # Figures of time and memory, which no two runs share.
@@ -29,7 +31,9 @@ class Kills:
     """Kills of one command.
 
     Attributes:
-        late: kills that came after the command had ended by itself.
+        seconds: of the undisturbed run.
+        kills: of a command that was running.
+        late: those that came after it had ended by itself, and do not count.
         wrong: what differed from the undisturbed run.
     """
 
@@ -43,21 +47,25 @@ class Kills:
 def kill_at_random(
     studio: Studio, command: str, kills: int, folder: Path, seed: int = 0, together: int = 3, keep: Path | None = None
 ) -> Kills:
-    """Kill a command as often as told, in rounds of up to `together` kills and an undisturbed run.
+    """Kill a command as often as told, in rounds of up to `together` kills on one output and an undisturbed run.
 
     Args:
         keep: folder that receives the outputs of rounds that went wrong.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    wait_until_loaded()
     found, rng = Kills(command), Random(f"{command}/{seed}")
     whole, began = folder / "whole", time.monotonic()
     code = finish(begin(studio, command, whole, folder / "whole.log"))
     found.seconds = time.monotonic() - began
-    for number in range((kills + together - 1) // together):
+    for number in itertools.count():
+        if found.kills >= kills:
+            break
         output, log = folder / f"killed-{number}", folder / f"killed-{number}.log"
-        moments = [rng.random() * found.seconds for _ in range(min(together, kills - found.kills))]
-        for moment in moments:
-            found.late += not killed_after(moment, begin(studio, command, output, log))
+        for _ in range(min(together, kills - found.kills)):
+            if not killed_after(rng.random() * found.seconds, begin(studio, command, output, log)):
+                found.late += 1
+                break
             found.kills += 1
         again = finish(begin(studio, command, output, log))
         wrong = [f"exit code {again}, not {code}: {last_line(log)}"] if again != code else []

@@ -1,11 +1,13 @@
 """The process that tries hostile inputs, one after the other, and tells what came of each."""
 
+import math
 import os
 import resource
 import shutil
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -35,7 +37,9 @@ def work(task: Task, numbers: range, connection: Connection) -> None:
         os.chdir(place)
         path = one.write(generator(task.fuzzer, task.seed, number), place)
         connection.send(None)
-        connection.send(_tried(number, partial(one.attack, path), escapes, task.limits))
+        with _limited(task.limits.seconds):
+            tried = _tried(number, partial(one.attack, path), escapes, task.limits)
+        connection.send(tried)
         os.chdir(task.folder)
         shutil.rmtree(place, ignore_errors=True)
 
@@ -63,6 +67,15 @@ def _tried(number: int, attack: Callable[[], None], escapes: list[str], limits: 
     elif seconds > limits.seconds:
         verdict, detail = "slow", f"more than {limits.seconds:g} s"
     return Tried(number, verdict, detail, seconds, memory)
+
+
+@contextmanager
+def _limited(seconds: float) -> Iterator[None]:
+    """The system ends the process, by SIGXCPU, a second of computing after so many in the block."""
+    usual = resource.getrlimit(resource.RLIMIT_CPU)
+    resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(time.process_time() + seconds) + 1, usual[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_CPU, usual)
 
 
 def _described(error: BaseException) -> str:

@@ -15,8 +15,8 @@ class Limits:
 
     Attributes:
         megabytes: of the whole process, torch included.
-        seconds: of computing.
-        patience: seconds by the clock, since other processes may have the processors.
+        seconds: of computing; the process is ended soon after.
+        patience: seconds by the clock, for what waits and does not compute.
     """
 
     megabytes: float = 3000
@@ -73,6 +73,13 @@ class Task:
     seed: int
     folder: Path
     limits: Limits
+
+
+def computes(pid: int | None) -> bool:
+    """Whether a process runs, or would if others left it a processor."""
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "R"
+    return False
 
 
 def megabytes(pid: int | None, what: str = "VmRSS") -> float:

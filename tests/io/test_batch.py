@@ -128,6 +128,80 @@ def test_a_wrong_shard_is_refused(text: str) -> None:
         Shard.parse(text)
 
 
+def test_one_odd_photo_never_stops_the_others(packshot_folder: Callable[..., Path], tmp_path: Path) -> None:
+    folder, output = packshot_folder(5), tmp_path / "out"
+    (folder / "images" / "ball_0.png").rename(folder / "images" / f"{'x' * 246}.png")
+    (output / "masks" / "ball_3.png" / "in the way").mkdir(parents=True)
+
+    def odd(record: Record, image: Rgb) -> Callable[[], Outcome]:
+        def fail() -> Outcome:
+            raise ZeroDivisionError
+
+        if record.id == "ball_1":
+            raise RuntimeError("CUDA error:\nan illegal memory access")
+        return fail if record.id == "ball_2" else left_half(record, image)
+
+    rows = {row["id"]: row for row in process(read_records(folder), Job(output, ("mask",), {}), odd)}
+    assert [rows[name]["status"] for name in ("x" * 246, "ball_4")] == ["ok", "ok"]
+    assert (output / "masks" / f"{'x' * 246}.png").is_file()
+    told = {name: row["error"] for name, row in rows.items() if row["status"] == "failed"}
+    assert set(told) == {"ball_1", "ball_2", "ball_3"}
+    assert "ball_1.png: left out (RuntimeError: CUDA error:)" in told["ball_1"]
+    assert "ball_2.png: left out (ZeroDivisionError: no more is known)" in told["ball_2"]
+    assert "masks/ball_3.png: cannot be written" in told["ball_3"]
+    assert {row["id"]: row for row in map(json.loads, (output / "manifest.jsonl").read_text().splitlines())} == rows
+
+
+def test_photos_of_one_name_keep_their_own_outputs(tmp_path: Path) -> None:
+    for camera, shade in (("cam1", 10), ("cam2", 200)):
+        (tmp_path / camera).mkdir()
+        Image.new("L", (40, 30), shade).save(tmp_path / camera / "0001.png")
+    images = [{"id": camera, "file_name": f"{camera}/0001.png"} for camera in ("cam1", "cam2")]
+    (tmp_path / "in.json").write_text(json.dumps({"images": images}))
+    formats = ("rgba", "coco", "labelstudio")
+    list(process(read_records(tmp_path / "in.json"), Job(tmp_path / "out", formats, {}), left_half))
+    for camera, shade in (("cam1", 10), ("cam2", 200)):
+        with Image.open(tmp_path / "out" / "rgba" / camera / "0001.png") as picture:
+            assert picture.getpixel((0, 0)) == (shade, shade, shade, 255)
+        task = json.loads((tmp_path / "out" / "labelstudio" / camera / "0001.json").read_text())
+        assert task["data"]["image"].endswith(f"={camera}/0001.png")
+    images = json.loads((tmp_path / "out" / "coco.json").read_text())["images"]
+    assert [image["file_name"] for image in images] == ["cam1/0001.png", "cam2/0001.png"]
+
+
+DAMAGE = ["[]", "7", "{}", '{"id": "ball_1"}', '{"id": ["ball_1"], "status": "ok"}', '{"status": "ok"}', "\0"]
+
+
+@pytest.mark.parametrize("line", [*DAMAGE, "status", "confidence"])
+@pytest.mark.parametrize("name", ["manifest.jsonl", ".manifest.coco.jsonl"])
+def test_a_damaged_row_costs_its_own_photo_alone(
+    name: str, line: str, packshot_folder: Callable[..., Path], tmp_path: Path
+) -> None:
+    folder, output = packshot_folder(3), tmp_path / "out"
+    run(folder, output)
+    rows = (output / name).read_text().splitlines()
+    place = next(number for number, row in enumerate(rows) if json.loads(row)["id"] == "ball_1")
+    kinds = {"status": "odd", "confidence": "high", "image": []}
+    damaged = json.dumps(json.loads(rows[place]) | {"image" if "coco" in name else line: kinds.get(line, [])})
+    rows[place] = damaged if line in kinds else line
+    (output / name).write_text("\n".join(rows) + "\n")
+    assert run(folder, output) == ["ball_1"]
+    assert manifest(output) == ["ball_0", "ball_1", "ball_2"]
+    assert len(json.loads((output / "coco.json").read_text())["annotations"]) == 3
+
+
+@pytest.mark.parametrize("text", ["", "[]", "7", "null", "{}", '{"sha256": ', "\0", '"text"'])
+def test_damaged_settings_are_told_and_everything_is_done_anew(
+    text: str, packshot_folder: Callable[..., Path], tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder, output = packshot_folder(2), tmp_path / "out"
+    run(folder, output)
+    (output / ".manifest.settings.json").write_text(text)
+    assert len(run(folder, output)) == 2
+    assert ".manifest.settings.json: damaged" in caplog.text
+    assert run(folder, output) == []
+
+
 def test_writing_failures_stop_the_run(packshot_folder: Callable[..., Path], tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "masks").write_text("in the way")

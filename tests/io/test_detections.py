@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from wesam_packshot.errors import UserError
-from wesam_packshot.io.detections import read_detections
+from wesam_packshot.io.detections import detected, read_detections
 from wesam_packshot.io.prompt_file import PromptSpec
+from wesam_packshot.io.records import Record
 
 
 def test_a_list_of_results(tmp_path: Path) -> None:
@@ -31,7 +32,9 @@ def test_an_instances_file(tmp_path: Path) -> None:
         "annotations": [{"image_id": 7, "bbox": [10, 20, 30, 40], "category_id": 3}],
     }
     (tmp_path / "coco.json").write_text(json.dumps(content))
-    assert read_detections(tmp_path / "coco.json") == {"shelf.jpg": (PromptSpec((10, 20, 40, 60), category="cup"),)}
+    assert read_detections(tmp_path / "coco.json") == {
+        "images/shelf.jpg": (PromptSpec((10, 20, 40, 60), category="cup"),)
+    }
 
 
 @pytest.mark.parametrize(
@@ -56,3 +59,17 @@ def test_what_is_no_detections_is_told(tmp_path: Path, text: str, told: str) -> 
         read_detections(tmp_path / "found.json")
     with pytest.raises(UserError, match=r"none.json: cannot be read"):
         read_detections(tmp_path / "none.json")
+
+
+def test_boxes_go_to_the_photo_that_is_meant() -> None:
+    specs = {name: (PromptSpec((0, 0, 1, number + 1)),) for number, name in enumerate("abcdef")}
+    photos = [
+        Record("cam1/1", Path("/photos/cam1/1.jpg")),
+        Record("cam2/1", Path("/photos/cam2/1.jpg")),
+        Record("2", Path("/photos/2.jpg")),
+    ]
+    found = {"cam2/1.jpg": specs["a"], "cam1/1": specs["b"], "elsewhere/2.jpg": specs["c"]}
+    assert detected(found, photos) == [specs["b"], specs["a"], specs["c"]]
+    # which of two is meant by a name that both have cannot be told, nor which of two names means the one
+    assert detected({"1.jpg": specs["d"], "x/2.jpg": specs["e"], "y/2.jpg": specs["f"]}, photos) == [(), (), ()]
+    assert detected({"2.jpg": specs["d"], "y/2.jpg": specs["e"]}, photos) == [(), (), specs["d"]]

@@ -1,6 +1,8 @@
 """Atomic writing, COCO results, pictures."""
 
+import errno
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +10,7 @@ import pytest
 from PIL import Image
 from pycocotools.coco import COCO
 
-from wesam_packshot.errors import UserError
+from wesam_packshot.errors import OutputError, UserError
 from wesam_packshot.io import coco
 from wesam_packshot.io.atomic import make_folder, replacing, write_bytes, write_json
 from wesam_packshot.io.hashing import file_sha256
@@ -25,6 +27,32 @@ def test_a_failed_write_leaves_the_old_file_and_no_litter(tmp_path: Path) -> Non
         raise RuntimeError("power cut")
     assert json.loads(path.read_text()) == {"old": 1}
     assert [item.name for item in path.parent.iterdir()] == ["a.json"]
+
+
+def test_a_name_as_long_as_a_disk_takes_can_be_written(tmp_path: Path) -> None:
+    path = tmp_path / f"{'x' * 251}.png"
+    write_bytes(path, b"whole")
+    assert path.read_bytes() == b"whole"
+
+
+def test_a_file_is_on_the_disk_before_it_has_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    done = list[str]()
+    monkeypatch.setattr(os, "fsync", lambda _: done.append("flushed"))
+    monkeypatch.setattr(Path, "replace", lambda *_: done.append("named"))
+    write_bytes(tmp_path / "a", b"abc")
+    assert done == ["flushed", "named"]
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EROFS])
+def test_a_full_disk_is_told_from_a_file_that_cannot_be_written(tmp_path: Path, number: int) -> None:
+    with (
+        pytest.raises(OutputError, match=r"a\.png: cannot be written \(.+\); make room there"),
+        replacing(tmp_path / "a.png"),
+    ):
+        raise OSError(number, os.strerror(number))
+    with pytest.raises(UserError, match=r"a\.png: cannot be written") as raised, replacing(tmp_path / "a.png"):
+        raise OSError(errno.ENAMETOOLONG, os.strerror(errno.ENAMETOOLONG))
+    assert not isinstance(raised.value, OutputError)
 
 
 def test_the_temporary_file_keeps_the_suffix(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Data folders, plain folders, files and COCO, as records."""
 
 import json
+from itertools import permutations
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ from PIL import Image
 from wesam_packshot.errors import UsageError, UserError
 from wesam_packshot.images import Frame
 from wesam_packshot.io.prompt_file import PromptSpec
-from wesam_packshot.io.records import read_records
+from wesam_packshot.io.records import give_ids, read_records
 
 
 @pytest.fixture
@@ -178,4 +179,37 @@ def test_broken_coco_is_named(folder: Path) -> None:
         read_records(path)
     path.write_text('{"pictures": []}')
     with pytest.raises(UserError, match="not a COCO instances file"):
+        read_records(path)
+
+
+@pytest.mark.parametrize(
+    ("names", "ids"),
+    [
+        (("a.jpg", "b.png"), ("a", "b")),
+        (("p.jpg", "p.png"), ("p.jpg", "p.png")),
+        (("p.jpg", "p.png", "p.jpg.png"), ("p.jpg", "p.png", "p.jpg.png")),
+        (("cam1/1.jpg", "cam2/1.jpg", "2.jpg"), ("cam1/1", "cam2/1", "2")),
+        (("cam1/1.jpg", "cam1/1.png", "cam2/1.jpg"), ("cam1/1", "1.png", "cam2/1")),
+        (("a/x/1.jpg", "b/x/1.jpg", "x/1.jpg"), ("a/x/1", "b/x/1", "photos/x/1")),
+        (("x/p.jpg", "p.jpg.png"), ("p", "p.jpg")),
+    ],
+)
+def test_no_two_photos_have_one_id_in_whatever_order(names: tuple[str, ...], ids: tuple[str, ...]) -> None:
+    expected = dict(zip(names, ids, strict=True))
+    for order in permutations(names):
+        found = give_ids([Path("/photos") / name for name in order])
+        assert dict(zip(order, found, strict=True)) == expected
+
+
+def test_coco_photos_of_one_name_in_several_folders(tmp_path: Path) -> None:
+    for camera in ("cam1", "cam2"):
+        (tmp_path / "images" / camera).mkdir(parents=True)
+        Image.new("RGB", (40, 30)).save(tmp_path / "images" / camera / "0001.jpg")
+    path = tmp_path / "instances.json"
+    names = ["cam2/../cam1/0001.jpg", "cam2/0001.jpg"]
+    path.write_text(json.dumps({"images": [{"id": key, "file_name": name} for key, name in enumerate(names)]}))
+    assert [record.id for record in read_records(path)] == ["cam1/0001", "cam2/0001"]
+    assert [record.name for record in read_records(path)] == ["cam1/0001.jpg", "cam2/0001.jpg"]
+    path.write_text(json.dumps({"images": [{"id": key, "file_name": "cam1/0001.jpg"} for key in (1, 2)]}))
+    with pytest.raises(UserError, match=r"names the image .*cam1/0001\.jpg 2 times; put all of its annotations"):
         read_records(path)

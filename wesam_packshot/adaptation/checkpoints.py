@@ -5,16 +5,21 @@
 Everything else that is random follows from the seed and the step.
 """
 
-import json
 import shutil
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 
 import torch
-from safetensors.torch import load_file, save_file
+from pydantic import TypeAdapter
+from safetensors.torch import load_file, save
+from torch import Tensor
 
 from wesam_packshot.adaptation.judge import Verdict
-from wesam_packshot.io.atomic import make_folder, write_json
+from wesam_packshot.errors import UserError
+from wesam_packshot.io.atomic import replacing, replacing_folder, write_bytes, write_json
+from wesam_packshot.io.json_lines import describe
+from wesam_packshot.io.leftovers import temporary_name
 from wesam_packshot.sam.lora import load_lora_state, lora_state
 from wesam_packshot.sam.model import SegmentAnything
 
@@ -26,32 +31,54 @@ def save_checkpoint(
     folder: Path, step: int, sam: SegmentAnything, optimizer: torch.optim.Optimizer, verdict: Verdict
 ) -> None:
     """Write the state after `step` steps and drop all but the newest two."""
-    make_folder(folder)
-    temporary, final = folder / f".{step}", folder / str(step)
-    shutil.rmtree(temporary, ignore_errors=True)
-    temporary.mkdir()
-    for name in LORAS:
-        save_file(lora_state(sam, name), temporary / f"{name}.safetensors")
-    write_json(temporary / "verdict.json", asdict(verdict))
-    torch.save(optimizer.state_dict(), temporary / "optimizer.pt")
-    shutil.rmtree(final, ignore_errors=True)
-    temporary.rename(final)
+    with replacing_folder(folder / str(step)) as temporary:
+        for name in LORAS:
+            write_bytes(temporary / f"{name}.safetensors", save(lora_state(sam, name)))
+        write_json(temporary / "verdict.json", asdict(verdict))
+        # given a path, torch writes its name into the file as well
+        with replacing(temporary / "optimizer.pt") as path, path.open("wb") as file:
+            torch.save(optimizer.state_dict(), file)
     _point(folder / "last", str(step))
     for old in steps_in(folder)[:-KEPT]:
         shutil.rmtree(folder / str(old))
 
 
 def load_checkpoint(folder: Path, sam: SegmentAnything, optimizer: torch.optim.Optimizer) -> tuple[int, Verdict] | None:
-    """Restore the newest whole checkpoint and return its step and verdict; None when there is none."""
+    """Restore the newest whole checkpoint and return its step and verdict; None when there is none.
+
+    Raises:
+        UserError: when it is damaged.
+    """
     found = steps_in(folder)
     if not found:
         return None
     newest = folder / str(found[-1])
-    for name in LORAS:
-        load_lora_state(sam, name, load_file(newest / f"{name}.safetensors"))
+    try:
+        return found[-1], _restore(newest, sam, optimizer)
+    except Exception as error:  # the libraries that read it fail in as many ways as files do
+        told = f"{newest}: damaged ({describe(error)}); remove it, and --resume goes on from what was before it"
+        raise UserError(told) from error
+
+
+def _restore(newest: Path, sam: SegmentAnything, optimizer: torch.optim.Optimizer) -> Verdict:
+    states = {name: load_file(newest / f"{name}.safetensors") for name in LORAS}
     # it is moved to the parameters' device, which may be another than that of the run that was stopped
-    optimizer.load_state_dict(torch.load(newest / "optimizer.pt", map_location="cpu", weights_only=True))
-    return found[-1], Verdict(**json.loads((newest / "verdict.json").read_text()))
+    progress = torch.load(newest / "optimizer.pt", map_location="cpu", weights_only=True)
+    verdict = TypeAdapter(Verdict).validate_json((newest / "verdict.json").read_bytes())
+    for name, state in states.items():
+        _check_finite(state)
+        load_lora_state(sam, name, state)
+    optimizer.load_state_dict(progress)
+    for parameter, state in optimizer.state.items():
+        _check_finite(state)
+        if any(tensor.ndim and tensor.shape != parameter.shape for tensor in state.values()):
+            raise ValueError("the optimizer's state is of other layers")
+    return verdict
+
+
+def _check_finite(tensors: Mapping[str, Tensor]) -> None:
+    if not all(tensor.isfinite().all() for tensor in tensors.values()):
+        raise ValueError("values that are no numbers, or infinite")
 
 
 def steps_in(folder: Path) -> list[int]:
@@ -62,7 +89,7 @@ def steps_in(folder: Path) -> list[int]:
 
 
 def _point(link: Path, target: str) -> None:
-    temporary = link.with_name(f".{link.name}")
+    temporary = link.with_name(temporary_name(link))
     temporary.unlink(missing_ok=True)
     temporary.symlink_to(target)
     temporary.replace(link)

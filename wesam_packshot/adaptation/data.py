@@ -5,8 +5,11 @@ at any visit and data workers change nothing.
 """
 
 import logging
+import signal
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from types import TracebackType
 from typing import Any
 
 import numpy as np
@@ -158,3 +161,15 @@ def collate(samples: Sequence[Batch]) -> Batch:
         for name, value in vars(samples[0]).items()
     }
     return Batch(**joined)
+
+
+def end_quietly(_: int) -> None:
+    """Have a data worker leave it to the command to end upon a signal, and to tell that."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    sys.excepthook = _tell
+
+
+def _tell(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Tell of an error, but for the command's having gone while a tensor was on its way to it."""
+    if not issubclass(kind, ConnectionError | EOFError):
+        sys.__excepthook__(kind, error, trace)

@@ -9,7 +9,7 @@ from wesam_packshot.adaptation.anchor import Embedding, Opinion, label_photo
 from wesam_packshot.adaptation.cache import LabelCache
 from wesam_packshot.adaptation.store import LabelStore
 from wesam_packshot.config import Config
-from wesam_packshot.errors import UserError
+from wesam_packshot.errors import UserError, failure
 from wesam_packshot.io.hashing import file_sha256
 from wesam_packshot.io.records import Record
 from wesam_packshot.progress import track
@@ -40,12 +40,13 @@ def label_photos(
         try:
             sha256 = file_sha256(record.file)
             opinion = form_opinion(labeler, cache, record, sha256, config, record.id in keep)
-        except (UserError, OSError) as error:
-            log.warning("%s", error)
-            store.add_row({"id": record.id, "status": "failed", "error": str(error)})
+            row = {"id": record.id, "sha256": sha256} | opinion.row
+            store.add(row, opinion.maps, opinion.layers, opinion.prototypes)
+        except Exception as error:
+            told = failure(error, record.file)
+            log.warning("%s", told)
+            store.add_row({"id": record.id, "status": "failed", "error": str(told)})
             continue
-        row = {"id": record.id, "sha256": sha256} | opinion.row
-        store.add(row, opinion.maps, opinion.layers, opinion.prototypes)
         if record.id in keep and opinion.embedding is not None:
             embeddings[record.id] = torch.from_numpy(opinion.embedding)
     return embeddings

@@ -20,7 +20,7 @@ import torch
 from torch.utils.data import DataLoader
 
 from wesam_packshot.adaptation.checkpoints import load_checkpoint, save_checkpoint
-from wesam_packshot.adaptation.data import Batch, Visits, collate
+from wesam_packshot.adaptation.data import Batch, Visits, collate, end_quietly
 from wesam_packshot.adaptation.figures import label_figures
 from wesam_packshot.adaptation.judge import Judge, Verdict
 from wesam_packshot.adaptation.labelling import label_photos
@@ -158,6 +158,7 @@ def batches(
         sampler=range(start * size, steps * size),
         collate_fn=collate,
         num_workers=config.data.workers,
+        worker_init_fn=end_quietly,
     )
 
 

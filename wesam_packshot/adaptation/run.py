@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -16,7 +17,7 @@ from wesam_packshot.adaptation.supervision import prepare_records
 from wesam_packshot.config import Config
 from wesam_packshot.errors import UserError
 from wesam_packshot.io.atomic import write_json
-from wesam_packshot.io.records import read_records
+from wesam_packshot.io.records import Record, read_records
 from wesam_packshot.pages.report import write_report
 from wesam_packshot.resources import example_folder
 from wesam_packshot.segment.segmenter import Segmenter
@@ -35,9 +36,15 @@ def run_adaptation(config: Config, resume: bool = False) -> dict[str, Any]:
     source = (config.data.path or example_folder()).resolve()
     config = config.model_copy(update={"data": config.data.model_copy(update={"path": source})})
     records = read_records(source, config.data.limit)
-    folder, config = open_run(config, resume)
-    records = prepare_records(records, config, folder)
-    log.info("adapting %s to %d photos of %s; run folder %s", config.model.name, len(records), source, folder)
+    with open_run(config, resume) as (folder, config):
+        records = prepare_records(records, config, folder)
+        log.info("adapting %s to %d photos of %s; run folder %s", config.model.name, len(records), source, folder)
+        facts = _run(config, records, folder)
+    return {"run": str(folder), "adapter": str(folder / "adapter")} | facts
+
+
+def _run(config: Config, records: Sequence[Record], folder: Path) -> dict[str, Any]:
+    """Adapt, report, and return what `summary.json` tells."""
     began = time.monotonic()
     tracker = Tracker(folder, config, "adapt")
     adapted = adapt(config, records, folder, tracker)
@@ -56,7 +63,7 @@ def run_adaptation(config: Config, resume: bool = False) -> dict[str, Any]:
     labels = labels_product(adapted.store.index, photos)
     parents = {f"{product.kind}_sha256": product.facts["sha256"] for product in (photos, labels)}
     tracker.finish(facts, samples, [photos, labels], [adapter_product(folder, parents)])
-    return {"run": str(folder), "adapter": str(folder / "adapter")} | facts
+    return facts
 
 
 def rehearse(config: Config) -> dict[str, Any]:

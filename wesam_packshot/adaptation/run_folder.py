@@ -1,6 +1,7 @@
 """Run folders: where a run goes, and whether it may."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from itertools import count
 from pathlib import Path
@@ -11,6 +12,7 @@ import yaml
 from wesam_packshot.config import Config, dump_config, flattened, load_config
 from wesam_packshot.errors import UsageError
 from wesam_packshot.io.atomic import make_folder, write_text
+from wesam_packshot.io.holding import LOCK, holding
 
 RUNS = Path("runs")
 # The name of the run that was begun last: clocks are set back, and names are chosen.
@@ -19,27 +21,33 @@ LAST = ".last"
 MOVABLE = ("output", "data.path", "data.workers", "train.log_every", "train.checkpoint_every")
 
 
-def open_run(config: Config, resume: bool) -> tuple[Path, Config]:
-    """The run's folder, made if need be, and the configuration that holds for it.
+@contextmanager
+def open_run(config: Config, resume: bool) -> Iterator[tuple[Path, Config]]:
+    """The run's folder, made if need be and kept from other commands, and the configuration that holds for it.
 
     A resumed run keeps the configuration that it was started with.
 
     Raises:
         UsageError: when the folder holds something else, or the run was started with other settings.
+        UserError: when another command is writing there.
     """
     folder = config.output or (_last() if resume else None) or _fresh()
+    with holding(folder):
+        yield folder, _begun(folder, config, resume)
+
+
+def _begun(folder: Path, config: Config, resume: bool) -> Config:
     stored = folder / "config.yaml"
     if resume and stored.is_file():
         check_settings(folder, config)
-        return folder, config
-    if folder.is_dir() and any(folder.iterdir()):
+        return config
+    if any(file.name != LOCK.format("") for file in folder.iterdir()):
         way = "add --resume to go on with its run, or take" if stored.is_file() else "take"
         raise UsageError(f"{folder}: the folder is not empty; {way} another --output")
-    make_folder(folder)
     write_text(stored, dump_config(config))
     if folder.parent == RUNS:
         write_text(RUNS / LAST, folder.name)
-    return folder, config
+    return config
 
 
 def check_settings(folder: Path, config: Config) -> None:

@@ -13,7 +13,7 @@ from wesam_packshot.adaptation.store import LabelStore
 from wesam_packshot.config import Config
 from wesam_packshot.errors import UserError
 from wesam_packshot.images import read_image
-from wesam_packshot.io.atomic import replacing
+from wesam_packshot.io.atomic import write_picture
 from wesam_packshot.io.pictures import overlay, sheet
 from wesam_packshot.io.records import Record
 from wesam_packshot.pseudolabel.window import resample
@@ -50,8 +50,7 @@ def show(
         except UserError as error:  # the photo is gone since: the adapter is there, and tells without it
             log.warning("%s", error)
     write_samples(folder, samples)
-    with replacing(folder / SAMPLES / SHEET) as temporary:
-        contact_sheet(samples).save(temporary, quality=88)
+    write_picture(folder / SAMPLES / SHEET, contact_sheet(samples), quality=88)
     return samples
 
 

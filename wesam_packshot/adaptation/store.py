@@ -15,9 +15,10 @@ from jaxtyping import Float, UInt8
 from PIL import Image
 from torch import Tensor
 
-from wesam_packshot.io.atomic import make_folder, replacing
+from wesam_packshot.errors import UserError
+from wesam_packshot.io.atomic import make_folder, replacing, write_picture
 from wesam_packshot.io.decoding import load
-from wesam_packshot.io.json_lines import append_row, read_rows
+from wesam_packshot.io.json_lines import append_row, describe, read_rows
 from wesam_packshot.io.records import Record
 from wesam_packshot.prompts import Box
 
@@ -85,8 +86,7 @@ class LabelStore:
             prototypes: the anchor's, in the order of `StoredLabel`.
         """
         for kind, values in (("maps", maps), ("layers", layers)):
-            with replacing(self._file(row["id"], kind, "png")) as temporary:
-                Image.fromarray(to_levels(values)).save(temporary)
+            write_picture(self._file(row["id"], kind, "png"), Image.fromarray(to_levels(values)))
         with replacing(self._file(row["id"], "prototypes", "npy")) as temporary:
             np.save(temporary, prototypes.astype(np.float32))
         self.add_row(row)
@@ -105,16 +105,28 @@ class LabelStore:
         append_row(self.index, row)
 
     def rows(self) -> dict[str, dict[str, Any]]:
-        """Rows by id."""
-        return {row["id"]: row for row in read_rows(self.index)}
+        """Rows by id; without damaged ones, whose photos are labelled anew."""
+        return {row["id"]: row for row in read_rows(self.index) if _is_sound(row)}
 
     def labels(self, records: list[Record]) -> list[StoredLabel]:
-        """Usable labels of these records, in their order."""
+        """Usable labels of these records, in their order.
+
+        Raises:
+            UserError: when what is stored of one is damaged.
+        """
         rows = self.rows()
         return [self._stored(record, rows[record.id]) for record in records if rows[record.id]["status"] == "ok"]
 
     def _stored(self, record: Record, row: dict[str, Any]) -> StoredLabel:
-        prototypes = torch.from_numpy(np.load(self._file(record.id, "prototypes", "npy")))
+        file = self._file(record.id, "prototypes", "npy")
+        try:
+            with file.open("rb") as content:  # numpy leaves files open that look like archives
+                prototypes = torch.from_numpy(np.load(content))
+            if prototypes.ndim != 2 or len(prototypes) != 3 or not prototypes.isfinite().all():
+                raise ValueError(f"an array of {[*prototypes.shape]} in place of three prototypes")
+        except Exception as error:  # numpy fails in as many ways as files do
+            told = f"{file}: damaged ({describe(error)}); remove {self.folder}, and --resume labels all photos anew"
+            raise UserError(told) from error
         x0, y0, x1, y1 = row["box"]
         return StoredLabel(record, row["sha256"], row["confidence"], (x0, y0, x1, y1), *prototypes)
 
@@ -123,3 +135,15 @@ class LabelStore:
 
     def _file(self, identity: str, kind: str, suffix: str) -> Path:
         return self.folder / kind / f"{identity}.{suffix}"
+
+
+def _is_sound(row: dict[str, Any]) -> bool:
+    """Whether a row tells of a photo what is asked of it later."""
+    if not isinstance(row.get("id"), str):
+        return False
+    if row.get("status") == "failed":
+        return isinstance(row.get("error"), str)
+    told = isinstance(row.get("sha256"), str) and isinstance(row.get("confidence"), int | float)
+    box = row.get("box")
+    boxed = isinstance(box, list) and len(box) == 4 and all(isinstance(side, int | float) for side in box)
+    return told and (boxed if row.get("status") == "ok" else row.get("status") == "abstained")

@@ -4,6 +4,7 @@
 are not looked at again.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -24,15 +25,23 @@ def prepare_records(records: Sequence[Record], config: Config, folder: Path) -> 
         folder: receives drawn coarse masks.
 
     Raises:
-        UserError: when a photo has no true mask to draw a prompt from.
+        UserError: when a photo has no true mask to draw a prompt from, or is called as an instance of another.
     """
     prepared = list(records)
     if config.data.instances == "separate":
         prepared = [instance for record in prepared for instance in separate(record)]
+        _check_ids(prepared)
     if config.data.prompts_from_masks:
         kind, limit = config.data.prompts_from_masks, config.data.max_megapixels
         prepared = [with_drawn_prompt(record, kind, folder, limit) for record in prepared]
     return prepared
+
+
+def _check_ids(records: Sequence[Record]) -> None:
+    for identity, count in Counter(record.id for record in records).items():
+        if count > 1:
+            one, other = (record.file for record in records if record.id == identity)
+            raise UserError(f"{one}, {other}: an instance of the one is called {identity}, as the other; rename it")
 
 
 def separate(record: Record) -> Iterator[Record]:

@@ -3,9 +3,12 @@
 import argparse
 import json
 import logging
+import signal
 import sys
+import threading
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -18,7 +21,13 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("wesam_packshot")
 
+GO_ON = "what is written is whole, and the same command goes on from there"
+
 FORMATS_HELP = "comma-separated: mask, alpha, rgba, crop, flat, overlay, coco, labelme, labelstudio (default: mask)"
+
+
+class Terminated(SystemExit):
+    """The process was told to end, by SIGTERM."""
 
 
 class Parser(argparse.ArgumentParser):
@@ -98,7 +107,8 @@ def run(
     """Parse, act, print the summary; returns the exit code.
 
     `main` returns the summary; photos that failed, counted under "failed", make the exit code 1, and so do masks of the
-    background, counted under "backgrounds".
+    background, counted under "backgrounds". A command that is told to end does so in order, with 130 after Ctrl-C and
+    143 after SIGTERM.
 
     Args:
         configure: None of a command that has no configuration.
@@ -106,18 +116,33 @@ def run(
     """
     _set_up_logging()
     try:
-        parsed = parser.parse_intermixed_args(arguments)
-        if configure and parsed.print_config:
-            print(dump_config(configure(parsed)), end="")
-            return 0
-        keep_freed_memory()
-        summary = main(parsed)
+        with _terminable():
+            return _run(parser, main, configure, arguments, failing)
     except UsageError as error:
         return _complain(error, 2)
     except UserError as error:
         return _complain(error, 1)
+    except OSError as error:
+        return _complain(f"{error.filename or 'a file'}: {error.strerror or error}; mend that, then run it again", 1)
     except KeyboardInterrupt:
-        return _complain("interrupted; what is written is whole", 130)
+        return _complain(f"interrupted; {GO_ON}", 128 + signal.SIGINT)
+    except Terminated:
+        return _complain(f"terminated; {GO_ON}", 128 + signal.SIGTERM)
+
+
+def _run(
+    parser: Parser,
+    main: Callable[[argparse.Namespace], dict[str, Any]],
+    configure: Callable[[argparse.Namespace], Config] | None,
+    arguments: Sequence[str] | None,
+    failing: str,
+) -> int:
+    parsed = parser.parse_intermixed_args(arguments)
+    if configure and parsed.print_config:
+        print(dump_config(configure(parsed)), end="")
+        return 0
+    keep_freed_memory()
+    summary = main(parsed)
     failed = summary.get("failed", 0)
     if failed:
         things = failing if failed == 1 else f"{failing}s"
@@ -125,6 +150,24 @@ def run(
         print(f"{failed} {things} failed; each is named above{where}", file=sys.stderr)
     print(json.dumps(summary))
     return 1 if failed or summary.get("backgrounds") else 0
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """Let SIGTERM unwind the command as Ctrl-C does, so that locks and processes of its own are given back."""
+    if threading.current_thread() is not threading.main_thread():  # others are told nothing of signals
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, _terminate)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _terminate(number: int, _: object) -> NoReturn:
+    signal.signal(number, signal.SIG_DFL)  # if it does not come to an end, it is told again
+    raise Terminated(128 + number)
 
 
 def _complain(error: object, code: int) -> int:

@@ -29,19 +29,16 @@ def _export(arguments: argparse.Namespace) -> dict[str, Any]:
         raise UsageError("--check compares ONNX graphs; leave --format out")
     config = resolve(arguments, train__device="cpu")
     from wesam_packshot.images import read_image  # after the options, since torch loads slowly
+    from wesam_packshot.io.holding import holding
     from wesam_packshot.segment import export
     from wesam_packshot.segment.loading import load_segmenter
 
     image = read_image(arguments.check, config.data.max_megapixels) if arguments.check else None
     segmenter = load_segmenter(config, arguments.adapter)
     segmenter.scale = arguments.scale
-    sam, folder = export.merged(segmenter), arguments.output
-    files = {"weights": folder / "model.pt", "encoder": folder / "encoder.onnx", "decoder": folder / "decoder.onnx"}
-    if "weights" in formats:
-        export.export_weights(sam, files["weights"])
-    if "onnx" in formats:
-        export.export_encoder(sam, files["encoder"])
-        export.export_decoder(sam, files["decoder"])
+    folder = arguments.output
+    with holding(folder):
+        files = export.export_files(segmenter, folder, formats)
+        differences = {} if image is None else export.check(segmenter, image, files["encoder"], files["decoder"])
     written = {name: str(file) for name, file in files.items() if file.is_file()}
-    differences = {} if image is None else export.check(segmenter, image, files["encoder"], files["decoder"])
     return {"output": str(folder), "files": written, "largest_differences": differences}

@@ -12,11 +12,11 @@ import numpy as np
 from torch import Tensor
 
 from wesam_packshot.config import PromptKind
-from wesam_packshot.errors import UserError
+from wesam_packshot.errors import failure
 from wesam_packshot.evaluation.metrics import Levels, Scores, as_mask, score
 from wesam_packshot.evaluation.prompting import evaluation_prompt
 from wesam_packshot.images import Frame, Rgb, read_image
-from wesam_packshot.io.atomic import replacing, write_json, write_text
+from wesam_packshot.io.atomic import write_json, write_picture, write_text
 from wesam_packshot.io.pictures import overlay, sheet
 from wesam_packshot.io.prompt_file import IGNORE, read_levels, write_levels
 from wesam_packshot.io.records import Record
@@ -84,7 +84,7 @@ def finished_masks(folder: Path) -> Predict:
 def evaluate(
     records: Sequence[Record], predict: Predict, max_megapixels: float, masks: Path | None = None
 ) -> Iterator[Scored]:
-    """Score every record that has a true mask; a broken photo or mask is reported and passed over.
+    """Score every record that has a true mask; whatever goes wrong with a photo is reported, and it is passed over.
 
     Args:
         masks: folder to which what is scored goes as `<id>.png`.
@@ -101,9 +101,10 @@ def evaluate(
             if masks:
                 write_levels(masks / f"{record.id}.png", found)
             yield Scored(record, scores)
-        except UserError as error:
-            log.warning("%s", error)
-            yield Scored(record, None, str(error))
+        except Exception as error:
+            told = failure(error, record.file)
+            log.warning("%s", told)
+            yield Scored(record, None, str(told))
 
 
 def summarize(scored: Sequence[Scored]) -> dict[str, Any]:
@@ -146,8 +147,7 @@ def write_worst_sheet(path: Path, scored: Sequence[Scored], predict: Predict, ma
         truth = item.record.read_mask(*image.shape[:2])
         pictures = [image, overlay(image, as_mask(predict(item.record, image, truth))), overlay(image, truth > IGNORE)]
         rows.append((f"{item.record.id}   IoU {item.scores.iou:.3f}", pictures))  # type: ignore[union-attr]
-    with replacing(path) as temporary:
-        sheet(rows, ["photo", "prediction", "truth"]).save(temporary, quality=88)
+    write_picture(path, sheet(rows, ["photo", "prediction", "truth"]), quality=88)
 
 
 def _mean(values: Sequence[float | None]) -> float | None:

@@ -9,6 +9,7 @@ from torch import Tensor
 from wesam_packshot.config import Config, PromptKind
 from wesam_packshot.errors import UsageError
 from wesam_packshot.evaluation.evaluate import (
+    Predict,
     Scored,
     evaluate,
     finished_masks,
@@ -17,7 +18,8 @@ from wesam_packshot.evaluation.evaluate import (
     write_worst_sheet,
 )
 from wesam_packshot.io.atomic import write_json
-from wesam_packshot.io.records import read_records
+from wesam_packshot.io.holding import holding
+from wesam_packshot.io.records import Record, read_records
 from wesam_packshot.progress import track
 from wesam_packshot.sam.adapter_file import find_adapter
 from wesam_packshot.segment.loading import load_segmenter
@@ -43,7 +45,6 @@ def evaluate_folder(
         UserError: for a missing input, adapter or weights, or data without any true mask.
     """
     assert config.data.path
-    limit = config.data.max_megapixels
     records = [record for record in read_records(config.data.path, config.data.limit) if record.has_mask]
     if not records:
         raise UsageError(f"{config.data.path}: no true masks; put them in masks/<id>.png")
@@ -57,24 +58,42 @@ def evaluate_folder(
     name = f"{config.data.path.resolve().stem}-{prompts[0] if len(prompts) == 1 else 'all'}"
     output = config.output or (source if source.is_dir() else Path("runs") / source) / "evaluation" / name
 
+    with holding(output):
+        told = _score(
+            config,
+            records,
+            predicts,
+            output,
+            {"data": str(config.data.path.resolve()), "source": str(source), "refine": refine},
+            adapter,
+        )
+    return {"output": str(output)} | told
+
+
+def _score(
+    config: Config,
+    records: Sequence[Record],
+    predicts: Mapping[PromptKind, Predict],
+    output: Path,
+    facts: Mapping[str, Any],
+    adapter: Path | None,
+) -> dict[str, Any]:
+    """Score, write it, and tell what the command tells."""
+    prompts, limit = list(predicts), config.data.max_megapixels
     scored: dict[PromptKind, list[Scored]] = {prompt: [] for prompt in prompts}
     folders = {prompt: output if len(prompts) == 1 else output / prompt for prompt in prompts}
     for record in track(records, "scoring", len(records)):
         for prompt, predict in predicts.items():
             scored[prompt] += evaluate([record], predict, limit, folders[prompt] / "masks")
-    data = str(config.data.path.resolve())
-
-    def write(folder: Path, prompt: PromptKind) -> dict[str, Any]:
-        facts = {"data": data, "source": str(source), "prompt": prompt, "refine": refine}
+    summaries = {}
+    for prompt, folder in folders.items():
         write_worst_sheet(folder / "worst.jpg", scored[prompt], finished_masks(folder), limit)
-        return write_scores(folder, scored[prompt], facts)
-
-    summaries = {prompt: write(folder, prompt) for prompt, folder in folders.items()}
+        summaries[prompt] = write_scores(folder, scored[prompt], {**facts, "prompt": prompt})
     told = summaries[prompts[0]] if len(prompts) == 1 else summaries | {"failed": summaries[prompts[0]]["failed"]}
     if len(prompts) > 1:
         write_json(output / "scores.json", summaries)
     _track(config, output, summaries, adapter)
-    return {"output": str(output)} | told
+    return told
 
 
 def _track(config: Config, output: Path, summaries: Mapping[PromptKind, dict[str, Any]], adapter: Path | None) -> None:

@@ -9,15 +9,17 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 from wesam_packshot.config import Config
-from wesam_packshot.errors import UserError
+from wesam_packshot.errors import UserError, failure
 from wesam_packshot.images import Rgb, read_image
 from wesam_packshot.io.coco import describe_result
 from wesam_packshot.io.hashing import file_sha256
+from wesam_packshot.io.holding import holding
 from wesam_packshot.io.json_lines import Row
 from wesam_packshot.io.manifest import KEYS, Manifest, Shard
 from wesam_packshot.io.outcome import Outcome
@@ -103,13 +105,21 @@ def process(records: Sequence[Record], job: Job, segment: Segment) -> Iterator[R
     """Segment every photo of the shard, write the outputs, and yield the manifest's rows in input order.
 
     Decoding, `segment` and writing overlap, as does what `segment` leaves to do in the function that it returns; at
-    most a few photos are in memory. Photos that an earlier run with the
-    same settings has finished are passed over; one that cannot be read or segmented is reported in its row.
+    most a few photos are in memory. Photos that an earlier run with the same settings has finished are passed over.
+    Whatever goes wrong with a photo is reported in its row, and the others go on.
+
+    Raises:
+        UserError: when another command is writing there.
+        OutputError: when nothing more can be written: the disk is full, or the folder was removed.
     """
+    with holding(job.output, job.shard.suffix):
+        yield from _process(job.shard.of(records), job, segment)
+
+
+def _process(mine: Sequence[Record], job: Job, segment: Segment) -> Iterator[Row]:
     manifest = Manifest(job.output, job.settings, job.shard)
-    mine = job.shard.of(records)
     threads = max(1, job.workers)
-    with ThreadPoolExecutor(threads) as readers, ThreadPoolExecutor(threads) as writers:
+    with _threads(threads) as readers, _threads(threads) as writers:
         loaded = _ahead(readers, lambda record: _load(record, job, manifest), mine, threads + 1)
         finished = _ahead(writers, lambda work: work(), (_segment(photo, job, segment) for photo in loaded), threads)
         known = 0
@@ -139,6 +149,16 @@ def make_job(config: Config, wanted: Wanted, settings: Mapping[str, Any], record
     )
 
 
+@contextmanager
+def _threads(count: int) -> Iterator[Executor]:
+    """Threads that, when they are no longer wanted, finish what they have begun and begin nothing new."""
+    pool = ThreadPoolExecutor(count)
+    try:
+        yield pool
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
 def _ahead(pool: Executor, task: Callable[[T], R], items: Iterable[T], depth: int) -> Iterator[R]:
     """Results of `task` in order, with up to `depth` of them under way."""
     waiting: deque[Future[R]] = deque()
@@ -160,8 +180,8 @@ def _load(record: Record, job: Job, manifest: Manifest) -> _Loaded | _Done:
         return _Loaded(record, sha256, read_image(record.file, job.max_megapixels))
     except OSError as error:
         return _failed(record, sha256, UserError(f"{record.file}: cannot be read ({error.strerror}); mend its rights"))
-    except UserError as error:
-        return _failed(record, sha256, error)
+    except Exception as error:
+        return _failed(record, sha256, failure(error, record.file))
 
 
 def _segment(photo: _Loaded | _Done, job: Job, segment: Segment) -> Callable[[], _Done]:
@@ -171,17 +191,24 @@ def _segment(photo: _Loaded | _Done, job: Job, segment: Segment) -> Callable[[],
     start = time.perf_counter()
     try:
         complete = segment(photo.record, photo.image)
-    except UserError as error:
-        failure = _failed(photo.record, photo.sha256, error)
-        return lambda: failure
+    except Exception as error:
+        failed = _failed(photo.record, photo.sha256, failure(error, photo.record.file))
+        return lambda: failed
     seconds = time.perf_counter() - start
-    return lambda: _finish(photo, complete(), seconds, job)
+    return lambda: _finish(photo, complete, seconds, job)
 
 
-def _finish(photo: _Loaded, outcome: Outcome, seconds: float, job: Job) -> _Done:
+def _finish(photo: _Loaded, complete: Callable[[], Outcome], seconds: float, job: Job) -> _Done:
+    try:
+        return _written(photo, complete(), seconds, job)
+    except Exception as error:
+        return _failed(photo.record, photo.sha256, failure(error, photo.record.file))
+
+
+def _written(photo: _Loaded, outcome: Outcome, seconds: float, job: Job) -> _Done:
     """Write the outputs of a photo, and describe them."""
     record, image = photo.record, photo.image
-    Writer(job.output, record.file, image, outcome, job.style).write(record.id, job.formats)
+    Writer(job.output, record.file, image, outcome, job.style, record.name).write(record.id, job.formats)
     facts = {name: value for name, value in vars(outcome).items() if name in KEYS} | describe(outcome.mask)
     facts |= {"id": record.id, "file": str(record.file), "sha256": photo.sha256, "seconds": seconds}
     facts |= {"height": image.shape[0], "width": image.shape[1]}
@@ -191,7 +218,7 @@ def _finish(photo: _Loaded, outcome: Outcome, seconds: float, job: Job) -> _Done
 
 def _result(record: Record, outcome: Outcome) -> Row:
     size = (outcome.mask.shape[0], outcome.mask.shape[1])
-    return describe_result(record.file.name, size, instance_masks(outcome))
+    return describe_result(record.name, size, instance_masks(outcome))
 
 
 def _failed(record: Record, sha256: str | None, error: UserError) -> _Done:

@@ -2,7 +2,7 @@
 
 import json
 import reprlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -97,6 +97,14 @@ def describe_result(name: str, size: tuple[int, int], masks: Sequence[tuple[Inst
     """What a COCO file tells of a photo of (height, width) and of its masks; empty ones are left out."""
     annotations = [_annotation(instance, mask) for instance, mask in masks if mask.any()]
     return {"image": {"file_name": name, "height": size[0], "width": size[1]}, "annotations": annotations}
+
+
+def is_described(result: Mapping[str, Any]) -> bool:
+    """Whether it is what `describe_result` gives, as far as `write_results` needs it."""
+    annotations = result.get("annotations")
+    if not isinstance(result.get("image"), dict) or not isinstance(annotations, list):
+        return False
+    return all(isinstance(found, dict) and isinstance(found.get("category"), str) for found in annotations)
 
 
 def _mistake(annotation: dict[str, Any], error: ValueError) -> str:

@@ -1,12 +1,16 @@
 """Boxes of any detector, as COCO writes them."""
 
+import os
 import reprlib
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from wesam_packshot.errors import UserError
 from wesam_packshot.io.json_lines import describe, finite_number, finite_numbers, parse_json
 from wesam_packshot.io.prompt_file import PromptSpec
+from wesam_packshot.io.records import Record
 
 HINT = (
     'give a COCO file with "images" and "annotations", or a list of {"image_id": "photo.jpg", "bbox": [x, y, width, '
@@ -15,7 +19,7 @@ HINT = (
 
 
 def read_detections(path: Path) -> dict[str, tuple[PromptSpec, ...]]:
-    """Boxes by the name of their photo: its file name, or its id.
+    """Boxes by the name of their photo: its id or file name, perhaps with folders; see `detected`.
 
     Two forms are read: an instances file, whose images tell names and whose categories tell labels, and a list of
     results, whose `image_id` is the photo's name.
@@ -27,7 +31,7 @@ def read_detections(path: Path) -> dict[str, tuple[PromptSpec, ...]]:
         content = parse_json(path.read_bytes())
         listed = isinstance(content, list)
         rows = content if listed else content["annotations"]
-        names = {} if listed else {image["id"]: Path(image["file_name"]).name for image in content["images"]}
+        names = {} if listed else {image["id"]: os.fspath(Path(image["file_name"])) for image in content["images"]}
         labels = {} if listed else {one["id"]: str(one["name"]) for one in content.get("categories", ())}
         found: dict[str, tuple[PromptSpec, ...]] = {}
         for row in rows:
@@ -40,6 +44,25 @@ def read_detections(path: Path) -> dict[str, tuple[PromptSpec, ...]]:
     except (ValueError, KeyError, TypeError) as error:
         raise UserError(f"{path}: no detections ({describe(error)}); {HINT}") from error
     return found
+
+
+def detected(found: Mapping[str, tuple[PromptSpec, ...]], records: Sequence[Record]) -> list[tuple[PromptSpec, ...]]:
+    """The boxes of each photo, which is called by its id, or by the end of its path, as far as no other has that.
+
+    Of a name with folders that lead elsewhere, the file's name counts, if no other photo is called by it.
+    """
+    ends = [_ends(record.file) for record in records]
+    photos = Counter(end for each in ends for end in each)
+    called = Counter(Path(name).name for name in found)
+    bare = {Path(name).name: specs for name, specs in found.items() if called[Path(name).name] == 1}
+    own = [[record.id, *(end for end in each if photos[end] == 1)] for record, each in zip(records, ends, strict=True)]
+    return [next((each[name] for each in (found, bare) for name in names if name in each), ()) for names in own]
+
+
+def _ends(file: Path) -> list[str]:
+    """The path without its root, then with ever fewer folders, down to the file's name."""
+    parts = Path(os.path.abspath(file)).parts  # noqa: PTH100 - `resolve` would follow links
+    return [str(file), *("/".join(parts[first:]) for first in range(1, len(parts)))]
 
 
 def _spec(row: dict[str, Any], labels: dict[int, str]) -> PromptSpec:

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from wesam_packshot.errors import first_line
-from wesam_packshot.io.atomic import write_text
+from wesam_packshot.io.atomic import unwritable, write_text
+from wesam_packshot.io.locks import check_held
 
 Row = dict[str, Any]
 
@@ -101,15 +102,23 @@ def read_row_at(file: Path, place: int) -> Row:
 
 
 def append_row(file: Path, row: Row) -> int:
-    """Add a row; returns the byte at which its line begins."""
-    with file.open("ab+") as lines:
-        place = lines.tell()
-        if place:
-            lines.seek(place - 1)
-            if lines.read() != b"\n":  # half a line
-                lines.write(b"\n")
-                place += 1
-        lines.write(json.dumps(row).encode() + b"\n")
+    """Add a row; returns the byte at which its line begins.
+
+    Raises:
+        UserError: when the file cannot be written.
+    """
+    check_held()
+    try:
+        with file.open("ab+") as lines:
+            place = lines.tell()
+            if place:
+                lines.seek(place - 1)
+                if lines.read() != b"\n":  # half a line
+                    lines.write(b"\n")
+                    place += 1
+            lines.write(json.dumps(row).encode() + b"\n")
+    except OSError as error:
+        raise unwritable(file, error) from error
     return place
 
 

@@ -6,36 +6,45 @@ of an earlier run count when it had the same settings; those of runs that each d
 
 import hashlib
 import json
+import logging
+import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 from wesam_packshot.errors import UsageError
 from wesam_packshot.io.atomic import make_folder, write_json
-from wesam_packshot.io.coco import write_results
-from wesam_packshot.io.json_lines import Row, append_row, placed_rows, read_row_at, read_rows, write_rows
+from wesam_packshot.io.coco import is_described, write_results
+from wesam_packshot.io.json_lines import Row, append_row, parse_json, placed_rows, read_row_at, read_rows, write_rows
 
 T = TypeVar("T")
 
-KEYS = (
-    "id",
-    "file",
-    "width",
-    "height",
-    "status",
-    "error",
-    "confidence",
-    "inverted",
-    "box",
-    "area",
-    "shadow_removed",
-    "reflection_removed",
-    "prompt",
-    "seconds",
-    "sha256",
-)
+log = logging.getLogger(__name__)
+
+# What a row tells, with the types of JSON that it may have; a failed photo's has None where nothing is known.
+TYPES: dict[str, tuple[type, ...]] = {
+    "id": (str,),
+    "file": (str,),
+    "width": (int,),
+    "height": (int,),
+    "status": (str,),
+    "error": (str,),
+    "confidence": (float, int),
+    "inverted": (bool,),
+    "box": (list,),
+    "area": (float, int),
+    "shadow_removed": (float, int),
+    "reflection_removed": (float, int),
+    "prompt": (str,),
+    "seconds": (float, int),
+    "sha256": (str,),
+}
+KEYS = tuple(TYPES)
+# What a row must tell, and how a photo may end.
+NEEDED = ("id", "file", "status")
+STATUSES = ("ok", "abstained", "failed")
 
 
 @dataclass(frozen=True)
@@ -79,9 +88,9 @@ class Manifest:
         self.coco_file = folder / f"coco{shard.suffix}.json"
         digest = hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()
         earlier = [file for file in sorted(folder.glob("manifest*.jsonl")) if _digest(file) == digest]
-        self._earlier = {row["id"]: row for file in earlier for row in read_rows(file)}
+        self._earlier = {row["id"]: row for file in earlier for _, row in _sound(file, is_row)}
         self._results = {
-            row["id"]: (file, place) for file in map(_results_file, earlier) for place, row in placed_rows(file)
+            row["id"]: (file, place) for file in map(_results_file, earlier) for place, row in _sound(file, is_result)
         }
         write_rows(self.file, self._earlier.values())
         write_json(_settings_file(self.file), {"sha256": digest, "settings": settings})
@@ -103,16 +112,53 @@ class Manifest:
 
     def settle(self, identities: Sequence[str], with_coco: bool) -> None:
         """Write the rows anew, in the order of the input, and the COCO file."""
-        rows = {row["id"]: row for row in read_rows(self.file)}
-        write_rows(self.file, (rows[identity] for identity in identities))
+        rows = {row["id"]: row for row in read_rows(self.file) if is_row(row)}
+        write_rows(self.file, (rows[identity] for identity in identities if identity in rows))
         if with_coco:
             known = [self._results[identity] for identity in identities if identity in self._results]
             write_results(self.coco_file, lambda: (read_row_at(file, place) for file, place in known))
 
 
+def is_row(row: Row) -> bool:
+    """Whether a row says what this version's rows say, in the types that they have."""
+    return (
+        set(row) == set(KEYS)
+        and all(_has_type(row[key], TYPES[key], key not in NEEDED) for key in KEYS)
+        and row["status"] in STATUSES
+    )
+
+
+def _has_type(value: Any, types: tuple[type, ...], optional: bool) -> bool:
+    if value is None:
+        return optional
+    return type(value) in types and (not isinstance(value, float) or math.isfinite(value))
+
+
+def is_result(row: Row) -> bool:
+    """Whether a row is a photo's COCO result."""
+    return isinstance(row.get("id"), str) and is_described(row)
+
+
+def _sound(file: Path, is_sound: Callable[[Row], bool]) -> Iterator[tuple[int, Row]]:
+    """Rows and where they begin; damaged ones are told and passed over, so that their photos are done anew."""
+    for place, row in placed_rows(file):
+        if is_sound(row):
+            yield place, row
+        else:
+            line = file.read_bytes()[:place].count(b"\n") + 1
+            log.warning("%s, line %d: damaged; its photo is done anew", file, line)
+
+
 def _digest(manifest: Path) -> str | None:
+    """Hash of the settings that an earlier run had; None where there is none, or it cannot be told."""
     file = _settings_file(manifest)
-    return str(json.loads(file.read_text())["sha256"]) if file.is_file() else None
+    if not file.is_file():
+        return None
+    try:
+        return str(parse_json(file.read_bytes())["sha256"])
+    except (OSError, ValueError, TypeError, KeyError, IndexError):
+        log.warning("%s: damaged, so that nothing tells whether the masks still hold; all are made anew", file)
+        return None
 
 
 def _settings_file(manifest: Path) -> Path:

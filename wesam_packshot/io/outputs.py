@@ -15,7 +15,7 @@ from wesam_packshot import __version__
 from wesam_packshot.errors import UsageError
 from wesam_packshot.images import Rgb
 from wesam_packshot.io import coco, label_studio, labelme
-from wesam_packshot.io.atomic import replacing, write_json
+from wesam_packshot.io.atomic import write_json, write_picture
 from wesam_packshot.io.outcome import Instance, Outcome
 from wesam_packshot.io.pictures import coloured, cropped, cut_out, flattened, layered_overlay, marked, overlay
 from wesam_packshot.masks import Mask, bounding_box
@@ -101,6 +101,7 @@ class Writer:
         folder: of all outputs.
         file: the photo's own.
         image: the photo.
+        name: of the photo among others of the same file name, see `Record.name`.
     """
 
     folder: Path
@@ -108,14 +109,14 @@ class Writer:
     image: Rgb
     outcome: Outcome
     style: Style
+    name: str = ""
 
     def write(self, identity: str, formats: Sequence[str]) -> None:
         for kind, path in output_files(self.folder, identity, formats, self.style).items():
             if path.suffix == ".json":
                 write_json(path, self._annotation(kind, path))
                 continue
-            with replacing(path) as temporary:
-                Image.fromarray(self._draw(kind)).save(temporary, quality=QUALITY)
+            write_picture(path, Image.fromarray(self._draw(kind)), quality=QUALITY)
 
     def _draw(self, kind: str) -> UInt8[np.ndarray, "..."]:
         match kind:
@@ -174,7 +175,7 @@ class Writer:
         masks = instance_masks(self.outcome)
         if kind == "labelme":
             return labelme.document(os.path.relpath(self.file, path.parent), masks, size)
-        return label_studio.task(self.file.name, masks, size, f"wesam-packshot {__version__}")
+        return label_studio.task(self.name or self.file.name, masks, size, f"wesam-packshot {__version__}")
 
 
 def instance_masks(outcome: Outcome) -> list[tuple[Instance, Mask]]:

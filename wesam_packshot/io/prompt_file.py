@@ -11,7 +11,7 @@ from PIL import Image
 
 from wesam_packshot.errors import ImageError, UsageError, UserError
 from wesam_packshot.images import Frame
-from wesam_packshot.io.atomic import replacing
+from wesam_packshot.io.atomic import write_picture
 from wesam_packshot.io.decoding import opened
 from wesam_packshot.io.json_lines import describe, finite_numbers, parse_json
 from wesam_packshot.masks import Mask
@@ -103,8 +103,7 @@ def write_levels(path: Path, found: Mask | MaskLevels) -> None:
     Raises:
         UserError: when the file cannot be written.
     """
-    with replacing(path) as temporary:
-        Image.fromarray(found.astype(np.uint8) * 255 if found.dtype == bool else found).save(temporary)
+    write_picture(path, Image.fromarray(found.astype(np.uint8) * 255 if found.dtype == bool else found))
 
 
 def read_prompts(path: Path) -> dict[str, tuple[PromptSpec, ...]]:

@@ -1,10 +1,14 @@
 """Data folders, plain folders, single photos and COCO files, as one list of records.
 
 A data folder holds `images/`, and optionally `masks/<id>.png` and `prompts.jsonl`; a folder of photos is one too.
+
+Outputs are named by the photos' ids, so no two photos have one id: see `give_ids`.
 """
 
 import logging
+import os
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,7 +30,7 @@ class Record:
     """One photo and what is known of it.
 
     Attributes:
-        id: unique name, the file's stem (its full name where stems clash).
+        id: unique name, see `give_ids`.
         file: the photo.
         mask_file: levels of a mask, for evaluation only.
         prompts: the user's prompts, one per instance; empty for the whole image.
@@ -38,6 +42,12 @@ class Record:
     mask_file: Path | None = None
     prompts: tuple[PromptSpec, ...] = ()
     instances: tuple[dict[str, Any], ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The file's name, after the folders that its id has."""
+        folders, slash, _ = self.id.rpartition("/")
+        return folders + slash + self.file.name
 
     @property
     def has_mask(self) -> bool:
@@ -90,7 +100,7 @@ def read_records(source: Path, limit: int = 0) -> list[Record]:
     if not source.exists():
         raise UsageError(f"{source}: no such file or folder; give a folder of photos with --data or --input")
     if source.suffix == ".json":
-        records = [_coco_record(*item) for item in coco.read_images(source)]
+        records = _coco_records(source)
     elif source.is_file():
         records = [Record(source.stem, source)]
     else:
@@ -101,14 +111,44 @@ def read_records(source: Path, limit: int = 0) -> list[Record]:
     return records[:limit] if limit else records
 
 
+def give_ids(files: Sequence[Path]) -> list[str]:
+    """An id for each photo that no other has, whatever the order of the photos.
+
+    It is the file's stem; where others have that as well, its name; where they have that, too, the stem with its
+    folder before it, and so on: `cam1/0001.jpg` and `cam2/0001.jpg` become `cam1/0001` and `cam2/0001`.
+
+    Args:
+        files: absolute, without any `..`; no two are the same.
+    """
+    depths = [0] * len(files)
+    while True:
+        ids = [_ending(file, depth) for file, depth in zip(files, depths, strict=True)]
+        shallowest: dict[str, int] = {}
+        counts = Counter(ids)
+        for name, depth in zip(ids, depths, strict=True):
+            shallowest[name] = min(depth, shallowest.get(name, depth))
+        if len(counts) == len(ids):
+            return ids
+        clashing = (counts[name] > 1 and depth == shallowest[name] for name, depth in zip(ids, depths, strict=True))
+        depths = [
+            min(depth + clash, 2 * len(file.parts) - 3)
+            for file, depth, clash in zip(files, depths, clashing, strict=True)
+        ]
+
+
+def _ending(file: Path, depth: int) -> str:
+    """The end of a path: stem, name, folder and stem, folder and name, and so on."""
+    folders = file.parts[1:-1][len(file.parts) - 2 - depth // 2 :]
+    return "/".join((*folders, file.name if depth % 2 else file.stem))
+
+
 def _folder_records(folder: Path) -> list[Record]:
     photos = folder / "images" if (folder / "images").is_dir() else folder
     files = [file for file in sorted(photos.iterdir()) if file.is_file() and _is_candidate(file)]
-    stems = Counter(file.stem for file in files)
+    ids = give_ids(files)
     prompts = read_prompts(folder / "prompts.jsonl")
     records = []
-    for file in files:
-        name = file.stem if stems[file.stem] == 1 else file.name
+    for name, file in zip(ids, files, strict=True):
         mask = folder / "masks" / f"{name}.png"
         records.append(Record(name, file, mask if mask.is_file() else None, prompts.pop(name, ())))
     for unknown in prompts:
@@ -120,8 +160,18 @@ def _is_candidate(file: Path) -> bool:
     return not file.name.startswith(".") and file.name not in COMPANIONS
 
 
-def _coco_record(file: Path, instances: tuple[dict[str, Any], ...]) -> Record:
+def _coco_records(source: Path) -> list[Record]:
+    images = coco.read_images(source)
+    files = [Path(os.path.abspath(file)) for file, _ in images]  # noqa: PTH100 - `resolve` would follow links
+    for file, count in Counter(files).items():
+        if count > 1:
+            raise UserError(f"{source}: names the image {file} {count} times; put all of its annotations under one id")
+    ids = give_ids(files)
+    return [_coco_record(name, file, found) for name, (file, found) in zip(ids, images, strict=True)]
+
+
+def _coco_record(name: str, file: Path, instances: tuple[dict[str, Any], ...]) -> Record:
     boxed = (instance for instance in instances if instance.get("bbox") and not instance.get("iscrowd"))
     specs = tuple(map(coco.box_prompt, boxed))
     drawn = tuple(instance for instance in instances if instance.get("segmentation"))
-    return Record(file.stem, file, prompts=specs, instances=drawn)
+    return Record(name, file, prompts=specs, instances=drawn)

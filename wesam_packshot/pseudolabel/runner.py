@@ -1,6 +1,6 @@
 """Pseudo-masks of a folder of photos, as files."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,8 @@ import numpy as np
 from wesam_packshot.config import Config
 from wesam_packshot.devices import autocast
 from wesam_packshot.images import Frame, Rgb
-from wesam_packshot.io.batch import Tally, Wanted, make_job, process
+from wesam_packshot.io.batch import Job, Segment, Tally, Wanted, make_job, process
+from wesam_packshot.io.holding import holding
 from wesam_packshot.io.outcome import Layers, Outcome
 from wesam_packshot.io.outputs import ShadowPolicy
 from wesam_packshot.io.records import Record, read_records
@@ -56,6 +57,12 @@ def label_folder(config: Config, adapter: Path | None, wanted: Wanted) -> dict[s
             drafts = labeler.draft_all(image, prompts)
         return lambda: describe_label(labeler.complete_all(drafts), frame, job.style.shadow, kind)
 
+    with holding(job.output, job.shard.suffix):
+        return {"output": str(config.output)} | _label(records, job, label, config, adapter)
+
+
+def _label(records: Sequence[Record], job: Job, label: Segment, config: Config, adapter: Path | None) -> dict[str, Any]:
+    """Label, and keep the books; returns the summary."""
     tally, inverted, confidences, hashes = Tally(), 0, [], {}
     for row in track(process(records, job, label), "pseudo-labels", len(job.shard.of(records))):
         tally.count(row["status"])
@@ -69,10 +76,10 @@ def label_folder(config: Config, adapter: Path | None, wanted: Wanted) -> dict[s
         facts = summary | {"confidence_histogram": confidence_histogram(confidences)}
         photos = photos_product(hashes)
         used = [photos] + ([adapter_product(adapter)] if adapter else [])
-        made = [labels_product(config.output / "manifest.jsonl", photos)]
+        made = [labels_product(job.output / "manifest.jsonl", photos)]
         row = {"stage": "pseudolabels", "step": 0} | facts
-        track_at_once(config.output, config, "pseudolabel", row, facts, used, made)
-    return {"output": str(config.output)} | summary
+        track_at_once(job.output, config, "pseudolabel", row, facts, used, made)
+    return summary
 
 
 def describe_label(label: PseudoLabel, frame: Frame, shadow: ShadowPolicy, prompt: str) -> Outcome:

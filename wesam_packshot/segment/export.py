@@ -85,14 +85,31 @@ def merged(segmenter: Segmenter) -> SegmentAnything:
     return segmenter.sam
 
 
+def export_files(segmenter: Segmenter, folder: Path, formats: Sequence[str]) -> dict[str, Path]:
+    """Write what `formats` ask for, of "weights" and "onnx"; returns where each file is, or would be.
+
+    Raises:
+        UserError: when a file cannot be written.
+    """
+    sam = merged(segmenter)
+    files = {"weights": folder / "model.pt", "encoder": folder / "encoder.onnx", "decoder": folder / "decoder.onnx"}
+    if "weights" in formats:
+        export_weights(sam, files["weights"])
+    if "onnx" in formats:
+        export_encoder(sam, files["encoder"])
+        export_decoder(sam, files["decoder"])
+    return files
+
+
 def export_weights(sam: SegmentAnything, path: Path) -> None:
     """A checkpoint that a stock SAM or MobileSAM loads.
 
     Raises:
         UserError: when it cannot be written.
     """
-    with replacing(path) as temporary:
-        torch.save(official_state(sam), temporary)
+    # given a path, torch writes its name into the file as well
+    with replacing(path) as temporary, temporary.open("wb") as file:
+        torch.save(official_state(sam), file)
 
 
 def export_encoder(sam: SegmentAnything, path: Path) -> None:

@@ -14,7 +14,7 @@ from wesam_packshot.errors import UsageError
 from wesam_packshot.images import Frame, Rgb
 from wesam_packshot.io.batch import Tally, Wanted, make_job, process
 from wesam_packshot.io.coco import encode
-from wesam_packshot.io.detections import read_detections
+from wesam_packshot.io.detections import detected, read_detections
 from wesam_packshot.io.outcome import Instance, Outcome
 from wesam_packshot.io.prompt_file import PromptSpec
 from wesam_packshot.io.records import Record, read_records
@@ -97,9 +97,7 @@ def asked_of(records: Sequence[Record], request: Request, config: Config) -> lis
         UserError: see `read_detections`.
     """
     if request.detections:
-        found = read_detections(request.detections)
-        names = [(record.id, record.file.name) for record in records]
-        prompts = [found.get(name, found.get(id_, ())) for id_, name in names]
+        prompts = detected(read_detections(request.detections), records)
         return [replace(record, prompts=own) for record, own in zip(records, prompts, strict=True)]
     if request.prompts:
         return [replace(record, prompts=request.prompts) for record in records]

@@ -5,10 +5,11 @@ import json
 import math
 import random
 import re
+import reprlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from wesam_packshot.config import find_config, read_yaml
 from wesam_packshot.errors import UsageError
@@ -19,6 +20,7 @@ MACRO = "${args_no_hyphens}"
 _FOLDER_LENGTH = 150
 
 Combination = Mapping[str, Any]
+_Form = TypeVar("_Form", list[Any], dict[str, Any])
 
 
 @dataclass(frozen=True)
@@ -103,8 +105,8 @@ def read_sweep(name: str | Path) -> Sweep:
         raise UsageError(f"{file}: method random needs run_cap, the number of runs")
     choices = {str(key): _choices(file, key, parameter) for key, parameter in parameters.items()}
     total = math.prod(len(one) for one in choices.values())
-    base, fixed = _base(file, values.get("command", []))
-    metric = values.get("metric") or {}
+    base, fixed = _base(file, _part(file, values, "command", list, "a list of words"))
+    metric = _part(file, values, "metric", dict, "a mapping with name and goal")
     return Sweep(
         file,
         base,
@@ -115,6 +117,13 @@ def read_sweep(name: str | Path) -> Sweep:
         metric.get("name"),
         metric.get("goal", "minimize") == "maximize",  # W&B's default
     )
+
+
+def _part(file: Path, values: Mapping[str, Any], key: str, form: type[_Form], told: str) -> _Form:
+    value = values.get(key) or form()
+    if not isinstance(value, form):
+        raise UsageError(f"{file}: {key} is {reprlib.repr(value)}; it is {told}, as in sweep.yaml")
+    return value
 
 
 def _choices(file: Path, key: str, parameter: Any) -> tuple[Any, ...]:

@@ -13,7 +13,7 @@ from wesam_packshot.comparison.compare import compare
 from wesam_packshot.comparison.sources import Run, read_runs
 from wesam_packshot.config import Config, load_config
 from wesam_packshot.errors import UsageError
-from wesam_packshot.io.atomic import make_folder
+from wesam_packshot.io.holding import holding
 from wesam_packshot.sweep.grid import Combination, Sweep, overrides
 
 log = logging.getLogger(__name__)
@@ -58,9 +58,14 @@ def run_sweep(
 
     Raises:
         UsageError: before any run is started, for a combination that is no configuration.
+        UserError: when another sweep is at work there.
     """
     jobs = [_job(sweep, combination, data, output, more) for combination in sweep.combinations(seed)]
-    make_folder(output)
+    with holding(output):
+        return _run_all(sweep, jobs, output, adapt)
+
+
+def _run_all(sweep: Sweep, jobs: Sequence[Job], output: Path, adapt: Sequence[str]) -> tuple[str, dict[str, Any]]:
     passed = sum(job.finished for job in jobs)
     failed = [job.folder.name for number, job in enumerate(jobs, 1) if not _done(job, f"{number}/{len(jobs)}", adapt)]
     whole = {str(job.folder): job.folder for job in jobs if job.folder.name not in failed}

@@ -42,7 +42,8 @@ class Tracker:
         """Drop rows of joint training beyond a step, which a resumed run is about to write again; before 0, all."""
         # a training row tells of the steps done, a check comes before the next step
         last = {"train": step, "selection": step - 1}
-        kept = [row for row in read_rows(self._path) if row["step"] <= last.get(row["stage"], row["step"])]
+        rows = (row for row in read_rows(self._path) if {"stage", "step"} <= row.keys())
+        kept = [row for row in rows if row["step"] <= last.get(row["stage"], row["step"])]
         kept = kept if step >= 0 else []
         write_rows(self._path, kept)
         self._count = len(kept)
