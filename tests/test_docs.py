@@ -38,6 +38,7 @@ ELSEWHERE = {
     "uv pip install": "`.ci/run` installs all extras",
     "python -c": "the tutorial's first step, done by test_the_tutorial_begins_with_the_examples",
     "python scripts/sweep.py": "tests/test_sweep.py",
+    "python scripts/render.py": "tests/studio; rendering needs LLVM",
     "python scripts/segment.py --input shelf --text": "tests/segment/test_text.py",
     "wandb sync": "tests/tracking",
     "wandb sweep": "tests/test_sweep.py",
