@@ -22,6 +22,7 @@ from tests.hostile.commands import write_studio
 from tests.hostile.faults import FAULTS
 from tests.hostile.hunting import hunt
 from tests.hostile.kills import COMMANDS, kill_at_random
+from tests.hostile.meddling import MEDDLING
 from tests.hostile.soak import soak
 from tests.hostile.verdicts import Hunt
 
@@ -114,8 +115,8 @@ def killed(arguments: argparse.Namespace, folder: Path) -> tuple[list[str], int]
 def faulted(folder: Path) -> tuple[list[str], int]:
     studio = write_studio(folder / "faults" / "studio", photos=6)
     lines, count = ["| fault | what was wrong |", "| --- | --- |"], 0
-    for number, (name, fault) in enumerate(FAULTS.items()):
-        place = folder / "faults" / str(number)
+    for number, (name, fault) in enumerate((FAULTS | MEDDLING).items()):
+        place = studio.folder / str(number)
         place.mkdir()
         wrong = fault(studio, place)
         count += len(wrong)
