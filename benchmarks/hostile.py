@@ -98,7 +98,7 @@ class Attack:
         return (self.pieces.do({"fault": fault}, partial(self._disturbed, studio, fault)) for fault in FAULTS)
 
     def _disturbed(self, studio: Studio, fault: str) -> Figures:
-        place = self._place()
+        place = studio.folder / str(next(self.number))  # as deep as the undisturbed output, since paths are relative
         place.mkdir()
         try:
             return {"fault": fault, "wrong": [f"{fault}: {one}" for one in FAULTS[fault](studio, place)]}

@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+# Characters that are shown of a longer line, which quotes what no person has written; its end tells the remedy.
+BEGIN, END = 1500, 500
 # Characters of a library's error, which may quote all that it was given.
 _LONGEST = 300
 # A file may be called anything: these would break the line, steer the terminal, or not be encoded.
@@ -13,7 +15,8 @@ class UserError(Exception):
     """A mistake in the input or the surroundings; shown as one line, without a traceback."""
 
     def __str__(self) -> str:
-        return printable(super().__str__())
+        text = printable(super().__str__())
+        return text if len(text) <= BEGIN + END else f"{text[:BEGIN]} ... {text[-END:]}"
 
 
 def printable(text: str) -> str:
