@@ -1,13 +1,14 @@
 """Locks of the operating system on files: they end with the process that holds them, however it ends.
 
 They are POSIX locks, which belong to a process and not to those that it forks. A lock's file is there as long as the
-lock is held; one that is found without a holder is what a killed process has left.
+lock is held; one that is found without a holder is what a killed process has left. Windows has none of this kind: there
+two commands on one folder are not told of each other.
 """
 
 import errno
-import fcntl
 import logging
 import os
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -16,6 +17,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from wesam_packshot.errors import OutputError, UserError
+
+if sys.platform != "win32":
+    import fcntl
 
 log = logging.getLogger(__name__)
 
@@ -71,6 +75,9 @@ def locked(file: Path, shared: bool = False) -> Iterator[Lock]:
         UserError: when it is held by another process or thread.
         OSError: when the file cannot be made.
     """
+    if sys.platform == "win32":
+        yield Lock(file, -1, threading.get_ident(), abandoned=False)
+        return
     place = file.resolve()
     if place in _held:
         if _held[place].thread != threading.get_ident():
