@@ -11,7 +11,8 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Studio:
     return write_studio(tmp_path_factory.mktemp("studio"))
 
 
-@pytest.mark.parametrize("fault", FAULTS)
+# The long hostile run has all of them.
+@pytest.mark.parametrize("fault", [fault for fault in FAULTS if fault != "Ctrl-C in adapt"])
 def test_a_fault(fault: str, studio: Studio) -> None:
     folder = studio.folder / fault.replace(" ", "-")
     folder.mkdir()
