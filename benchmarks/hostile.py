@@ -34,7 +34,7 @@ from tests.hostile.pieces import Figures, Pieces, product_sha256
 from tests.hostile.soak import FLAT, soak
 from tests.hostile.tables import replace_table, summed, table
 
-ALL_FAULTS = FAULTS | MEDDLING
+DISTURBANCES = FAULTS | MEDDLING
 PARTS = ("kills", "faults", "soak", "demo")
 SOAKED = ("segment", "pseudolabel")
 # A page takes a second, and the same inputs go through `runs` without one.
@@ -97,13 +97,13 @@ class Attack:
 
     def faults(self) -> Iterator[Figures]:
         studio = write_studio(self.folder / "faults", photos=6)
-        return (self.pieces.do({"fault": fault}, partial(self._disturbed, studio, fault)) for fault in ALL_FAULTS)
+        return (self.pieces.do({"fault": fault}, partial(self._disturbed, studio, fault)) for fault in DISTURBANCES)
 
     def _disturbed(self, studio: Studio, fault: str) -> Figures:
         place = studio.folder / str(next(self.number))  # as deep as the undisturbed output, since paths are relative
         place.mkdir()
         try:
-            return {"fault": fault, "wrong": [f"{fault}: {one}" for one in ALL_FAULTS[fault](studio, place)]}
+            return {"fault": fault, "wrong": [f"{fault}: {one}" for one in DISTURBANCES[fault](studio, place)]}
         except PermissionError as error:
             return {"fault": f"{fault}: not tried ({error})", "wrong": []}
 

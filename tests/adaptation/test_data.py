@@ -248,3 +248,12 @@ def test_damaged_prototypes_are_named(tmp_path: Path, stored: bytes | NDArray[np
         np.save(file, stored)
     with pytest.raises(UserError, match=rf"{file}: damaged \(.+\); remove {tmp_path}, and --resume labels all"):
         store.labels([record])
+
+
+@pytest.mark.parametrize("change", [{"confidence": float("inf")}, {"box": [0, 0, 4, float("nan")]}, {"box": [0, 0, 4]}])
+def test_odd_rows_are_forgotten(tmp_path: Path, change: dict[str, object]) -> None:
+    row = {"id": "a", "sha256": "0" * 64, "status": "ok", "error": "", "confidence": 0.5, "box": [0, 0, 4, 4]}
+    store = LabelStore(tmp_path)
+    store.add_row(row)
+    store.add_row(row | {"id": "b"} | change)
+    assert set(store.rows()) == {"a"}

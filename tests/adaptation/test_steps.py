@@ -253,6 +253,21 @@ def test_a_damaged_checkpoint_is_named_and_can_be_done_without(
     assert load_checkpoint(tmp_path, sam, optimizer) == (5, VERDICT)
 
 
+def test_a_flipped_bit_of_the_optimizer_is_seen(sam: SegmentAnything, tmp_path: Path) -> None:
+    """In the sign of a mean of squares, whose root would be no number."""
+    optimizer = optimizer_of(sam)
+    take_step(sam, optimizer)
+    moment = next(iter(optimizer.state.values()))["exp_avg_sq"]
+    moment.fill_(0.123)
+    save_checkpoint(tmp_path, 1, sam, optimizer, VERDICT)
+    file = tmp_path / "1" / "optimizer.pt"
+    content, value = bytearray(file.read_bytes()), np.float32(0.123).tobytes()
+    content[content.index(value * 4) + 3] ^= 0x80
+    file.write_bytes(content)
+    with pytest.raises(UserError, match=r"damaged \(the checksum of .+ is another\); remove it"):
+        load_checkpoint(tmp_path, sam, optimizer)
+
+
 def test_a_checkpoint_of_infinite_values_is_damaged(sam: SegmentAnything, tmp_path: Path) -> None:
     optimizer = optimizer_of(sam)
     take_step(sam, optimizer)

@@ -252,9 +252,12 @@ def test_shadows_become_layers_where_they_are_wanted(
     ("number", "code", "word"), [(signal.SIGTERM, 143, "terminated"), (signal.SIGINT, 130, "interrupted")]
 )
 def test_signals_end_a_command_in_order(
-    number: int, code: int, word: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    number: int, code: int, word: str, capsys: pytest.CaptureFixture[str], request: pytest.FixtureRequest
 ) -> None:
     tidied = []
+    if number == signal.SIGINT:  # a shell has background jobs ignore it, and with them the tests
+        earlier = signal.signal(signal.SIGINT, signal.default_int_handler)
+        request.addfinalizer(lambda: signal.signal(signal.SIGINT, earlier))
 
     def work(_: argparse.Namespace) -> dict[str, int]:
         try:

@@ -199,6 +199,6 @@ FUZZERS = {
     "manifests": Fuzzer(folders.write_output, attack_output, 150),
     "runs": Fuzzer(folders.write_runs, attack_runs, 100),
     "pages": Fuzzer(folders.write_runs, attack_page, 2),
-    "checkpoints": Fuzzer(folders.write_checkpoint, attack_checkpoint, 40),
+    "checkpoints": Fuzzer(folders.write_checkpoint, attack_checkpoint, 60),
     "labels": Fuzzer(folders.write_labels, attack_labels, 40),
 }

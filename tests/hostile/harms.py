@@ -35,8 +35,8 @@ def raise_another() -> None:
     raise ZeroDivisionError("not a UserError")
 
 
-def say_too_much() -> None:
-    raise UserError("x" * 10_000)
+def say_nothing() -> None:
+    raise UserError("")
 
 
 def run_a_program() -> None:
@@ -54,7 +54,7 @@ HARMS = {
     never_end: "endless",
     compute_on: "slow",
     raise_another: "raised",
-    say_too_much: "raised",
+    say_nothing: "raised",
     run_a_program: "escaped",
     write_elsewhere: "escaped",
 }

@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
+from zipfile import ZipFile
 
 import torch
 from pydantic import TypeAdapter
@@ -62,6 +63,7 @@ def load_checkpoint(folder: Path, sam: SegmentAnything, optimizer: torch.optim.O
 
 def _restore(newest: Path, sam: SegmentAnything, optimizer: torch.optim.Optimizer) -> Verdict:
     states = {name: load_file(newest / f"{name}.safetensors") for name in LORAS}
+    _check_sums(newest / "optimizer.pt")
     # it is moved to the parameters' device, which may be another than that of the run that was stopped
     progress = torch.load(newest / "optimizer.pt", map_location="cpu", weights_only=True)
     verdict = TypeAdapter(Verdict).validate_json((newest / "verdict.json").read_bytes())
@@ -74,6 +76,13 @@ def _restore(newest: Path, sam: SegmentAnything, optimizer: torch.optim.Optimize
         if any(tensor.ndim and tensor.shape != parameter.shape for tensor in state.values()):
             raise ValueError("the optimizer's state is of other layers")
     return verdict
+
+
+def _check_sums(file: Path) -> None:
+    """Torch writes a checksum for each part of its archive, but does not look at them when it reads."""
+    with ZipFile(file) as archive:
+        if part := archive.testzip():
+            raise ValueError(f"the checksum of {part} is another")
 
 
 def _check_finite(tensors: Mapping[str, Tensor]) -> None:

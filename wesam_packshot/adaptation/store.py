@@ -18,7 +18,7 @@ from torch import Tensor
 from wesam_packshot.errors import UserError
 from wesam_packshot.io.atomic import make_folder, replacing, write_picture
 from wesam_packshot.io.decoding import load
-from wesam_packshot.io.json_lines import append_row, describe, read_rows
+from wesam_packshot.io.json_lines import append_row, describe, finite_number, finite_numbers, read_rows
 from wesam_packshot.io.records import Record
 from wesam_packshot.prompts import Box
 
@@ -143,7 +143,10 @@ def _is_sound(row: dict[str, Any]) -> bool:
         return False
     if row.get("status") == "failed":
         return isinstance(row.get("error"), str)
-    told = isinstance(row.get("sha256"), str) and isinstance(row.get("confidence"), int | float)
-    box = row.get("box")
-    boxed = isinstance(box, list) and len(box) == 4 and all(isinstance(side, int | float) for side in box)
-    return told and (boxed if row.get("status") == "ok" else row.get("status") == "abstained")
+    try:
+        finite_number(row.get("confidence"))
+        if row.get("status") == "ok":
+            finite_numbers(row.get("box"), 4)
+    except ValueError:
+        return False
+    return isinstance(row.get("sha256"), str) and row.get("status") in ("ok", "abstained")

@@ -112,7 +112,7 @@ def _signed(file: Path, descriptor: int) -> Lock:
     try:
         abandoned = os.fstat(descriptor).st_size > 0
         os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, str(os.getpid()).encode(), 0)
+        os.write(descriptor, str(os.getpid()).encode())
     except OSError:
         os.close(descriptor)
         raise
@@ -121,6 +121,8 @@ def _signed(file: Path, descriptor: int) -> Lock:
 
 def _try(descriptor: int, shared: bool) -> bool:
     """Whether the lock is ours now; on disks that know no locks it always is."""
+    if sys.platform == "win32":
+        return True
     try:
         fcntl.lockf(descriptor, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
     except OSError as error:
