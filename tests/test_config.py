@@ -118,7 +118,7 @@ BOMB = "a0: &a0 [x, x]\n" + "".join(f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 9
 def test_hostile_texts_are_refused_at_once(text: str, told: str, tmp_path: Path) -> None:
     began = time.process_time()
     found = mistake(text=text, folder=tmp_path)
-    assert time.process_time() - began < 3  # the bomb took half a minute
+    assert time.process_time() - began < 10  # the bomb took half a minute
     assert "mine.yaml: " in found
     assert told in found
     assert len(found) < 1000 + len(str(tmp_path))
