@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from wesam_packshot import __version__
 from wesam_packshot.resources import config_folder, example_folder
 
@@ -47,6 +49,13 @@ def test_the_wheel_holds_what_users_need(tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-m", "zipfile", "-e", str(wheel), str(target)], check=True)
     assert (target / "wesam_packshot" / "configs" / "weak.yaml").is_file()
     assert len(list((target / "wesam_packshot" / "examples" / "packshots" / "images").iterdir())) == 24
+
+
+@pytest.mark.parametrize("module", ["adaptation.run", "segment.runner", "pseudolabel.runner"])
+def test_torchs_compiler_is_not_loaded_for_nothing(module: str) -> None:
+    """It takes as long to load as all the rest."""
+    code = f"import sys, wesam_packshot.{module}; sys.exit('torch._dynamo' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0
 
 
 def test_importing_the_command_lines_is_quick() -> None:

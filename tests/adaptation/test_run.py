@@ -26,7 +26,8 @@ from wesam_packshot.segment import Segmenter
 
 ROOT = Path(__file__).parents[2]
 SHORT = (
-    "warmup.epochs=40",
+    "warmup.epochs=12",
+    "warmup.lr=0.003",
     "warmup.batch_size=2",
     "train.min_steps=6",
     "train.max_steps=6",

@@ -6,6 +6,7 @@ The model has random weights, so what it finds is of no use; what is written, an
 import importlib
 import multiprocessing
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -125,6 +126,7 @@ def start(
 
 def _run(studio: Studio, command: str, arguments: list[str], log: Path, before: Callable[[], None] | None) -> None:
     os.setsid()
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell has background jobs ignore it
     multiprocessing.set_start_method("fork", force=True)  # of data workers, as where a command is not forked itself
     if before:
         before()

@@ -15,7 +15,6 @@ from torch.nn.functional import (
     max_pool2d,
     normalize,
 )
-from torchvision.ops import sigmoid_focal_loss
 
 Maps = Float[Tensor, "batch height width"]
 PerImage = Float[Tensor, "batch"]
@@ -26,6 +25,10 @@ def focal_loss(*, logits: Maps, target: Maps, weight: Maps, gamma: float) -> Per
 
     For a soft target t and probability p, the probability given to the target is p t + (1 - p)(1 - t).
     """
+    from torchvision.ops import (
+        sigmoid_focal_loss,  # here, since torchvision loads torch's compiler, which takes as long as all else
+    )
+
     loss: Maps = sigmoid_focal_loss(logits, target, alpha=-1, gamma=gamma, reduction="none")
     return (loss * weight).sum((1, 2)) / weight.sum((1, 2)).clamp(min=1)
 

@@ -10,7 +10,6 @@ from jaxtyping import Float, UInt8
 from scipy import ndimage
 from torch import Tensor
 from torch.nn.functional import interpolate
-from torchvision.ops import masks_to_boxes, nms
 
 from wesam_packshot.images import Frame, Rgb
 from wesam_packshot.segment.everything import grid_prompts
@@ -76,6 +75,11 @@ def thinned(strength: Map) -> Map:
 
 def _distinct(logits: Float[Tensor, "masks height width"], predicted: Float[Tensor, "masks"]) -> Tensor:
     """The masks that are there, without duplicates by their boxes."""
+    from torchvision.ops import (  # here, since torchvision loads torch's compiler, which takes as long as all else
+        masks_to_boxes,
+        nms,
+    )
+
     there = (logits > 0).flatten(1).any(1)
     logits, predicted = logits[there], predicted[there]
     boxes = masks_to_boxes(logits > 0) if len(logits) else torch.zeros(0, 4)

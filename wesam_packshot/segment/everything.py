@@ -13,7 +13,6 @@ import numpy as np
 import torch
 from jaxtyping import Float
 from torch import Tensor
-from torchvision.ops import nms
 
 from wesam_packshot.images import Frame, Rgb
 from wesam_packshot.io.coco import decode, encode
@@ -166,6 +165,8 @@ def _is_cut(box: Box, crop: Box, photo: Box) -> bool:
 
 def _distinct(found: list[Found], scores: list[float], threshold: float) -> list[Found]:
     """The best of those whose boxes overlap by more than `threshold`, best first."""
+    from torchvision.ops import nms  # here, since torchvision loads torch's compiler, which takes as long as all else
+
     boxes = torch.tensor([one.box for one in found], dtype=torch.float32).reshape(-1, 4)
     kept: Tensor = nms(boxes, torch.tensor(scores, dtype=torch.float32), threshold)
     return [found[number] for number in kept.tolist()]
