@@ -8,8 +8,10 @@ import pytest
 pytest.importorskip("trimesh", reason="the extra `render` is not installed")
 
 from wesam_packshot.studio import families, lights
+from wesam_packshot.studio.camera import draw_development
 from wesam_packshot.studio.drawing import draw_family, draw_setup
 from wesam_packshot.studio.passes import Setup
+from wesam_packshot.studio.picture import openings
 
 
 def setup_of(index: int, seed: int = 0, split: str = "train") -> Setup:
@@ -54,3 +56,22 @@ def test_products_stand_in_the_frame(index: int) -> None:
     share = np.abs(seen / (reach * np.array([width, height]))).max()
     assert 0.4 <= share <= 1.0
     assert np.isclose(points[:, 2].min(), 0, atol=1e-3)
+
+
+def test_a_white_product_keeps_its_form_on_a_burnt_out_backdrop() -> None:
+    rng = np.random.default_rng(0)
+    for product, limit in ((0.5, 1.0), (0.05, np.inf)):
+        developed = [draw_development(rng, 0.4, product, 0.8, burnt_out=True) for _ in range(50)]
+        white = [how.exposure * product for how in developed]
+        assert max(white) <= min(limit, 0.9)  # 0.9 in linear light is 244 of 255
+        backdrops = [how.exposure * 0.4 for how in developed]
+        assert (min(backdrops) >= 0.98) == (product < 0.1)
+
+
+def test_openings_are_what_the_product_encloses() -> None:
+    rows, columns = np.mgrid[:60, :60]
+    distance = np.hypot(rows - 30, columns - 30)
+    ring = (distance < 20) & (distance >= 10)
+    assert openings(ring) == pytest.approx(1 / 3, abs=0.02)
+    assert openings(ring & (columns < 35)) == 0, "it is open on one side"
+    assert openings(np.zeros((4, 4), bool)) == 0

@@ -12,6 +12,9 @@ from wesam_packshot.studio.product import Pose
 
 Floats = NDArray[np.float64]
 LONGEST = 768
+# Where the lightest parts of a product but its highlights come to lie at most: what shops do, so that white on white
+# keeps its form. 240 of 255 in sRGB.
+EXPOSED = 0.87
 ASPECTS = ((1, 1), (4, 5), (5, 4), (3, 4), (2, 3), (3, 2))
 
 
@@ -93,20 +96,24 @@ class Development:
     quality: int
 
 
-def draw_development(rng: np.random.Generator, backdrop: float, level: float, burnt_out: bool) -> Development:
-    """Settings that bring the backdrop to the lightness that its reflectance asks for.
+def draw_development(
+    rng: np.random.Generator, backdrop: float, product: float, level: float, burnt_out: bool
+) -> Development:
+    """Settings that bring the backdrop to the lightness that its reflectance asks for, but keep the product in range.
 
     Args:
         backdrop: radiance of the backdrop where it is light (85th percentile).
-        level: its reflectance.
+        product: radiance of the product where it is light (70th percentile).
+        level: reflectance of the backdrop.
         burnt_out: whether light backdrops are to clip.
     """
     wanted = level * rng.uniform(0.85, 1.25)
     if burnt_out and level > 0.5:
         wanted = rng.uniform(0.98, 1.5)
     warm = rng.uniform(-0.06, 0.06) if rng.random() < 0.5 else 0.0
+    exposure = min(wanted / max(backdrop, 1e-6), EXPOSED / max(product, 1e-6))
     return Development(
-        wanted / max(backdrop, 1e-6),
+        exposure,
         rng.uniform(0.35, 0.75),
         (1 + warm, 1.0, 1 - warm),
         rng.uniform(0, 0.012),

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import binary_fill_holes
 
 from wesam_packshot.studio import lights
 from wesam_packshot.studio.camera import LONGEST, develop, draw_development
@@ -19,6 +20,11 @@ SAMPLES = {"train": 3, "test": 16}
 # The empty studio is smooth, and mirror images are needed as regions only: they are rendered at a fraction.
 EMPTY_SHRINK, EMPTY_SAMPLES = 5, 16
 MIRROR_SHRINK, MIRROR_SAMPLES = 3, 16
+
+
+# Share of a product's pixels from which the backdrop that it encloses counts as holes: a convention of our own, so
+# that the tag says what is seen, not what the family has.
+OPENINGS = 0.05
 
 
 @dataclass(frozen=True)
@@ -48,7 +54,8 @@ def render_picture(seed: int, index: int, split: str, longest: int = LONGEST) ->
     setup = draw_setup(draw, split, longest)
     photo, empty, truth = render_passes(setup, SAMPLES[split])
     backdrop = float(np.percentile(empty.mean(-1), 85))
-    how = draw_development(draw.rng, backdrop, setup.stage.level, setup.lighting.burnt_out)
+    product = float(np.percentile(photo.mean(-1)[truth.mask], 70)) if truth.mask.any() else 0.0
+    how = draw_development(draw.rng, backdrop, product, setup.stage.level, setup.lighting.burnt_out)
     image = develop(photo, how, draw.rng)
     facts: dict[str, Any] = {"family": draw.family, "tags": sorted(tags(setup, truth)), "pose": setup.product.pose}
     facts |= {"stage": setup.stage.kind, "finish": setup.stage.finish, "ground": setup.stage.ground}
@@ -68,6 +75,8 @@ def render_passes(setup: Setup, samples: int) -> tuple[NDArray[np.float32], NDAr
 def tags(setup: Setup, truth: Truth) -> set[str]:
     """Tags of a picture, as packbench has them: of the product, of its light, of what is on the backdrop."""
     found = set(setup.product.tags) - {"white"}
+    if openings(truth.mask) < OPENINGS:
+        found.discard("holes")
     found.add("glass" if "glass" in found else "opaque")
     if "white" in setup.product.tags and setup.stage.level > 0.6:
         found.add("white-on-white")
@@ -82,3 +91,9 @@ def tags(setup: Setup, truth: Truth) -> set[str]:
     if setup.stage.level < 0.05:
         found.add("dark")
     return found
+
+
+def openings(mask: NDArray[np.bool_]) -> float:
+    """Pixels of the backdrop that a product encloses, as a share of its own; the mask is (height, width)."""
+    enclosed = binary_fill_holes(mask) & ~mask
+    return float(enclosed.sum() / max(1, mask.sum()))

@@ -45,10 +45,10 @@ def draw_stage(rng: np.random.Generator, pose: Pose, white: bool) -> Stage:
     """A backdrop for a product in a pose.
 
     Args:
-        white: the product is white; two of three of these are photographed on white.
+        white: the product is white; four of five of these are photographed on white.
     """
     finish = pick(rng, FINISHES) if pose != "hanging" else "matte"
-    ground = "white" if white and rng.random() < 0.66 else pick(rng, GROUNDS)
+    ground = "white" if white and rng.random() < 0.8 else pick(rng, GROUNDS)
     surface = _surface(rng, ground, finish)
     # what mirrors is a sheet of acrylic with its edge behind the product, or a table; paper sweeps are satin at most
     horizon = {"matte": 0.25, "satin": 0.6, "mirror": 1.0}[finish]
