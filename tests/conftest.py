@@ -2,6 +2,10 @@
 
 import os
 
+# Where an environment forbids bytecode, each command that a test starts would compile torch and all else again.
+if "PYTHONDONTWRITEBYTECODE" in os.environ:
+    del os.environ["PYTHONDONTWRITEBYTECODE"]
+
 # Before torch is loaded: of several workers (pytest-xdist) each has a core, also for the commands that it starts.
 if "PYTEST_XDIST_WORKER" in os.environ:
     os.environ["OMP_NUM_THREADS"] = "1"

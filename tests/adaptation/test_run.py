@@ -1,12 +1,10 @@
 """Whole runs of the command: what they write, that they repeat, and that they survive a kill."""
 
 import json
-import os
-import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import pytest
@@ -17,6 +15,9 @@ from safetensors.torch import load_file
 
 from tests.browser import chromium, watched_page
 from tests.conftest import draw_packshot
+from tests.hostile.commands import Studio, start, write_studio
+from tests.hostile.kills import finish, last_line
+from wesam_packshot.cli.adapt import main
 from wesam_packshot.config import load_config
 from wesam_packshot.evaluation.evaluate import model_masks
 from wesam_packshot.io.records import Record
@@ -39,14 +40,23 @@ SHORT = (
 )
 
 
-def command(data: Path, output: Path, *more: str) -> list[str]:
-    script = str(ROOT / "scripts" / "adapt.py")
-    paths = ["--config", "weak.yaml", "--data", str(data), "--output", str(output)]
-    return [sys.executable, script, *paths, *SHORT, *more]
+# The same on a tiny model, whose own labels are none.
+TINY = (
+    "pseudolabel.source=masks",
+    "warmup.epochs=1",
+    "train.min_steps=3",
+    "train.max_steps=3",
+    "train.batch_size=1",
+    "train.checkpoint_every=2",
+    "selection.every=3",
+    "selection.photos=1",
+    "scenes.min_confidence=0.5",
+    "scenes.min_steps=0",
+)
 
 
-def environment() -> dict[str, str]:
-    return os.environ | {"OMP_NUM_THREADS": "2"}
+def arguments(data: Path, output: Path) -> list[str]:
+    return ["--config", "weak.yaml", "--data", str(data), "--output", str(output), *SHORT]
 
 
 def weights(run: Path) -> bytes:
@@ -72,8 +82,13 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def run(data: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.CompletedProcess[str]]:
     """One uninterrupted run."""
     output = tmp_path_factory.mktemp("runs") / "whole"
-    done = subprocess.run(command(data, output), env=environment(), cwd=ROOT, capture_output=True, text=True)
-    return output, done
+    command = [sys.executable, str(ROOT / "scripts" / "adapt.py"), *arguments(data, output)]
+    return output, subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+
+
+@pytest.fixture(scope="module")
+def studio(tmp_path_factory: pytest.TempPathFactory) -> Studio:
+    return write_studio(tmp_path_factory.mktemp("studio"), photos=2)
 
 
 def test_a_run_tells_what_it_did(run: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
@@ -160,62 +175,61 @@ def test_the_adapter_changes_the_mask(run: tuple[Path, subprocess.CompletedProce
     assert (adapted & truth).sum() > 0.85 * (adapted | truth).sum()
 
 
-def test_a_killed_run_goes_on_to_the_same_adapter(
-    run: tuple[Path, subprocess.CompletedProcess[str]], data: Path, tmp_path: Path
-) -> None:
-    folder = tmp_path / "killed"
-    kill_when(lambda: (folder / "pseudolabels" / "labels.jsonl").is_file(), data, folder)
-    assert not (folder / "checkpoints").exists()
-    kill_when(lambda: (folder / "checkpoints" / "2").is_dir(), data, folder)
-    assert not (folder / "adapter").exists()
-    done = subprocess.run(
-        command(data, folder, "--resume"), env=environment(), cwd=ROOT, capture_output=True, text=True
-    )
-    assert done.returncode == 1, done.stderr
-    assert weights(folder) == weights(run[0]), "nor would the same command, run twice, give the same adapter"
-    rows = [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
+def test_a_killed_run_goes_on_to_the_same_adapter(studio: Studio, tmp_path: Path) -> None:
+    """Killed after labelling and after a checkpoint, with scenes, checks and a teacher; on a tiny model."""
+    whole, killed = tmp_path / "whole", tmp_path / "killed"
+    assert finish(begin(studio, whole)) == 0, last_line(log_of(whole))
+    kill_when(killed / "pseudolabels" / "labels.jsonl", begin(studio, killed))
+    assert not (killed / "checkpoints").exists()
+    kill_when(killed / "checkpoints" / "2", begin(studio, killed))
+    assert not (killed / "adapter").exists()
+    assert finish(begin(studio, killed)) == 0, last_line(log_of(killed))
+    assert weights(killed) == weights(whole), "nor would the same command, run twice, give the same adapter"
+    rows = [json.loads(line) for line in (killed / "metrics.jsonl").read_text().splitlines()]
     steps = [row["step"] for row in rows if row["stage"] == "train"]
     assert steps == sorted(set(steps))
 
 
-def kill_when(reached: Callable[[], bool], data: Path, folder: Path) -> None:
-    """Start or resume the run and kill it with SIGKILL as soon as the condition holds."""
-    with subprocess.Popen(
-        command(data, folder, "--resume"), env=environment(), cwd=ROOT, stderr=subprocess.DEVNULL
-    ) as process:
-        deadline = time.monotonic() + 600
-        while not reached():
-            assert process.poll() is None, "the run ended before it could be killed"
-            assert time.monotonic() < deadline
-            time.sleep(0.02)
-        process.send_signal(signal.SIGKILL)
+def begin(studio: Studio, output: Path, *more: str) -> BaseProcess:
+    arguments = ["--data", str(studio.data), "--output", str(output), *TINY, *(more or ("--resume",))]
+    return start(studio, "adapt", arguments, log_of(output))
+
+
+def log_of(output: Path) -> Path:
+    return output.with_suffix(".log")
+
+
+def kill_when(reached: Path, process: BaseProcess) -> None:
+    """Kill the run with SIGKILL as soon as a file or folder of its is there."""
+    deadline = time.monotonic() + 300
+    while not reached.exists():
+        assert process.is_alive(), "the run ended before it could be killed"
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    process.kill()
+    process.join()
 
 
 def test_resuming_needs_the_same_settings_and_an_empty_or_own_folder(
-    run: tuple[Path, subprocess.CompletedProcess[str]], data: Path
+    run: tuple[Path, subprocess.CompletedProcess[str]], data: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    changed = subprocess.run(
-        command(data, run[0], "--resume", "train.seed=5"), env=environment(), cwd=ROOT, capture_output=True, text=True
-    )
-    assert changed.returncode == 2
-    assert "train.seed was 0, now 5" in changed.stderr
-    assert len(changed.stderr.splitlines()) == 1
     before = weights(run[0])
-    taken = subprocess.run(command(data, run[0]), env=environment(), cwd=ROOT, capture_output=True, text=True)
-    assert taken.returncode == 2
-    assert "the folder is not empty; add --resume" in taken.stderr
+    assert main([*arguments(data, run[0]), "--resume", "train.seed=5"]) == 2
+    changed = capsys.readouterr().err
+    assert "train.seed was 0, now 5" in changed
+    assert len(changed.splitlines()) == 1
+    assert main(arguments(data, run[0])) == 2
+    assert "the folder is not empty; add --resume" in capsys.readouterr().err
     assert weights(run[0]) == before
 
 
-def test_a_rehearsal_writes_nothing(data: Path, tmp_path: Path) -> None:
-    done = subprocess.run(
-        command(data, tmp_path / "none", "--dry-run"), env=environment(), cwd=ROOT, capture_output=True, text=True
-    )
-    assert done.returncode == 0, done.stderr
-    plan = json.loads(done.stdout.splitlines()[-1])
+def test_a_rehearsal_writes_nothing(studio: Studio, tmp_path: Path) -> None:
+    output = tmp_path / "none"
+    assert finish(begin(studio, output, "--dry-run")) == 0, last_line(log_of(output))
+    plan = json.loads(last_line(log_of(output)))
     assert plan["dry_run"]
-    assert (plan["photos"], plan["with_masks"], plan["steps"], plan["rehearsed_on"]) == (5, 3, 6, 2)
-    assert not (tmp_path / "none").exists()
+    assert (plan["photos"], plan["with_masks"], plan["steps"], plan["rehearsed_on"]) == (2, 2, 3, 2)
+    assert not output.exists()
 
 
 def test_training_moved_every_adapted_part(run: tuple[Path, subprocess.CompletedProcess[str]]) -> None:

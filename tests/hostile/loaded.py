@@ -1,4 +1,10 @@
-"""Imported once, by the process that others are forked from: everything that a command or an input needs."""
+"""Imported once, by the process that others are forked from: everything that a command or an input needs.
+
+Torch's compiler is loaded by the first step of an optimizer.
+"""
+
+import torch._dynamo  # noqa: F401
+import torchvision.ops  # noqa: F401
 
 import tests.hostile.commands
 import tests.hostile.trying  # noqa: F401

@@ -81,6 +81,7 @@ def rehearse(config: Config) -> dict[str, Any]:
         update={
             "warmup": config.warmup.model_copy(update={"epochs": min(config.warmup.epochs, 1)}),
             "train": config.train.model_copy(update={"min_steps": 1, "max_steps": 1}),
+            "selection": config.selection.model_copy(update={"every": 0}),
             "tracking": config.tracking.model_copy(update={"mode": "disabled"}),
         }
     )
