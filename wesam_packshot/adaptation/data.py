@@ -1,4 +1,4 @@
-"""Training samples: a view of a photo or a synthetic scene, its target, and the prompts of both sides.
+"""Training samples: a view of a photo, a scene or a labelled example, its target, and the prompts of both sides.
 
 Everything random about the n-th visit to a photo follows from the seed and n alone, so that a run can be resumed
 at any visit and data workers change nothing.
@@ -18,6 +18,7 @@ from jaxtyping import Float, Int, UInt8
 from torch import Tensor
 from torch.utils.data import Dataset
 
+from wesam_packshot.adaptation.labelled import labelled_records, read_example
 from wesam_packshot.adaptation.photos import NoPhotoLeftError, read_labelled
 from wesam_packshot.adaptation.prompting import draw_prompt, good_prompt
 from wesam_packshot.adaptation.schedule import number_of_steps
@@ -26,6 +27,7 @@ from wesam_packshot.adaptation.views import View, photo_view, scene_view
 from wesam_packshot.config import Config, PromptKind
 from wesam_packshot.errors import UserError
 from wesam_packshot.images import Frame, pad_to_frame, resize_to_frame
+from wesam_packshot.io.records import Record
 from wesam_packshot.prompts import prompt_tensors, stack
 from wesam_packshot.sam.model import LOW_RES, PromptTensors
 
@@ -44,9 +46,10 @@ class Batch:
         inside: validity, low-res.
         colour: what colour alone is sure of: 1 product, -1 backdrop, shadow or reflection, 0 unknown, low-res.
         confidence: in each target, (batch,).
-        exact: 1 for scenes, whose target is no belief but a fact, 0 for photos, (batch,).
-        product: the anchor's prototypes of the products, (batch, 256); zeros where a scene shows another product.
-        background, shadow: the same of the photos' backgrounds, and of their shadows (zeros where there are none).
+        exact: 1 for scenes and labelled examples, whose target is no belief but a fact, 0 for photos, (batch,).
+        product: the anchor's prototypes of the products, (batch, 256); zeros where there is none, as of a scene that
+            shows another product, and of labelled examples.
+        background, shadow: the same of the photos' backgrounds, and of their shadows.
         poor: what the student is told: the whole image, or less often another prompt.
         good: what the teacher is told: where the product is.
     """
@@ -78,7 +81,8 @@ class Batch:
 class Visits(Dataset[Batch]):
     """The n-th visit to a photo of the run, as a batch of one; each epoch visits every photo in a new order.
 
-    In place of a photo that is gone, or replaced since it was labelled, the next one is visited.
+    In place of a photo that is gone, or replaced since it was labelled, the next one is visited. A share of the visits
+    goes to examples with true masks instead, as the configuration says.
     """
 
     def __init__(self, labels: Sequence[StoredLabel], store: LabelStore, config: Config) -> None:
@@ -87,21 +91,33 @@ class Visits(Dataset[Batch]):
         self.config = config
         long_enough = number_of_steps(config.train, len(labels)) >= config.scenes.min_steps
         self.scenes = config.scenes.share if long_enough else 0.0
+        self.examples = labelled_records(config)
         self.missed: set[str] = set()
 
     def __getitem__(self, visit: int) -> Batch:
-        epoch, position = divmod(visit, len(self.labels))
         seed = self.config.train.seed
-        order = np.random.default_rng([seed, 1, epoch]).permutation(len(self.labels))
         # prompts of one kind have the same number of points, and can share a batch
         told = draw_kind(self.config, np.random.default_rng([seed, 5, visit // self.config.train.batch_size]))
-        for index in np.roll(order, -position):
+        if self.examples and np.random.default_rng([seed, 6, visit]).random() < self.config.labelled.share:
+            for index in self._order(visit, len(self.examples)):
+                example = self.examples[index]
+                try:
+                    return self.example(example, told, np.random.default_rng([seed, 2, visit]))
+                except UserError as error:
+                    self._miss(example.id, str(error))
+        for index in self._order(visit, len(self.labels)):
             label = self.labels[index]
             try:
                 return self.sample(label, told, np.random.default_rng([seed, 2, visit]))
             except UserError as error:
                 self._miss(label.record.id, str(error))
         raise NoPhotoLeftError
+
+    def _order(self, visit: int, count: int) -> Int[np.ndarray, "count"]:
+        """Which of `count` photos a visit goes to, and which in its place, should that one be gone."""
+        epoch, position = divmod(visit, count)
+        order = np.random.default_rng([self.config.train.seed, 1, epoch]).permutation(count)
+        return np.roll(order, -position)
 
     def _miss(self, identity: str, reason: str) -> None:
         if identity not in self.missed:
@@ -121,7 +137,28 @@ class Visits(Dataset[Batch]):
         staged = generator.random() < self.scenes and label.confidence >= config.scenes.min_confidence
         scene = scene_view(photo, generator) if staged else None
         view = scene or photo_view(photo, config.views, generator)
-        frame = Frame(*view.image.shape[:2])
+        prototypes = torch.stack([label.product * view.own, label.background, label.shadow])
+        return self._batch(view, told, generator, label.confidence, scene is not None, prototypes)
+
+    def example(self, record: Record, told: PromptKind, generator: np.random.Generator) -> Batch:
+        """A view of an example whose mask is known.
+
+        Raises:
+            UserError: see `read_example`.
+        """
+        view = photo_view(read_example(record, self.config.data.max_megapixels), self.config.views, generator)
+        return self._batch(view, told, generator, 1.0, True, torch.zeros(3, self.labels[0].product.shape[0]))
+
+    def _batch(
+        self,
+        view: View,
+        told: PromptKind,
+        generator: np.random.Generator,
+        confidence: float,
+        exact: bool,
+        prototypes: Float[Tensor, "3 dim"],
+    ) -> Batch:
+        config, frame = self.config, Frame(*view.image.shape[:2])
         target, weights, colours = (
             frame.from_image(torch.from_numpy(np.ascontiguousarray(values)), LOW_RES)
             for values in (view.probability, view.weight, view.colour)
@@ -129,6 +166,7 @@ class Visits(Dataset[Batch]):
         inside = frame.validity(LOW_RES)
         poor = draw_prompt(told, view.probability, frame, config.views.box_jitter, generator)
         good = good_prompt(config.teacher.prompt, view.probability, view.box, frame)
+        product, background, shadow = prototypes[:, None]
         return Batch(
             images=pad_to_frame(resize_to_frame(np.ascontiguousarray(view.image)))[None],
             validity=frame.validity()[None],
@@ -136,11 +174,11 @@ class Visits(Dataset[Batch]):
             weight=(weights * inside)[None],
             inside=inside[None],
             colour=colours[None],
-            confidence=torch.tensor([label.confidence], dtype=torch.float32),
-            exact=torch.tensor([float(scene is not None)]),
-            product=(label.product if view.own else torch.zeros_like(label.product))[None],
-            background=label.background[None],
-            shadow=label.shadow[None],
+            confidence=torch.tensor([confidence], dtype=torch.float32),
+            exact=torch.tensor([float(exact)]),
+            product=product,
+            background=background,
+            shadow=shadow,
             poor=prompt_tensors([poor], frame),
             good=prompt_tensors([good], frame),
         )

@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from wesam_packshot.adaptation.figures import measure, photo_hashes, run_figures
+from wesam_packshot.adaptation.labelled import labelled_records
 from wesam_packshot.adaptation.model_card import write_model_card
 from wesam_packshot.adaptation.recipe import adapt
 from wesam_packshot.adaptation.run_folder import open_run
@@ -35,6 +36,10 @@ def run_adaptation(config: Config, resume: bool = False) -> dict[str, Any]:
     """
     source = (config.data.path or example_folder()).resolve()
     config = config.model_copy(update={"data": config.data.model_copy(update={"path": source})})
+    if config.labelled.path:
+        labelled = config.labelled.model_copy(update={"path": config.labelled.path.resolve()})
+        config = config.model_copy(update={"labelled": labelled})
+    labelled_records(config)  # or be told now that there are none
     records = read_records(source, config.data.limit)
     with open_run(config, resume) as (folder, config):
         records = prepare_records(records, config, folder)

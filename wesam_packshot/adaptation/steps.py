@@ -94,7 +94,7 @@ def step_losses(
         losses["contrastive"] = contrastive_loss(
             student=pool(embedding, target * batch.inside),
             positive=batch.product,
-            negatives=torch.cat([batch.background, known(batch.shadow), negatives]),
+            negatives=torch.cat([known(batch.background), known(batch.shadow), negatives]),
             temperature=config.loss.temperature,
         )
     if config.loss.colour:

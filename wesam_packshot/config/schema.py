@@ -162,6 +162,11 @@ class ScenesConfig(Section):
     min_steps: Count = 100
 
 
+class LabelledConfig(Section):
+    path: AnyPath | None = None
+    share: Share = 0.5
+
+
 class ViewsConfig(Section):
     flip: Share = 0.5
     crop: Share = 0.5
@@ -210,6 +215,7 @@ class Config(Section):
     selection: SelectionConfig = SelectionConfig()
     prompts: PromptsConfig = PromptsConfig()
     scenes: ScenesConfig = ScenesConfig()
+    labelled: LabelledConfig = LabelledConfig()
     views: ViewsConfig = ViewsConfig()
     loss: LossConfig = LossConfig()
     tracking: TrackingConfig = TrackingConfig()
