@@ -86,6 +86,7 @@ def studio(hurried: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         Image.fromarray(small).save(folder / place)
     for place in ("photos", "folder"):
         Image.fromarray(small_mask.astype(np.uint8) * 255).save(folder / place / "masks" / "chair.png")
+    shutil.copytree(folder / "folder", folder / "renders")
     Image.fromarray(small).save(folder / "shelf" / "shelf.jpg")
     (folder / "found.json").write_text(json.dumps([{"image_id": "shelf", "category_id": 1, "bbox": [40, 30, 90, 90]}]))
     with pytest.MonkeyPatch.context() as patch:
