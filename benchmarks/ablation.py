@@ -18,11 +18,10 @@ from scipy.stats import spearmanr
 from trials import COLUMNS, cells, halves, line, remembered, score, train
 
 from wesam_packshot.allocator import keep_freed_memory
+from wesam_packshot.arrays import Mask, Rgb
 from wesam_packshot.evaluation.evaluate import evaluate, summarize
 from wesam_packshot.evaluation.metrics import Levels
-from wesam_packshot.images import Rgb
 from wesam_packshot.io.records import Record, read_records
-from wesam_packshot.masks import Mask
 from wesam_packshot.pseudolabel.labeler import PseudoLabeler
 from wesam_packshot.sam.weights import load_model
 

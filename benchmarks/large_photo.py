@@ -21,7 +21,7 @@ import numpy as np
 import tifffile
 from PIL import Image
 
-from wesam_packshot.images import read_image
+from wesam_packshot.io.photos import read_image
 from wesam_packshot.segment.refinement import REFINEMENTS
 
 ROOT = Path(__file__).parents[1]

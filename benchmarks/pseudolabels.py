@@ -19,7 +19,7 @@ from trials import line, manifest
 from wesam_packshot.allocator import keep_freed_memory
 from wesam_packshot.devices import autocast, choose_device
 from wesam_packshot.evaluation.metrics import Scores, score
-from wesam_packshot.images import read_image
+from wesam_packshot.io.photos import read_image
 from wesam_packshot.io.records import Record, read_records
 from wesam_packshot.progress import track
 from wesam_packshot.pseudolabel.labeler import PseudoLabeler

@@ -29,10 +29,10 @@ from wesam_packshot.adaptation.steps import step_losses
 from wesam_packshot.allocator import keep_freed_memory
 from wesam_packshot.config import load_config
 from wesam_packshot.devices import autocast, choose_device
-from wesam_packshot.images import Frame, to_model_input
-from wesam_packshot.prompts import Prompt, prompt_tensors, stack, whole_image
+from wesam_packshot.sam.frame import Frame, to_model_input
 from wesam_packshot.sam.lora import active, inject_loras, lora_parameters
 from wesam_packshot.sam.model import SegmentAnything
+from wesam_packshot.sam.prompts import Prompt, prompt_tensors, stack, whole_image
 from wesam_packshot.sam.registry import MODELS
 
 Precision = Literal["auto", "fp32", "bf16"]

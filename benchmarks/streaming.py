@@ -19,13 +19,15 @@ import numpy as np
 import torch
 
 from wesam_packshot.allocator import keep_freed_memory
+from wesam_packshot.arrays import Rgb
+from wesam_packshot.batch.folder import Job, process
+from wesam_packshot.batch.pseudolabels import describe_label
 from wesam_packshot.devices import autocast, choose_device
-from wesam_packshot.images import Frame, Rgb, model_input, read_image
-from wesam_packshot.io.batch import Job, process
 from wesam_packshot.io.outcome import Outcome
+from wesam_packshot.io.photos import read_image
 from wesam_packshot.io.records import Record, read_records
 from wesam_packshot.pseudolabel.labeler import PseudoLabeler
-from wesam_packshot.pseudolabel.runner import describe_label
+from wesam_packshot.sam.frame import Frame, model_input
 from wesam_packshot.sam.model import SegmentAnything
 from wesam_packshot.sam.weights import load_model
 

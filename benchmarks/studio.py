@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageDraw
 
-from wesam_packshot.io.json_lines import read_rows
+from wesam_packshot.files.json_lines import read_rows
 
 WATCHED = ("thin", "holes", "metal", "glass", "white-on-white", "hard-shadow", "mirror-floor")
 # Pixels of a cell of the contact sheet, and cells in a row: photo and layers side by side.

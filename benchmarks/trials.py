@@ -15,7 +15,7 @@ from wesam_packshot.adaptation.supervision import prepare_records
 from wesam_packshot.config import PromptKind, load_config
 from wesam_packshot.devices import autocast
 from wesam_packshot.evaluation.evaluate import evaluate, model_masks, summarize
-from wesam_packshot.io.atomic import write_json
+from wesam_packshot.files.atomic import write_json
 from wesam_packshot.io.records import Record
 from wesam_packshot.segment import Segmenter
 from wesam_packshot.tracking.tracker import Tracker

@@ -21,7 +21,7 @@ from PIL import Image
 from refiners.foundationals.segment_anything.image_encoder import SAMViT
 from scipy import ndimage
 
-from wesam_packshot.images import Rgb
+from wesam_packshot.arrays import Rgb
 from wesam_packshot.sam.model import SegmentAnything
 from wesam_packshot.sam.weights import Base, load_model
 

@@ -14,9 +14,9 @@ from PIL import Image
 
 import wesam_packshot
 from wesam_packshot.errors import ImageError, UserError
-from wesam_packshot.images import read_image
 from wesam_packshot.io.colours import STRIP
 from wesam_packshot.io.decoding import load
+from wesam_packshot.io.photos import read_image
 from wesam_packshot.io.prompt_file import read_levels
 
 CHANNELS = {"minisblack": 1, "miniswhite": 1, "rgb": 3, "separated": 4}

@@ -51,7 +51,7 @@ def test_the_wheel_holds_what_users_need(tmp_path: Path) -> None:
     assert len(list((target / "wesam_packshot" / "examples" / "packshots" / "images").iterdir())) == 24
 
 
-@pytest.mark.parametrize("module", ["adaptation.run", "segment.runner", "pseudolabel.runner"])
+@pytest.mark.parametrize("module", ["adaptation.run", "batch.segmentation", "batch.pseudolabels"])
 def test_torchs_compiler_is_not_loaded_for_nothing(module: str) -> None:
     """It takes as long to load as all the rest."""
     code = f"import sys, wesam_packshot.{module}; sys.exit('torch._dynamo' in sys.modules)"

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from wesam_packshot.io.atomic import write_picture
+from wesam_packshot.files.atomic import write_picture
+from wesam_packshot.files.json_lines import read_rows, write_rows
 from wesam_packshot.io.decoding import load
-from wesam_packshot.io.json_lines import read_rows, write_rows
 
 SAMPLES = "samples"
 ROWS = "samples.jsonl"

@@ -17,7 +17,7 @@ import torch
 from wesam_packshot.adaptation.anchor import Opinion
 from wesam_packshot.adaptation.cache import LabelCache
 from wesam_packshot.config import load_config
-from wesam_packshot.io.hashing import code_sha256, module_sources
+from wesam_packshot.files.hashing import code_sha256, module_sources
 from wesam_packshot.io.prompt_file import PromptSpec
 from wesam_packshot.io.records import Record, read_records
 from wesam_packshot.sam.weights import Base
@@ -108,7 +108,7 @@ def test_the_key_tells_the_precision_that_was_used(record: Record, bf16: bool, m
 def test_the_code_that_makes_labels_counts(tmp_path: Path) -> None:
     """By its sources: the same in another process, another one when the farthest of them changes."""
     sources = module_sources("wesam_packshot.adaptation.cache")
-    makers = ("pseudolabel.finishing", "priors.shadow", "sam.tiny_vit", "images", "io.coco", "adaptation.store")
+    makers = ("pseudolabel.finishing", "priors.shadow", "sam.tiny_vit", "sam.frame", "io.photos", "adaptation.store")
     assert {f"wesam_packshot.{name}" for name in makers} <= set(sources)
     assert not any(name.startswith(("wesam_packshot.demo", "wesam_packshot.cli")) for name in sources)
 
@@ -122,7 +122,7 @@ def test_the_code_that_makes_labels_counts(tmp_path: Path) -> None:
 
 def hash_in(folder: Path) -> str:
     """The hash by a copy of the package."""
-    code = "from wesam_packshot.io.hashing import code_sha256; print(code_sha256('wesam_packshot.adaptation.cache'))"
+    code = "from wesam_packshot.files.hashing import code_sha256; print(code_sha256('wesam_packshot.adaptation.cache'))"
     environment = os.environ | {"PYTHONPATH": str(folder)}
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=folder, env=environment, check=True, capture_output=True, text=True

@@ -17,9 +17,10 @@ from wesam_packshot.adaptation.prompting import jittered_whole_image
 from wesam_packshot.adaptation.store import LabelStore, StoredLabel
 from wesam_packshot.config import Config, load_config
 from wesam_packshot.errors import UserError
-from wesam_packshot.images import Frame, read_image
-from wesam_packshot.io.hashing import file_sha256
+from wesam_packshot.files.hashing import file_sha256
+from wesam_packshot.io.photos import read_image
 from wesam_packshot.io.records import Record, read_records
+from wesam_packshot.sam.frame import Frame
 
 PHOTOS_ONLY = ("scenes.share=0", "prompts.box=0", "prompts.point=0", "prompts.coarse=0")
 

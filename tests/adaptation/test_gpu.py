@@ -16,14 +16,14 @@ from tests.pretended_gpu import DevicesMeetError, pretended_gpu
 from wesam_packshot.adaptation import recipe
 from wesam_packshot.adaptation.labelling import label_photos
 from wesam_packshot.adaptation.store import LabelStore
+from wesam_packshot.batch.segmentation import Request, cut
 from wesam_packshot.config import load_config
-from wesam_packshot.images import read_image
+from wesam_packshot.io.photos import read_image
 from wesam_packshot.io.records import Record, read_records
 from wesam_packshot.sam.adapter_file import load_adapter
 from wesam_packshot.sam.lora import inject_loras, lora_parameters, merge
 from wesam_packshot.sam.lora_layers import GROUPS
 from wesam_packshot.sam.model import SegmentAnything
-from wesam_packshot.segment.runner import Request, cut
 from wesam_packshot.segment.segmenter import Segmenter
 from wesam_packshot.tracking.tracker import Tracker
 

@@ -13,12 +13,12 @@ from tests.conftest import draw_packshot, tiny_sam
 from wesam_packshot.adaptation import selection
 from wesam_packshot.adaptation.judge import Judge, Verdict
 from wesam_packshot.adaptation.selection import Agreement, Probe, adapter_agreement, colour_agreement, label_agreement
+from wesam_packshot.arrays import Mask
 from wesam_packshot.config import load_config
-from wesam_packshot.masks import Mask
-from wesam_packshot.prompts import Prompt
 from wesam_packshot.sam.lora import inject_loras, lora_parameters, lora_state
 from wesam_packshot.sam.lora_layers import GROUPS
 from wesam_packshot.sam.model import SegmentAnything
+from wesam_packshot.sam.prompts import Prompt
 
 CONFIG = load_config(None, ["train.precision=fp32"])
 

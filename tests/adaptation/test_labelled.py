@@ -14,7 +14,7 @@ from wesam_packshot.adaptation.labelled import labelled_records, read_example
 from wesam_packshot.adaptation.store import LabelStore
 from wesam_packshot.config import load_config
 from wesam_packshot.errors import UsageError, UserError
-from wesam_packshot.io.hashing import file_sha256
+from wesam_packshot.files.hashing import file_sha256
 from wesam_packshot.io.records import read_records
 
 PLAIN = ("scenes.share=0", "views.flip=0", "views.crop=0", "views.box_jitter=0")

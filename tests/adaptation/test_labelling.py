@@ -11,7 +11,7 @@ from wesam_packshot.adaptation import labelling
 from wesam_packshot.adaptation.anchor import label_photo
 from wesam_packshot.adaptation.store import LabelStore
 from wesam_packshot.config import load_config
-from wesam_packshot.io.hashing import file_sha256
+from wesam_packshot.files.hashing import file_sha256
 from wesam_packshot.io.records import read_records
 from wesam_packshot.sam.weights import Base
 

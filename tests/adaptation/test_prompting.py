@@ -6,9 +6,9 @@ import pytest
 from wesam_packshot.adaptation.data import draw_kind
 from wesam_packshot.adaptation.prompting import draw_prompt, good_prompt, random_point, sloppy
 from wesam_packshot.config import PromptKind, load_config
-from wesam_packshot.drawn_prompts import blocks_of, prompt_from_mask
 from wesam_packshot.errors import UsageError
-from wesam_packshot.images import Frame
+from wesam_packshot.masks.simulated_prompts import blocks_of, prompt_from_mask
+from wesam_packshot.sam.frame import Frame
 
 FRAME = Frame(300, 600)
 PRODUCT = np.zeros((100, 200), np.float32)  # a third of the photo's size

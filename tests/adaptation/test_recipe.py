@@ -16,10 +16,11 @@ from tests.conftest import draw_packshot, tiny_sam
 from wesam_packshot.adaptation import recipe
 from wesam_packshot.adaptation.store import LabelStore
 from wesam_packshot.config import load_config
-from wesam_packshot.images import model_input, read_image
-from wesam_packshot.io.hashing import file_sha256
+from wesam_packshot.files.hashing import file_sha256
+from wesam_packshot.io.photos import read_image
 from wesam_packshot.io.records import Record, read_records
-from wesam_packshot.masks import bounding_box
+from wesam_packshot.masks.binary import bounding_box
+from wesam_packshot.sam.frame import model_input
 from wesam_packshot.sam.lora import active, adapters
 from wesam_packshot.sam.model import SegmentAnything
 from wesam_packshot.sam.weights import Base

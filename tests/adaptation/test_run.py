@@ -21,7 +21,7 @@ from wesam_packshot.cli.adapt import main
 from wesam_packshot.config import load_config
 from wesam_packshot.evaluation.evaluate import model_masks
 from wesam_packshot.io.records import Record
-from wesam_packshot.masks import mask_iou
+from wesam_packshot.masks.binary import mask_iou
 from wesam_packshot.samples import read_samples
 from wesam_packshot.segment import Segmenter
 

@@ -16,11 +16,11 @@ from wesam_packshot.adaptation.schedule import learning_rate, number_of_steps, t
 from wesam_packshot.adaptation.steps import known, step_losses, teacher_target
 from wesam_packshot.config import TrainConfig, load_config
 from wesam_packshot.errors import UserError
-from wesam_packshot.images import Frame
-from wesam_packshot.prompts import Prompt, prompt_tensors, stack, whole_image
+from wesam_packshot.sam.frame import Frame
 from wesam_packshot.sam.lora import inject_loras, lora_parameters, lora_state
 from wesam_packshot.sam.lora_layers import GROUPS
 from wesam_packshot.sam.model import SegmentAnything
+from wesam_packshot.sam.prompts import Prompt, prompt_tensors, stack, whole_image
 
 FRAME = Frame(512, 1024)
 VERDICT = Verdict(teach=True, best_score=0.75, best_step=1, idle=2)

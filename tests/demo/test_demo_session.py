@@ -11,8 +11,8 @@ from tests.conftest import draw_packshot
 from wesam_packshot.demo.models import Pair
 from wesam_packshot.demo.session import Photo, Session
 from wesam_packshot.errors import ImageError, UsageError
-from wesam_packshot.images import Frame
-from wesam_packshot.prompts import Prompt
+from wesam_packshot.sam.frame import Frame
+from wesam_packshot.sam.prompts import Prompt
 from wesam_packshot.segment import Segmenter
 from wesam_packshot.segment.segmenter import Segmentation
 

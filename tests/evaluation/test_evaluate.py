@@ -12,16 +12,17 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from tests.conftest import tiny_sam
+from wesam_packshot.arrays import Rgb
 from wesam_packshot.config import PROMPT_KINDS, load_config
-from wesam_packshot.drawn_prompts import innermost_point, tight_box
 from wesam_packshot.errors import UsageError
 from wesam_packshot.evaluation import runner
 from wesam_packshot.evaluation.evaluate import evaluate, finished_masks, model_masks, summarize
 from wesam_packshot.evaluation.prompting import evaluation_prompt
 from wesam_packshot.evaluation.runner import evaluate_folder
-from wesam_packshot.images import Frame, Rgb
 from wesam_packshot.io.prompt_file import PromptSpec
 from wesam_packshot.io.records import Record, read_records
+from wesam_packshot.masks.simulated_prompts import innermost_point, tight_box
+from wesam_packshot.sam.frame import Frame
 from wesam_packshot.segment import Segmenter
 
 

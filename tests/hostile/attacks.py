@@ -14,18 +14,19 @@ from wesam_packshot.adaptation.cache import LabelCache
 from wesam_packshot.adaptation.checkpoints import load_checkpoint
 from wesam_packshot.adaptation.store import LabelStore
 from wesam_packshot.adaptation.supervision import separate
+from wesam_packshot.batch.folder import process
 from wesam_packshot.comparison.compare import compare
 from wesam_packshot.config import Config, dump_config, load_config
 from wesam_packshot.errors import UserError
-from wesam_packshot.images import Frame, read_image
-from wesam_packshot.io.batch import process
+from wesam_packshot.files.json_lines import read_rows
 from wesam_packshot.io.detections import read_detections
-from wesam_packshot.io.json_lines import read_rows
+from wesam_packshot.io.photos import read_image
 from wesam_packshot.io.prompt_file import PromptSpec, read_levels
 from wesam_packshot.io.records import Record, read_records
-from wesam_packshot.prompts import prompt_tensors
 from wesam_packshot.sam.adapter_file import load_adapter
+from wesam_packshot.sam.frame import Frame
 from wesam_packshot.sam.lora import adapters, eject_loras, inject_loras, lora_parameters, lora_state
+from wesam_packshot.sam.prompts import prompt_tensors
 from wesam_packshot.sweep.grid import read_sweep
 
 SIZE = (pictures.HEIGHT, pictures.WIDTH)

@@ -22,10 +22,10 @@ from safetensors.torch import save_file
 
 # loaded here, once, since the commands load them only when they are wanted
 import wesam_packshot.adaptation.run
+import wesam_packshot.batch.pseudolabels
+import wesam_packshot.batch.segmentation
 import wesam_packshot.evaluation.runner
-import wesam_packshot.pseudolabel.runner
 import wesam_packshot.segment.export
-import wesam_packshot.segment.runner
 import wesam_packshot.sweep.run
 from tests.conftest import draw_packshot, tiny_sam
 from tests.hostile.forking import CONTEXT

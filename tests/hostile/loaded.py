@@ -9,6 +9,6 @@ import torchvision.ops  # noqa: F401
 import tests.hostile.commands
 import tests.hostile.trying  # noqa: F401
 from wesam_packshot.adaptation.cache import LabelCache
-from wesam_packshot.io.hashing import code_sha256
+from wesam_packshot.files.hashing import code_sha256
 
 code_sha256(LabelCache.__module__)  # which reads the whole package, and is kept

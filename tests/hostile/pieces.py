@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from wesam_packshot.io.hashing import ROOT
-from wesam_packshot.io.json_lines import append_row, read_rows
+from wesam_packshot.files.hashing import ROOT
+from wesam_packshot.files.json_lines import append_row, read_rows
 
 Figures = dict[str, Any]
 

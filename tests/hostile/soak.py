@@ -9,7 +9,7 @@ from pathlib import Path
 from tests.hostile.commands import Studio
 from tests.hostile.kills import begin, finish
 from tests.hostile.verdicts import megabytes
-from wesam_packshot.io.json_lines import read_rows
+from wesam_packshot.files.json_lines import read_rows
 
 # Photos in which allocators and caches find their size.
 SETTLING = 500

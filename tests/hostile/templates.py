@@ -17,9 +17,9 @@ from wesam_packshot.adaptation.cache import LabelCache
 from wesam_packshot.adaptation.checkpoints import save_checkpoint
 from wesam_packshot.adaptation.judge import Verdict
 from wesam_packshot.adaptation.store import LabelStore
+from wesam_packshot.arrays import Rgb
+from wesam_packshot.batch.folder import Job, process
 from wesam_packshot.config import Config, load_config
-from wesam_packshot.images import Rgb
-from wesam_packshot.io.batch import Job, process
 from wesam_packshot.io.outcome import Outcome
 from wesam_packshot.io.records import Record
 from wesam_packshot.sam.adapter_file import save_adapter

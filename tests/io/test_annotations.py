@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from tests.oracles.wheels import module_of_wheel
+from wesam_packshot.batch.outputs import Style, Writer
 from wesam_packshot.io import coco, label_studio
 from wesam_packshot.io.outcome import Instance, Outcome
-from wesam_packshot.io.outputs import Style, Writer
 
 SIZE = (60, 90)
 

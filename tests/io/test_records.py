@@ -9,9 +9,9 @@ import pytest
 from PIL import Image
 
 from wesam_packshot.errors import UsageError, UserError
-from wesam_packshot.images import Frame
 from wesam_packshot.io.prompt_file import PromptSpec
 from wesam_packshot.io.records import give_ids, read_records
+from wesam_packshot.sam.frame import Frame
 
 
 @pytest.fixture

@@ -16,10 +16,10 @@ from pycocotools import mask as codec
 from wesam_packshot.adaptation.supervision import prepare_records
 from wesam_packshot.config import load_config
 from wesam_packshot.errors import UserError
-from wesam_packshot.images import Frame
 from wesam_packshot.io.coco import decode, draw_instances
 from wesam_packshot.io.records import Record, read_records
 from wesam_packshot.io.segmentations import check
+from wesam_packshot.sam.frame import Frame
 
 HEIGHT, WIDTH = 30, 40
 MASKS = arrays(np.uint8, st.tuples(st.integers(1, 70), st.integers(1, 70)), elements=st.integers(0, 1))

@@ -5,7 +5,7 @@ import pytest
 from numpy.typing import NDArray
 
 from tests.conftest import draw_packshot
-from wesam_packshot.images import Rgb
+from wesam_packshot.arrays import Rgb
 from wesam_packshot.priors import border_ring, find_horizon, fit_backdrop, seen_through
 from wesam_packshot.priors.backdrop import log_colour
 

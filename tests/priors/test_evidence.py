@@ -5,7 +5,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from wesam_packshot.images import Rgb
+from wesam_packshot.arrays import Rgb
 from wesam_packshot.priors import Backdrop, Evidence, colour_evidence, find_holes, fit_backdrop
 from wesam_packshot.priors.evidence import brightness_and_chroma
 

@@ -3,10 +3,10 @@
 import numpy as np
 
 from tests.conftest import draw_packshot
-from wesam_packshot.masks import mask_iou
+from wesam_packshot.masks.binary import mask_iou
 from wesam_packshot.priors import region_in_box, region_of_points
-from wesam_packshot.prompts import Prompt
 from wesam_packshot.pseudolabel.labeler import with_box
+from wesam_packshot.sam.prompts import Prompt
 
 
 def test_one_point_finds_the_ball_without_its_shadow() -> None:

@@ -9,16 +9,17 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from tests.conftest import draw_packshot, tiny_sam
-from wesam_packshot.images import Frame, Rgb
+from wesam_packshot.arrays import Rgb
+from wesam_packshot.batch.segmentation import Request, cut
 from wesam_packshot.io.prompt_file import PromptSpec
+from wesam_packshot.masks.window import Window, resample, shrink
 from wesam_packshot.priors import Backdrop, fit_backdrop
-from wesam_packshot.prompts import Prompt
 from wesam_packshot.pseudolabel.label import PseudoLabel, join_labels, look_beside
 from wesam_packshot.pseudolabel.labeler import PseudoLabeler
 from wesam_packshot.pseudolabel.trust import Signs
-from wesam_packshot.pseudolabel.window import Window, resample, shrink
+from wesam_packshot.sam.frame import Frame
 from wesam_packshot.sam.model import SegmentAnything
-from wesam_packshot.segment.runner import Request, cut
+from wesam_packshot.sam.prompts import Prompt
 from wesam_packshot.segment.segmenter import Segmenter
 
 SIZE = (512, 512)

@@ -8,16 +8,18 @@ from numpy.typing import NDArray
 from scipy.ndimage import binary_fill_holes
 
 from tests.conftest import draw_packshot
+from wesam_packshot.arrays import Rgb
 from wesam_packshot.evaluation.metrics import iou
-from wesam_packshot.images import Frame, Rgb, read_image
+from wesam_packshot.io.photos import read_image
 from wesam_packshot.io.records import read_records
-from wesam_packshot.prompts import Prompt, coarse_mask
+from wesam_packshot.masks.window import Window
 from wesam_packshot.pseudolabel.candidates import Embedding
 from wesam_packshot.pseudolabel.labeler import PseudoLabeler, with_box
 from wesam_packshot.pseudolabel.parts import Parts
-from wesam_packshot.pseudolabel.window import Window
 from wesam_packshot.resources import example_folder
+from wesam_packshot.sam.frame import Frame
 from wesam_packshot.sam.model import SegmentAnything
+from wesam_packshot.sam.prompts import Prompt, coarse_mask
 from wesam_packshot.sam.weights import Base
 
 

@@ -8,17 +8,17 @@ import pytest
 from numpy.typing import NDArray
 
 from tests.conftest import draw_packshot
-from wesam_packshot.images import Frame
-from wesam_packshot.masks import mask_iou
+from wesam_packshot.masks.binary import mask_iou
+from wesam_packshot.masks.window import Window, shrink
 from wesam_packshot.priors import fit_backdrop
-from wesam_packshot.prompts import Prompt
 from wesam_packshot.pseudolabel.candidates import encode
 from wesam_packshot.pseudolabel.closer_look import cut_candidate, look_closer, window_around
 from wesam_packshot.pseudolabel.first_look import look_at_whole
 from wesam_packshot.pseudolabel.looks import Looks, stretch_highlights
 from wesam_packshot.pseudolabel.parts import Parts
-from wesam_packshot.pseudolabel.window import Window, shrink
+from wesam_packshot.sam.frame import Frame
 from wesam_packshot.sam.model import SegmentAnything
+from wesam_packshot.sam.prompts import Prompt
 from wesam_packshot.sam.weights import Base
 
 FRAME = Frame(480, 640)

@@ -4,9 +4,8 @@ import pytest
 import torch
 
 from tests.conftest import tiny_sam
-from wesam_packshot.images import Frame
-from wesam_packshot.prompts import prompt_tensors, whole_image
 from wesam_packshot.sam.conversion import official_state
+from wesam_packshot.sam.frame import Frame
 from wesam_packshot.sam.lora import (
     activate,
     active,
@@ -21,6 +20,7 @@ from wesam_packshot.sam.lora import (
 )
 from wesam_packshot.sam.lora_layers import GROUPS
 from wesam_packshot.sam.model import SegmentAnything
+from wesam_packshot.sam.prompts import prompt_tensors, whole_image
 
 FRAME = Frame(512, 1024)
 PROMPTS = prompt_tensors([whole_image(FRAME)], FRAME)

@@ -6,11 +6,11 @@ from refiners.foundationals.segment_anything.image_encoder import SAMViT
 from refiners.foundationals.segment_anything.mask_decoder import MaskDecoder
 from refiners.foundationals.segment_anything.prompt_encoder import MaskEncoder, PointEncoder
 
-from wesam_packshot.images import Frame
-from wesam_packshot.prompts import Prompt, prompt_tensors, stack, whole_image
 from wesam_packshot.sam.decoder import BatchedMaskDecoder
+from wesam_packshot.sam.frame import Frame
 from wesam_packshot.sam.model import SegmentAnything
 from wesam_packshot.sam.prompt_encoder import BatchedPointEncoder
+from wesam_packshot.sam.prompts import Prompt, prompt_tensors, stack, whole_image
 
 FRAME = Frame(600, 800)
 

@@ -7,9 +7,9 @@ import onnxruntime
 import pytest
 import torch
 
-from wesam_packshot.images import Frame
-from wesam_packshot.prompts import Prompt, prompt_tensors
+from wesam_packshot.sam.frame import Frame
 from wesam_packshot.sam.model import SegmentAnything
+from wesam_packshot.sam.prompts import Prompt, prompt_tensors
 from wesam_packshot.sam.registry import MODELS
 from wesam_packshot.sam.weights import Base, cache_folder, fetch_npm
 

@@ -8,10 +8,10 @@ from segment_anything.modeling import Sam
 from torch import Tensor
 
 from tests.oracles.original_sam import original_sam
-from wesam_packshot.images import Frame
-from wesam_packshot.prompts import Prompt, prompt_tensors, stack
 from wesam_packshot.sam.conversion import load_official, official_state
+from wesam_packshot.sam.frame import Frame
 from wesam_packshot.sam.model import SegmentAnything
+from wesam_packshot.sam.prompts import Prompt, prompt_tensors, stack
 
 FRAME = Frame(700, 1024)
 MASK = torch.linspace(-9, 9, 256 * 256).view(256, 256).sin() * 6

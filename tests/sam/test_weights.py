@@ -11,7 +11,7 @@ from huggingface_hub.errors import LocalEntryNotFoundError
 from safetensors.torch import load_file, save_file
 
 from wesam_packshot.errors import UserError
-from wesam_packshot.io.hashing import file_sha256
+from wesam_packshot.files.hashing import file_sha256
 from wesam_packshot.sam import weights
 from wesam_packshot.sam.conversion import official_state, unfold_batch_norm
 from wesam_packshot.sam.model import SegmentAnything

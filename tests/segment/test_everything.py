@@ -15,7 +15,7 @@ from segment_anything.utils.amg import generate_crop_boxes, is_box_near_crop_edg
 
 from tests.conftest import draw_packshot
 from tests.oracles.original_sam import original_around
-from wesam_packshot.masks import without_small_regions
+from wesam_packshot.masks.binary import without_small_regions
 from wesam_packshot.sam.model import SegmentAnything
 from wesam_packshot.sam.weights import Base
 from wesam_packshot.segment import Segmenter

@@ -14,12 +14,12 @@ from tests.conftest import draw_packshot
 from tests.oracles.original_sam import original_sam
 from wesam_packshot.cli.export import main
 from wesam_packshot.errors import UserError
-from wesam_packshot.images import Frame, model_input
-from wesam_packshot.prompts import Prompt
 from wesam_packshot.sam.adapter_file import save_adapter
+from wesam_packshot.sam.frame import Frame, model_input
 from wesam_packshot.sam.lora import inject_loras, lora_parameters
 from wesam_packshot.sam.lora_layers import GROUPS
 from wesam_packshot.sam.model import SegmentAnything
+from wesam_packshot.sam.prompts import Prompt
 from wesam_packshot.sam.weights import Base
 from wesam_packshot.segment import Segmenter, export
 
@@ -96,7 +96,7 @@ def test_the_original_loads_the_merged_weights_and_gives_the_same_masks(exported
 
 
 def sha256(folder: Path) -> str:
-    from wesam_packshot.io.hashing import file_sha256
+    from wesam_packshot.files.hashing import file_sha256
 
     return file_sha256(folder / "out" / "model.pt")
 

@@ -8,7 +8,7 @@ import torch
 from segment_anything import SamPredictor
 
 from tests.conftest import draw_packshot, tiny_sam
-from wesam_packshot.prompts import Prompt, make_prompts
+from wesam_packshot.sam.prompts import Prompt, make_prompts
 from wesam_packshot.segment import Segmenter
 from wesam_packshot.segment.segmenter import TOGETHER, batches_alike
 

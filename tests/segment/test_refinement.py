@@ -9,19 +9,20 @@ from PIL import Image
 from scipy import ndimage
 
 from tests.conftest import draw_packshot
+from wesam_packshot.arrays import Rgb
+from wesam_packshot.batch.segmentation import Request, cut
 from wesam_packshot.cli.segment import main
 from wesam_packshot.evaluation.evaluate import evaluate, finished_masks, model_masks
 from wesam_packshot.evaluation.metrics import alpha_error, score
-from wesam_packshot.images import Frame, Rgb
 from wesam_packshot.io.prompt_file import PromptSpec
 from wesam_packshot.io.records import read_records
-from wesam_packshot.masks import bounding_box, mask_iou
-from wesam_packshot.prompts import Prompt
+from wesam_packshot.masks.binary import bounding_box, mask_iou
+from wesam_packshot.sam.frame import Frame
 from wesam_packshot.sam.model import SegmentAnything
+from wesam_packshot.sam.prompts import Prompt
 from wesam_packshot.sam.weights import Base
 from wesam_packshot.segment import Segmenter
 from wesam_packshot.segment.refinement import REFINEMENTS, Refine, open_holes, refine_logits
-from wesam_packshot.segment.runner import Request, cut
 
 
 def small_ball() -> tuple[Rgb, np.ndarray]:

@@ -13,18 +13,18 @@ from pycocotools import mask as codec
 from segment_anything import SamPredictor
 
 from tests.conftest import draw_packshot, tiny_sam
+from wesam_packshot.batch.loading import identity
+from wesam_packshot.batch.segmentation import Request, cut
 from wesam_packshot.config import load_config
 from wesam_packshot.errors import UsageError
-from wesam_packshot.images import read_image
+from wesam_packshot.io.photos import read_image
 from wesam_packshot.io.prompt_file import PromptSpec
-from wesam_packshot.prompts import Prompt
 from wesam_packshot.sam.lora import inject_loras, lora_parameters
 from wesam_packshot.sam.lora_layers import GROUPS
 from wesam_packshot.sam.model import SegmentAnything
+from wesam_packshot.sam.prompts import Prompt
 from wesam_packshot.sam.weights import Base
 from wesam_packshot.segment import Segmenter
-from wesam_packshot.segment.loading import identity
-from wesam_packshot.segment.runner import Request, cut
 
 # Around the ball of every packshot of `packshot_folder`.
 BOX = {"box": [100, 50, 230, 180]}
@@ -107,7 +107,7 @@ def test_outcomes_tell_of_inversion_and_join_instances(
     assert whole.prompt == "whole"
     assert (whole.status, whole.confidence > 0.5) == ("abstained", True)
     assert whole.error == "the background was taken for the product; give an adapter, or a box"
-    monkeypatch.setattr("wesam_packshot.segment.runner.is_inverted", lambda _: False)
+    monkeypatch.setattr("wesam_packshot.batch.segmentation.is_inverted", lambda _: False)
     assert cut(segmenter, pair, (), Request()).status == "ok"
     doubted = cut(segmenter, pair, (), Request(), min_confidence=1.1)
     assert (doubted.status, doubted.error) == ("abstained", f"confidence {whole.confidence:.2f} is below 1.10")

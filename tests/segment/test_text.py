@@ -12,14 +12,14 @@ from PIL import Image
 from torch import Tensor
 
 from tests.conftest import draw_packshot
+from wesam_packshot.batch.mask_search import Survey, survey_photo
 from wesam_packshot.cli.segment import main
 from wesam_packshot.errors import UserError
-from wesam_packshot.masks import mask_iou
+from wesam_packshot.masks.binary import mask_iou
 from wesam_packshot.sam.model import SegmentAnything
 from wesam_packshot.sam.weights import Base
 from wesam_packshot.segment import Segmenter
 from wesam_packshot.segment.everything import Thresholds
-from wesam_packshot.segment.survey import Survey, survey_photo
 from wesam_packshot.segment.text import Clip, alone, load_clip, rank
 
 

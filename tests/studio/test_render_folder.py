@@ -18,7 +18,7 @@ pytest.importorskip("trimesh", reason="the extra `render` is not installed")
 
 from wesam_packshot.cli.render import main
 from wesam_packshot.errors import UsageError, UserError
-from wesam_packshot.io.json_lines import read_rows
+from wesam_packshot.files.json_lines import read_rows
 from wesam_packshot.io.records import read_records
 from wesam_packshot.studio import farm, scene
 from wesam_packshot.studio.farm import Outcome, render_series

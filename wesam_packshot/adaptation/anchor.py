@@ -10,17 +10,19 @@ from scipy.special import expit
 from torch import Tensor
 
 from wesam_packshot.adaptation.losses import pool
+from wesam_packshot.arrays import Rgb
 from wesam_packshot.config import Config
 from wesam_packshot.devices import autocast
 from wesam_packshot.errors import UserError
-from wesam_packshot.images import Frame, Rgb, read_image
+from wesam_packshot.io.photos import read_image
 from wesam_packshot.io.prompt_file import IGNORE, MaskLevels
 from wesam_packshot.io.records import Record
-from wesam_packshot.masks import bounding_box
+from wesam_packshot.masks.binary import bounding_box
+from wesam_packshot.masks.window import resample
 from wesam_packshot.pseudolabel.candidates import encode, is_inverted, whole_image_logits
 from wesam_packshot.pseudolabel.label import WORKING_SIDE, Map, PseudoLabel
 from wesam_packshot.pseudolabel.labeler import PseudoLabeler
-from wesam_packshot.pseudolabel.window import resample
+from wesam_packshot.sam.frame import Frame
 from wesam_packshot.sam.model import LOW_RES, SegmentAnything
 
 # Half precision keeps 64 embeddings within 128 MB; the decoder does not mind.

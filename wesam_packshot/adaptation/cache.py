@@ -21,8 +21,8 @@ from wesam_packshot.adaptation.store import from_levels, to_levels
 from wesam_packshot.config import Config
 from wesam_packshot.devices import in_bf16
 from wesam_packshot.errors import UserError
-from wesam_packshot.io.atomic import write_bytes
-from wesam_packshot.io.hashing import code_sha256, file_sha256
+from wesam_packshot.files.atomic import write_bytes
+from wesam_packshot.files.hashing import code_sha256, file_sha256
 from wesam_packshot.io.records import Record
 from wesam_packshot.sam.weights import Base, cache_folder
 

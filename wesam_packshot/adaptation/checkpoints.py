@@ -18,9 +18,9 @@ from torch import Tensor
 
 from wesam_packshot.adaptation.judge import Verdict
 from wesam_packshot.errors import UserError
-from wesam_packshot.io.atomic import replacing, replacing_folder, write_bytes, write_json
-from wesam_packshot.io.json_lines import describe
-from wesam_packshot.io.leftovers import temporary_name
+from wesam_packshot.files.atomic import replacing, replacing_folder, write_bytes, write_json
+from wesam_packshot.files.json_lines import describe
+from wesam_packshot.files.leftovers import temporary_name
 from wesam_packshot.sam.lora import load_lora_state, lora_state
 from wesam_packshot.sam.model import SegmentAnything
 

@@ -26,10 +26,10 @@ from wesam_packshot.adaptation.store import LabelStore, StoredLabel
 from wesam_packshot.adaptation.views import View, photo_view, scene_view
 from wesam_packshot.config import Config, PromptKind
 from wesam_packshot.errors import UserError
-from wesam_packshot.images import Frame, pad_to_frame, resize_to_frame
 from wesam_packshot.io.records import Record
-from wesam_packshot.prompts import prompt_tensors, stack
+from wesam_packshot.sam.frame import Frame, pad_to_frame, resize_to_frame
 from wesam_packshot.sam.model import LOW_RES, PromptTensors
+from wesam_packshot.sam.prompts import prompt_tensors, stack
 
 log = logging.getLogger(__name__)
 

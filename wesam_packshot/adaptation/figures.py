@@ -10,17 +10,16 @@ from typing import Any
 import numpy as np
 
 from wesam_packshot.adaptation.store import LabelStore
+from wesam_packshot.arrays import Mask, Rgb
 from wesam_packshot.config import Config
 from wesam_packshot.devices import choose_device, peak_memory_mb
 from wesam_packshot.evaluation.evaluate import Predict, Scored, evaluate, model_masks, summarize, write_scores
 from wesam_packshot.evaluation.metrics import Levels
-from wesam_packshot.images import Rgb
-from wesam_packshot.io.json_lines import read_rows, write_rows
+from wesam_packshot.files.json_lines import read_rows, write_rows
 from wesam_packshot.io.records import Record
-from wesam_packshot.masks import Mask
+from wesam_packshot.masks.window import resample
 from wesam_packshot.pages.report import RELIABILITY
 from wesam_packshot.pseudolabel.trust import confidence_histogram
-from wesam_packshot.pseudolabel.window import resample
 from wesam_packshot.resources import example_folder
 from wesam_packshot.segment.segmenter import Segmenter
 from wesam_packshot.tracking.lineage import photos_sha256

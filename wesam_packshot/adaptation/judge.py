@@ -10,7 +10,7 @@ from safetensors.torch import load_file, save
 from wesam_packshot.adaptation.selection import Agreement, adapter_agreement, label_agreement, make_probes
 from wesam_packshot.adaptation.store import LabelStore, StoredLabel
 from wesam_packshot.config import Config
-from wesam_packshot.io.atomic import write_bytes
+from wesam_packshot.files.atomic import write_bytes
 from wesam_packshot.sam.lora import load_lora_state, lora_state
 from wesam_packshot.sam.model import SegmentAnything
 

@@ -5,10 +5,10 @@ import numpy as np
 from wesam_packshot.adaptation.views import View
 from wesam_packshot.config import Config
 from wesam_packshot.errors import UsageError, UserError
-from wesam_packshot.images import read_image
+from wesam_packshot.io.photos import read_image
 from wesam_packshot.io.prompt_file import IGNORE
 from wesam_packshot.io.records import Record, read_records
-from wesam_packshot.masks import bounding_box
+from wesam_packshot.masks.binary import bounding_box
 
 # Layers beside the masks of what is no product, though it looks as if it belonged to it.
 LAYERS = ("shadows", "reflections")

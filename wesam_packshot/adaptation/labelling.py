@@ -10,7 +10,7 @@ from wesam_packshot.adaptation.cache import LabelCache
 from wesam_packshot.adaptation.store import LabelStore
 from wesam_packshot.config import Config
 from wesam_packshot.errors import UserError, failure
-from wesam_packshot.io.hashing import file_sha256
+from wesam_packshot.files.hashing import file_sha256
 from wesam_packshot.io.records import Record
 from wesam_packshot.progress import track
 from wesam_packshot.pseudolabel.labeler import PseudoLabeler

@@ -6,7 +6,7 @@ from typing import Any
 
 from wesam_packshot import __version__
 from wesam_packshot.config import Config
-from wesam_packshot.io.atomic import write_text
+from wesam_packshot.files.atomic import write_text
 from wesam_packshot.pages.report import SCORES, STAGES
 from wesam_packshot.sam.registry import MODELS
 from wesam_packshot.sam.weights import Base

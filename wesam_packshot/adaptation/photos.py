@@ -4,9 +4,10 @@ import logging
 from collections.abc import Iterator, Sequence
 
 from wesam_packshot.adaptation.store import StoredLabel
+from wesam_packshot.arrays import Rgb
 from wesam_packshot.errors import UserError
-from wesam_packshot.images import Rgb, read_image
-from wesam_packshot.io.hashing import file_sha256
+from wesam_packshot.files.hashing import file_sha256
+from wesam_packshot.io.photos import read_image
 
 log = logging.getLogger(__name__)
 

@@ -8,12 +8,12 @@ from typing import Literal
 import numpy as np
 from jaxtyping import Float
 
+from wesam_packshot.arrays import Mask
 from wesam_packshot.config import PromptKind
-from wesam_packshot.drawn_prompts import innermost_point, painted, tight_box
-from wesam_packshot.images import Frame
-from wesam_packshot.masks import Mask
-from wesam_packshot.prompts import Box, Prompt, coarse_mask
-from wesam_packshot.pseudolabel.window import resample
+from wesam_packshot.masks.simulated_prompts import innermost_point, painted, tight_box
+from wesam_packshot.masks.window import resample
+from wesam_packshot.sam.frame import Frame
+from wesam_packshot.sam.prompts import Box, Prompt, coarse_mask
 
 Privilege = Literal["box", "points", "mask"]
 

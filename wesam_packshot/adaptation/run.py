@@ -17,7 +17,7 @@ from wesam_packshot.adaptation.showing import show
 from wesam_packshot.adaptation.supervision import prepare_records
 from wesam_packshot.config import Config
 from wesam_packshot.errors import UserError
-from wesam_packshot.io.atomic import write_json
+from wesam_packshot.files.atomic import write_json
 from wesam_packshot.io.records import Record, read_records
 from wesam_packshot.pages.report import write_report
 from wesam_packshot.resources import example_folder

@@ -11,8 +11,8 @@ import yaml
 
 from wesam_packshot.config import Config, dump_config, flattened, load_config
 from wesam_packshot.errors import UsageError
-from wesam_packshot.io.atomic import make_folder, write_text
-from wesam_packshot.io.holding import LOCK, holding
+from wesam_packshot.files.atomic import make_folder, write_text
+from wesam_packshot.files.holding import LOCK, holding
 
 RUNS = Path("runs")
 # The name of the run that was begun last: clocks are set back, and names are chosen.

@@ -24,17 +24,18 @@ from torch import Tensor
 from wesam_packshot.adaptation.anchor import embed
 from wesam_packshot.adaptation.photos import still_there
 from wesam_packshot.adaptation.store import LabelStore, StoredLabel
+from wesam_packshot.arrays import Mask, Rgb
 from wesam_packshot.config import Config
 from wesam_packshot.devices import autocast
-from wesam_packshot.drawn_prompts import prompt_from_mask
-from wesam_packshot.images import Frame, Rgb
-from wesam_packshot.masks import Mask, bounding_box, mask_iou
-from wesam_packshot.prompts import Prompt
+from wesam_packshot.masks.binary import bounding_box, mask_iou
+from wesam_packshot.masks.simulated_prompts import prompt_from_mask
+from wesam_packshot.masks.window import Window, resample, scaled
 from wesam_packshot.pseudolabel.candidates import decode
 from wesam_packshot.pseudolabel.labeler import PseudoLabeler
-from wesam_packshot.pseudolabel.window import Window, resample, scaled
+from wesam_packshot.sam.frame import Frame
 from wesam_packshot.sam.lora import active
 from wesam_packshot.sam.model import SegmentAnything
+from wesam_packshot.sam.prompts import Prompt
 
 # Room that a closer look leaves around the product, as a share of its longer side.
 ROOM = 0.15

@@ -12,11 +12,11 @@ from wesam_packshot.adaptation.figures import ANCHOR, PSEUDO, Results, spread
 from wesam_packshot.adaptation.store import LabelStore
 from wesam_packshot.config import Config
 from wesam_packshot.errors import UserError
-from wesam_packshot.images import read_image
-from wesam_packshot.io.atomic import write_picture
+from wesam_packshot.files.atomic import write_picture
+from wesam_packshot.io.photos import read_image
 from wesam_packshot.io.pictures import overlay, sheet
 from wesam_packshot.io.records import Record
-from wesam_packshot.pseudolabel.window import resample
+from wesam_packshot.masks.window import resample
 from wesam_packshot.samples import SAMPLES, Sample, reduced, write_samples
 from wesam_packshot.segment.segmenter import Segmenter
 

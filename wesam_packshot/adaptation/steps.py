@@ -17,7 +17,7 @@ from wesam_packshot.adaptation.losses import (
 from wesam_packshot.adaptation.views import strong_view
 from wesam_packshot.config import Config
 from wesam_packshot.devices import autocast
-from wesam_packshot.images import to_model_input
+from wesam_packshot.sam.frame import to_model_input
 from wesam_packshot.sam.lora import active
 from wesam_packshot.sam.model import PromptTensors, SegmentAnything
 

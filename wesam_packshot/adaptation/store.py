@@ -16,11 +16,11 @@ from PIL import Image
 from torch import Tensor
 
 from wesam_packshot.errors import UserError
-from wesam_packshot.io.atomic import make_folder, replacing, write_picture
+from wesam_packshot.files.atomic import make_folder, replacing, write_picture
+from wesam_packshot.files.json_lines import append_row, describe, finite_number, finite_numbers, read_rows
 from wesam_packshot.io.decoding import load
-from wesam_packshot.io.json_lines import append_row, describe, finite_number, finite_numbers, read_rows
 from wesam_packshot.io.records import Record
-from wesam_packshot.prompts import Box
+from wesam_packshot.sam.prompts import Box
 
 # An even number of steps: a colour that knows nothing is in the middle, and must not come back as knowing a little.
 STEPS = 254

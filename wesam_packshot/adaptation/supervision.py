@@ -9,13 +9,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from wesam_packshot.arrays import Mask
 from wesam_packshot.config import Config, PromptKind
-from wesam_packshot.drawn_prompts import blocks_of, prompt_from_mask
 from wesam_packshot.errors import UserError
-from wesam_packshot.images import Frame, read_image
+from wesam_packshot.io.photos import read_image
 from wesam_packshot.io.prompt_file import IGNORE, PromptSpec, write_levels
 from wesam_packshot.io.records import Record
-from wesam_packshot.masks import Mask
+from wesam_packshot.masks.simulated_prompts import blocks_of, prompt_from_mask
+from wesam_packshot.sam.frame import Frame
 
 
 def prepare_records(records: Sequence[Record], config: Config, folder: Path) -> list[Record]:

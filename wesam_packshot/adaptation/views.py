@@ -15,10 +15,10 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from wesam_packshot.arrays import Rgb
 from wesam_packshot.config import ViewsConfig
-from wesam_packshot.images import Rgb
-from wesam_packshot.prompts import Box
 from wesam_packshot.sam.model import IMAGE_SIZE
+from wesam_packshot.sam.prompts import Box
 from wesam_packshot.scenes.cutouts import Cutout, Plane, cut_out
 from wesam_packshot.scenes.scene import draw_scene
 from wesam_packshot.scenes.shapes import painted_white, punched, wire_object

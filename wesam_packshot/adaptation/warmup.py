@@ -19,12 +19,13 @@ from wesam_packshot.adaptation.photos import still_there
 from wesam_packshot.adaptation.prompting import jittered_whole_image
 from wesam_packshot.adaptation.schedule import learning_rate
 from wesam_packshot.adaptation.store import LabelStore, StoredLabel
+from wesam_packshot.arrays import Rgb
 from wesam_packshot.config import Config
-from wesam_packshot.images import Frame, Rgb
 from wesam_packshot.progress import track
-from wesam_packshot.prompts import prompt_tensors, stack
+from wesam_packshot.sam.frame import Frame
 from wesam_packshot.sam.lora import active, lora_parameters
 from wesam_packshot.sam.model import LOW_RES, SegmentAnything
+from wesam_packshot.sam.prompts import prompt_tensors, stack
 
 
 def warm_up(

@@ -17,7 +17,7 @@ from wesam_packshot.config import Config, dump_config, load_config
 from wesam_packshot.errors import UsageError, UserError
 
 if TYPE_CHECKING:
-    from wesam_packshot.io.batch import Wanted
+    from wesam_packshot.batch.folder import Wanted
 
 log = logging.getLogger("wesam_packshot")
 
@@ -69,9 +69,9 @@ def parse_wanted(arguments: argparse.Namespace, mode: str = "product") -> "Wante
     Raises:
         UsageError: for an unknown format or colour, a format of another mode, or a wrong shard.
     """
-    from wesam_packshot.io.batch import Wanted  # after the options are parsed, since its modules load slowly
-    from wesam_packshot.io.manifest import Shard
-    from wesam_packshot.io.outputs import Style, parse_colour, parse_formats
+    from wesam_packshot.batch.folder import Wanted  # after the options are parsed, since its modules load slowly
+    from wesam_packshot.batch.manifest import Shard
+    from wesam_packshot.batch.outputs import Style, parse_colour, parse_formats
 
     style = Style(background=parse_colour(arguments.background), margin=arguments.margin)
     return Wanted(parse_formats(arguments.format, mode), Shard.parse(arguments.shard), style)

@@ -28,10 +28,10 @@ def _export(arguments: argparse.Namespace) -> dict[str, Any]:
     if arguments.check and "onnx" not in formats:
         raise UsageError("--check compares ONNX graphs; leave --format out")
     config = resolve(arguments, train__device="cpu")
-    from wesam_packshot.images import read_image  # after the options, since torch loads slowly
-    from wesam_packshot.io.holding import holding
+    from wesam_packshot.batch.loading import load_segmenter
+    from wesam_packshot.files.holding import holding
+    from wesam_packshot.io.photos import read_image  # after the options, since torch loads slowly
     from wesam_packshot.segment import export
-    from wesam_packshot.segment.loading import load_segmenter
 
     image = read_image(arguments.check, config.data.max_megapixels) if arguments.check else None
     segmenter = load_segmenter(config, arguments.adapter)

@@ -25,6 +25,6 @@ def _configure(arguments: argparse.Namespace) -> Config:
 
 def _pseudolabel(arguments: argparse.Namespace) -> dict[str, Any]:
     config = _configure(arguments)
-    from wesam_packshot.pseudolabel.runner import label_folder  # after the options, since torch loads slowly
+    from wesam_packshot.batch.pseudolabels import label_folder  # after the options, since torch loads slowly
 
     return label_folder(config, arguments.adapter, parse_wanted(arguments))

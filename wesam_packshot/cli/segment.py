@@ -67,15 +67,15 @@ def _segment(arguments: argparse.Namespace) -> dict[str, Any]:
     config, wanted = configure_batch(arguments), parse_wanted(arguments, mode)
     if surveyed:
         return _survey(arguments, mode, config, wanted)
-    from wesam_packshot.segment.runner import Request, segment_folder  # after the options, since torch loads slowly
+    from wesam_packshot.batch.segmentation import Request, segment_folder  # after the options, since torch loads slowly
 
     request = Request(prompts, arguments.detections, mode == "instances", arguments.multimask, arguments.refine)
     return segment_folder(config, arguments.adapter, wanted, request)
 
 
 def _survey(arguments: argparse.Namespace, mode: str, config: Any, wanted: Any) -> dict[str, Any]:
+    from wesam_packshot.batch.mask_search import Survey, survey_folder
     from wesam_packshot.segment.everything import Thresholds
-    from wesam_packshot.segment.survey import Survey, survey_folder
 
     thresholds = Thresholds(
         points_per_side=arguments.points_per_side,

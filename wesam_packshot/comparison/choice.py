@@ -5,8 +5,9 @@ from itertools import combinations
 
 import numpy as np
 
+from wesam_packshot.arrays import Mask
 from wesam_packshot.comparison.intervals import TIE
-from wesam_packshot.masks import Mask, mask_iou
+from wesam_packshot.masks.binary import mask_iou
 
 
 def worst_and_disputed(ious: Sequence[Mapping[str, float]], count: int) -> tuple[list[str], list[str]]:

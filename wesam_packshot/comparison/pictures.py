@@ -8,15 +8,15 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from wesam_packshot.arrays import Mask, Rgb
 from wesam_packshot.comparison.choice import agreement, worst_and_disputed
 from wesam_packshot.comparison.sources import Run, is_number
 from wesam_packshot.errors import ImageError, UserError
-from wesam_packshot.images import Rgb, read_image
 from wesam_packshot.io.decoding import load
+from wesam_packshot.io.photos import read_image
 from wesam_packshot.io.pictures import COLOURS, outline
 from wesam_packshot.io.prompt_file import IGNORE, MaskLevels
 from wesam_packshot.io.records import Record, read_records
-from wesam_packshot.masks import Mask
 from wesam_packshot.samples import SAMPLES
 
 log = logging.getLogger(__name__)

@@ -11,7 +11,7 @@ from typing import Any
 from wesam_packshot.config import flattened
 from wesam_packshot.config.plain_yaml import parse_yaml
 from wesam_packshot.errors import UsageError, UserError, printable
-from wesam_packshot.io.json_lines import Row, finite_number, parse_json, read_rows
+from wesam_packshot.files.json_lines import Row, finite_number, parse_json, read_rows
 from wesam_packshot.samples import ROWS, SAMPLES
 
 log = logging.getLogger(__name__)

@@ -9,7 +9,7 @@ from typing import Any
 from wesam_packshot.comparison.intervals import Interval
 from wesam_packshot.comparison.sources import SCORES, Run
 from wesam_packshot.comparison.tables import ABSENT, COSTS, ScoreRow, ScoreTable
-from wesam_packshot.io.atomic import write_text
+from wesam_packshot.files.atomic import write_text
 
 Line = Sequence[str]
 

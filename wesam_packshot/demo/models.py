@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from wesam_packshot.batch.loading import load_segmenter
 from wesam_packshot.config import Config
 from wesam_packshot.errors import UserError
 from wesam_packshot.sam.adapter_file import find_adapter, read_adapter_config
-from wesam_packshot.segment.loading import load_segmenter
 from wesam_packshot.segment.segmenter import Segmenter
 
 

@@ -14,15 +14,17 @@ import numpy as np
 from jaxtyping import Float, UInt8
 from torch import Tensor
 
+from wesam_packshot.arrays import Rgb
 from wesam_packshot.devices import autocast
 from wesam_packshot.errors import ImageError
-from wesam_packshot.images import Frame, Rgb, read_image, resize_to_frame
+from wesam_packshot.io.photos import read_image
 from wesam_packshot.io.pictures import cut_out
 from wesam_packshot.io.prompt_file import PromptSpec
-from wesam_packshot.prompts import Box, Prompt, whole_image
+from wesam_packshot.masks.matting import Boundary
 from wesam_packshot.pseudolabel.candidates import is_inverted
+from wesam_packshot.sam.frame import Frame, resize_to_frame
 from wesam_packshot.sam.model import IMAGE_SIZE
-from wesam_packshot.segment.boundary import Boundary
+from wesam_packshot.sam.prompts import Box, Prompt, whole_image
 from wesam_packshot.segment.refinement import Logits, Refine, refine_logits
 from wesam_packshot.segment.segmenter import Segmenter
 

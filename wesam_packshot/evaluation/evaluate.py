@@ -11,17 +11,18 @@ from typing import Any
 import numpy as np
 from torch import Tensor
 
+from wesam_packshot.arrays import Mask, Rgb
 from wesam_packshot.config import PromptKind
 from wesam_packshot.errors import failure
 from wesam_packshot.evaluation.metrics import Levels, Scores, as_mask, score
 from wesam_packshot.evaluation.prompting import evaluation_prompt
-from wesam_packshot.images import Frame, Rgb, read_image
-from wesam_packshot.io.atomic import write_json, write_picture, write_text
+from wesam_packshot.files.atomic import write_json, write_picture, write_text
+from wesam_packshot.io.photos import read_image
 from wesam_packshot.io.pictures import overlay, sheet
 from wesam_packshot.io.prompt_file import IGNORE, read_levels, write_levels
 from wesam_packshot.io.records import Record
-from wesam_packshot.masks import Mask
 from wesam_packshot.pseudolabel.looks import Looks
+from wesam_packshot.sam.frame import Frame
 from wesam_packshot.segment.refinement import Refine, refine_logits
 from wesam_packshot.segment.segmenter import Segmenter
 

@@ -9,8 +9,8 @@ import numpy as np
 from jaxtyping import UInt8
 from scipy import ndimage
 
+from wesam_packshot.arrays import Mask
 from wesam_packshot.io.prompt_file import IGNORE
-from wesam_packshot.masks import Mask
 
 Levels = UInt8[np.ndarray, "height width"]
 

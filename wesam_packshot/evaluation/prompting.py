@@ -1,11 +1,11 @@
 """Prompts for an evaluation: the data folder's own, or else drawn from the true mask as a person might."""
 
+from wesam_packshot.arrays import Mask
 from wesam_packshot.config import PromptKind
-from wesam_packshot.drawn_prompts import prompt_from_mask
-from wesam_packshot.images import Frame
 from wesam_packshot.io.records import Record
-from wesam_packshot.masks import Mask
-from wesam_packshot.prompts import Prompt
+from wesam_packshot.masks.simulated_prompts import prompt_from_mask
+from wesam_packshot.sam.frame import Frame
+from wesam_packshot.sam.prompts import Prompt
 
 
 def evaluation_prompt(kind: PromptKind, record: Record, product: Mask) -> Prompt:

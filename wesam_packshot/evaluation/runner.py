@@ -6,6 +6,7 @@ from typing import Any
 
 from torch import Tensor
 
+from wesam_packshot.batch.loading import load_segmenter
 from wesam_packshot.config import Config, PromptKind
 from wesam_packshot.errors import UsageError
 from wesam_packshot.evaluation.evaluate import (
@@ -17,12 +18,11 @@ from wesam_packshot.evaluation.evaluate import (
     write_scores,
     write_worst_sheet,
 )
-from wesam_packshot.io.atomic import write_json
-from wesam_packshot.io.holding import holding
+from wesam_packshot.files.atomic import write_json
+from wesam_packshot.files.holding import holding
 from wesam_packshot.io.records import Record, read_records
 from wesam_packshot.progress import track
 from wesam_packshot.sam.adapter_file import find_adapter
-from wesam_packshot.segment.loading import load_segmenter
 from wesam_packshot.segment.refinement import Refine
 from wesam_packshot.tracking.lineage import Product, adapter_product
 from wesam_packshot.tracking.tracker import track_at_once

@@ -10,13 +10,13 @@ import numpy as np
 from jaxtyping import UInt8
 from pycocotools import mask as codec
 
+from wesam_packshot.arrays import Mask
 from wesam_packshot.errors import UserError
+from wesam_packshot.files.atomic import replacing
+from wesam_packshot.files.json_lines import describe, finite_numbers, parse_json
 from wesam_packshot.io import segmentations
-from wesam_packshot.io.atomic import replacing
-from wesam_packshot.io.json_lines import describe, finite_numbers, parse_json
 from wesam_packshot.io.outcome import PRODUCT, Instance
 from wesam_packshot.io.prompt_file import PromptSpec
-from wesam_packshot.masks import Mask
 
 Instances = tuple[dict[str, Any], ...]
 

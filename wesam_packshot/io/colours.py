@@ -7,7 +7,7 @@ from jaxtyping import Float
 from numpy.typing import NDArray
 from PIL import Image
 
-Rgb = NDArray[np.uint8]
+from wesam_packshot.arrays import Rgb
 
 # Pixels of a strip: a few MB in double precision.
 STRIP = 2**19

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from wesam_packshot.errors import UserError
-from wesam_packshot.io.json_lines import describe, finite_number, finite_numbers, parse_json
+from wesam_packshot.files.json_lines import describe, finite_number, finite_numbers, parse_json
 from wesam_packshot.io.prompt_file import PromptSpec
 from wesam_packshot.io.records import Record
 

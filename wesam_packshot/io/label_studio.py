@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from jaxtyping import UInt8
 
+from wesam_packshot.arrays import Mask
 from wesam_packshot.io.outcome import Instance
-from wesam_packshot.masks import Mask
 
 # Bits that a run's length can take.
 SIZES = (3, 4, 8, 16)

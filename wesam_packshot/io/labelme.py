@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from wesam_packshot.arrays import Mask
 from wesam_packshot.io.outcome import Instance
-from wesam_packshot.masks import Mask, bounding_box
+from wesam_packshot.masks.binary import bounding_box
 
 VERSION = "5.5.0"
 

@@ -7,9 +7,8 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float, UInt8
 
-from wesam_packshot.images import Rgb
+from wesam_packshot.arrays import Mask, Rgb
 from wesam_packshot.io.prompt_file import PromptSpec
-from wesam_packshot.masks import Mask
 
 PRODUCT = PromptSpec.category
 

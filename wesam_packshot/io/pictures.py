@@ -8,9 +8,9 @@ from jaxtyping import Float, UInt8
 from PIL import Image, ImageDraw
 from scipy import ndimage
 
-from wesam_packshot.images import Rgb
+from wesam_packshot.arrays import Mask, Rgb
 from wesam_packshot.io.prompt_file import PromptSpec
-from wesam_packshot.masks import Mask, bounding_box
+from wesam_packshot.masks.binary import bounding_box
 
 Levels = UInt8[np.ndarray, "height width"]
 

@@ -9,13 +9,13 @@ import numpy as np
 from jaxtyping import UInt8
 from PIL import Image
 
+from wesam_packshot.arrays import Mask
 from wesam_packshot.errors import ImageError, UsageError, UserError
-from wesam_packshot.images import Frame
-from wesam_packshot.io.atomic import write_picture
+from wesam_packshot.files.atomic import write_picture
+from wesam_packshot.files.json_lines import describe, finite_numbers, parse_json
 from wesam_packshot.io.decoding import opened
-from wesam_packshot.io.json_lines import describe, finite_numbers, parse_json
-from wesam_packshot.masks import Mask
-from wesam_packshot.prompts import Box, Point, Prompt, coarse_mask
+from wesam_packshot.sam.frame import Frame
+from wesam_packshot.sam.prompts import Box, Point, Prompt, coarse_mask
 
 IGNORE = 128
 # Pixels beyond the photo that a prompt may lie: tools round outwards.
@@ -31,7 +31,7 @@ class PromptSpec:
     """A user's prompt as written in `prompts.jsonl` or COCO: image pixels, x1 and y1 exclusive.
 
     Attributes:
-        box, points, labels: see `wesam_packshot.prompts.Prompt`.
+        box, points, labels: see `wesam_packshot.sam.prompts.Prompt`.
         coarse: file of a roughly painted mask.
         category: what the thing is, by a detector or by COCO annotations.
         score: the detector's, 0 to 1.

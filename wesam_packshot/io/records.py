@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from wesam_packshot.errors import UsageError, UserError
-from wesam_packshot.images import Frame
 from wesam_packshot.io import coco
 from wesam_packshot.io.prompt_file import MaskLevels, PromptSpec, read_levels, read_prompts
-from wesam_packshot.prompts import Prompt
+from wesam_packshot.sam.frame import Frame
+from wesam_packshot.sam.prompts import Prompt
 
 log = logging.getLogger(__name__)
 

@@ -11,8 +11,9 @@ from jaxtyping import Float
 from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageOps, TiffImagePlugin
 
+from wesam_packshot.arrays import Rgb
 from wesam_packshot.errors import ImageError
-from wesam_packshot.io.colours import Rgb, from_ink, strips, to_bytes, unit
+from wesam_packshot.io.colours import from_ink, strips, to_bytes, unit
 from wesam_packshot.io.decoding import check_size
 
 # CMYK and a transparency; what has more is no photo.

@@ -9,7 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from PIL import Image
 
-from wesam_packshot.io.atomic import write_text
+from wesam_packshot.files.atomic import write_text
 
 _TEMPLATES = Environment(
     loader=PackageLoader("wesam_packshot.pages"),

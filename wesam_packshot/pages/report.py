@@ -12,7 +12,7 @@ from markupsafe import Markup
 from PIL import Image
 
 from wesam_packshot.config import Config
-from wesam_packshot.io.json_lines import read_rows
+from wesam_packshot.files.json_lines import read_rows
 from wesam_packshot.io.pictures import COLOURS, overlay
 from wesam_packshot.pages.charts import histogram, line_chart, reliability_chart
 from wesam_packshot.pages.page import embedded, write_page

@@ -7,15 +7,12 @@ from wesam_packshot.priors.holes import find_holes
 from wesam_packshot.priors.likeness import region_in_box, region_of_points
 from wesam_packshot.priors.reflection import Reflection, find_reflection
 from wesam_packshot.priors.shadow import shadow_alpha
-from wesam_packshot.priors.surface import WHOLE, Region
 
 __all__ = [
-    "WHOLE",
     "Backdrop",
     "Clues",
     "Evidence",
     "Reflection",
-    "Region",
     "border_ring",
     "colour_evidence",
     "edge_recall",

@@ -11,17 +11,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from jaxtyping import Float, UInt8
 
-from wesam_packshot.masks import Mask
-from wesam_packshot.priors.surface import (
-    MAD_TO_SIGMA,
-    NOISE_FLOOR,
-    WHOLE,
-    Region,
-    Surface,
-    evaluate,
-    fit_surface,
-    row_places,
-)
+from wesam_packshot.arrays import WHOLE, Mask, Region
+from wesam_packshot.priors.surface import MAD_TO_SIGMA, NOISE_FLOOR, Surface, evaluate, fit_surface, row_places
 
 LogRgb = Float[np.ndarray, "height width 3"]
 Rgb = UInt8[np.ndarray, "height width 3"]

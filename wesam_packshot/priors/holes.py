@@ -10,7 +10,7 @@ from jaxtyping import Float, UInt8
 from scipy import ndimage
 from skimage.morphology import remove_small_objects
 
-from wesam_packshot.masks import Mask
+from wesam_packshot.arrays import Mask
 from wesam_packshot.priors.backdrop import Backdrop
 from wesam_packshot.priors.evidence import brightness_and_chroma, is_neutral
 

@@ -8,7 +8,7 @@ from jaxtyping import Bool, Float, UInt8
 from scipy import ndimage
 from skimage.color import rgb2lab
 
-from wesam_packshot.masks import bounding_box
+from wesam_packshot.masks.binary import bounding_box
 from wesam_packshot.priors.backdrop import border_ring
 
 # Pixels around a point of which the median is its colour, and blur (standard deviation) of the likeness.

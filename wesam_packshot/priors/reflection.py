@@ -11,7 +11,7 @@ import numpy as np
 from jaxtyping import Float
 from scipy import ndimage
 
-from wesam_packshot.masks import Mask
+from wesam_packshot.arrays import Mask
 from wesam_packshot.priors.backdrop import Backdrop
 
 Map = Float[np.ndarray, "height width 3"]

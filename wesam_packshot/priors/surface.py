@@ -7,11 +7,9 @@ does not bend them.
 import numpy as np
 from jaxtyping import Float
 
-Surface = Float[np.ndarray, "powers powers 3"]
-# (left, top, right, bottom) as shares of the photo's width and height.
-Region = tuple[float, float, float, float]
+from wesam_packshot.arrays import WHOLE, Region
 
-WHOLE: Region = (0.0, 0.0, 1.0, 1.0)
+Surface = Float[np.ndarray, "powers powers 3"]
 HUBER = 1.345
 MAD_TO_SIGMA = 1.4826
 # Below this, residuals are rounding and JPEG, not noise of the photo: one grey level of 255 at white.

@@ -5,12 +5,13 @@ from collections.abc import Sequence
 import numpy as np
 from scipy import ndimage
 
-from wesam_packshot.images import Rgb
-from wesam_packshot.masks import mask_iou
+from wesam_packshot.arrays import Rgb
+from wesam_packshot.masks.binary import mask_iou
+from wesam_packshot.masks.snapping import SURE_LOGIT
+from wesam_packshot.masks.window import Window, shrink
 from wesam_packshot.priors import region_in_box
-from wesam_packshot.prompts import Box
-from wesam_packshot.pseudolabel.candidates import SURE_LOGIT, Candidate, candidate
-from wesam_packshot.pseudolabel.window import Window, shrink
+from wesam_packshot.pseudolabel.candidates import Candidate, candidate
+from wesam_packshot.sam.prompts import Box
 
 # Colours nearer to each other, in standard deviations, do not tell object from surroundings.
 SEPARATION = 2.5

@@ -12,18 +12,19 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from wesam_packshot.images import Frame, Rgb, model_input
-from wesam_packshot.masks import Mask, bounding_box
+from wesam_packshot.arrays import Mask, Rgb
+from wesam_packshot.masks.binary import bounding_box
+from wesam_packshot.masks.cleaning import remove_crumbs
+from wesam_packshot.masks.snapping import SURE_LOGIT
+from wesam_packshot.masks.window import scaled
 from wesam_packshot.priors import border_ring
-from wesam_packshot.prompts import Prompt, prompt_tensors, whole_image
-from wesam_packshot.pseudolabel.cleaning import remove_crumbs
-from wesam_packshot.pseudolabel.window import scaled
+from wesam_packshot.sam.frame import Frame, model_input
 from wesam_packshot.sam.model import IMAGE_SIZE, LOW_RES, SegmentAnything
+from wesam_packshot.sam.prompts import Prompt, prompt_tensors, whole_image
 
 # The single-mask token, and the multimask tokens of larger wholes; token 1 is the smallest part.
 TOKENS = (0, 2, 3)
 SMALLEST_BOX = 8.0
-SURE_LOGIT = 8.0
 Embedding = Float[Tensor, "1 256 64 64"]
 Decoded = tuple[Float[np.ndarray, "4 height width"], Float[np.ndarray, "4"]]
 

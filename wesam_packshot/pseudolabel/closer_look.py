@@ -11,14 +11,16 @@ from dataclasses import replace
 import numpy as np
 from scipy import ndimage
 
-from wesam_packshot.images import Frame
-from wesam_packshot.masks import Mask, bounding_box
+from wesam_packshot.arrays import Mask
+from wesam_packshot.masks.binary import bounding_box
+from wesam_packshot.masks.snapping import SURE_LOGIT
+from wesam_packshot.masks.window import Window, scaled
 from wesam_packshot.priors import Backdrop, sharp_edges
-from wesam_packshot.prompts import Prompt
-from wesam_packshot.pseudolabel.candidates import SURE_LOGIT, Candidate, candidate, decode, padded
+from wesam_packshot.pseudolabel.candidates import Candidate, candidate, decode, padded
 from wesam_packshot.pseudolabel.looks import Looks
-from wesam_packshot.pseudolabel.window import Window, scaled
+from wesam_packshot.sam.frame import Frame
 from wesam_packshot.sam.model import SegmentAnything
+from wesam_packshot.sam.prompts import Prompt
 
 # Room around the product, as a share of its longer side.
 MARGIN = 0.12

@@ -8,13 +8,13 @@ from jaxtyping import Bool, Float
 from scipy.special import expit
 from skimage.morphology import remove_small_objects
 
-from wesam_packshot.images import Rgb
+from wesam_packshot.arrays import Rgb
+from wesam_packshot.masks.cleaning import PINHOLE_SHARE, close_pinholes, remove_crumbs
+from wesam_packshot.masks.snapping import SURE_LOGIT, snap_to_colours
+from wesam_packshot.masks.window import Window, resample, shrink
 from wesam_packshot.priors import Backdrop, find_holes, find_reflection, seen_through
-from wesam_packshot.pseudolabel.candidates import SURE_LOGIT, Candidate
-from wesam_packshot.pseudolabel.cleaning import PINHOLE_SHARE, close_pinholes, remove_crumbs
+from wesam_packshot.pseudolabel.candidates import Candidate
 from wesam_packshot.pseudolabel.parts import Parts
-from wesam_packshot.pseudolabel.snapping import snap_to_colours
-from wesam_packshot.pseudolabel.window import Window, resample, shrink
 
 Map = Float[np.ndarray, "height width"]
 

@@ -10,10 +10,9 @@ import numpy as np
 from jaxtyping import Float
 from scipy import ndimage
 
-from wesam_packshot.images import Frame
-from wesam_packshot.masks import Mask
+from wesam_packshot.arrays import Mask
+from wesam_packshot.masks.window import shrink
 from wesam_packshot.priors import Backdrop, fit_backdrop
-from wesam_packshot.prompts import Prompt
 from wesam_packshot.pseudolabel.candidates import (
     Candidate,
     Embedding,
@@ -25,8 +24,9 @@ from wesam_packshot.pseudolabel.candidates import (
 from wesam_packshot.pseudolabel.looks import Looks
 from wesam_packshot.pseudolabel.parts import Parts
 from wesam_packshot.pseudolabel.selection import choose
-from wesam_packshot.pseudolabel.window import shrink
+from wesam_packshot.sam.frame import Frame
 from wesam_packshot.sam.model import SegmentAnything
+from wesam_packshot.sam.prompts import Prompt
 
 # The background that SAM sees is believed this many low-res pixels away from its edge.
 ERODE = 3

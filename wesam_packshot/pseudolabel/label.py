@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from jaxtyping import Bool, Float
 
-from wesam_packshot.images import Frame, Rgb
-from wesam_packshot.masks import Mask
+from wesam_packshot.arrays import Mask, Rgb
+from wesam_packshot.masks.window import Window, resample, shrink
 from wesam_packshot.priors import Backdrop, colour_evidence, seen_through, shadow_alpha
 from wesam_packshot.pseudolabel.trust import Signs
-from wesam_packshot.pseudolabel.window import Window, resample, shrink
+from wesam_packshot.sam.frame import Frame
 from wesam_packshot.sam.model import IMAGE_SIZE
 
 # Maps of the whole photo, which training reads, have this length of the longer side: twice SAM's own masks.

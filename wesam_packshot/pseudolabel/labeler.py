@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.special import expit
 
-from wesam_packshot.images import Frame, Rgb
-from wesam_packshot.masks import Mask, bounding_box
+from wesam_packshot.arrays import Mask, Rgb
+from wesam_packshot.masks.binary import bounding_box
+from wesam_packshot.masks.window import Window, resample, scaled, shrink
 from wesam_packshot.priors import colour_evidence, find_clues, fit_to_clues, region_of_points, seen_through
-from wesam_packshot.prompts import Prompt
 from wesam_packshot.pseudolabel.box_region import coloured_candidate
 from wesam_packshot.pseudolabel.candidates import Candidate, Embedding, encode
 from wesam_packshot.pseudolabel.closer_look import cut_candidate, look_closer, window_around
@@ -19,8 +19,9 @@ from wesam_packshot.pseudolabel.label import WORKING_SIDE, PseudoLabel, join_lab
 from wesam_packshot.pseudolabel.looks import Looks
 from wesam_packshot.pseudolabel.parts import Parts
 from wesam_packshot.pseudolabel.trust import read_signs
-from wesam_packshot.pseudolabel.window import Window, resample, scaled, shrink
+from wesam_packshot.sam.frame import Frame
 from wesam_packshot.sam.model import SegmentAnything
+from wesam_packshot.sam.prompts import Prompt
 
 # Products of less or more than these shares of the picture are mistakes, not products.
 SMALLEST_SHARE = 0.001

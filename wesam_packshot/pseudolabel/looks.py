@@ -5,9 +5,10 @@ from functools import cached_property
 
 import numpy as np
 
-from wesam_packshot.images import Frame, Rgb, resize_to_frame
+from wesam_packshot.arrays import Rgb
+from wesam_packshot.masks.window import Window
 from wesam_packshot.pseudolabel.candidates import Embedding
-from wesam_packshot.pseudolabel.window import Window
+from wesam_packshot.sam.frame import Frame, resize_to_frame
 
 # Exponent of the tone curve: 0.9 becomes 0.73, 1 stays 1.
 STRETCH = 3.0

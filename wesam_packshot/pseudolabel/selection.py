@@ -5,8 +5,8 @@ What colour shows is asked later, of the finalists: here it changed nothing (doc
 
 from collections.abc import Sequence
 
+from wesam_packshot.masks.cleaning import border_share
 from wesam_packshot.pseudolabel.candidates import Candidate
-from wesam_packshot.pseudolabel.cleaning import border_share
 
 # How good the prompts are, all else equal.
 ORIGIN_BONUS = {"user": 0.0, "tight": 0.2, "complement": -0.1}

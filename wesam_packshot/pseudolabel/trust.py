@@ -11,12 +11,12 @@ import numpy as np
 from jaxtyping import Float
 from scipy.special import expit
 
-from wesam_packshot.masks import mask_iou
+from wesam_packshot.masks.binary import mask_iou
+from wesam_packshot.masks.window import resample
 from wesam_packshot.priors import Backdrop, Clues
 from wesam_packshot.priors.evidence import brightness_and_chroma, is_neutral
 from wesam_packshot.pseudolabel.candidates import Candidate
 from wesam_packshot.pseudolabel.finishing import Finished
-from wesam_packshot.pseudolabel.window import resample
 
 # Intercept, and a weight for each of the signs in their order, as `Signs.vector` gives them.
 INTERCEPT = -2.530

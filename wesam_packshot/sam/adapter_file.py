@@ -13,8 +13,8 @@ from safetensors.torch import save
 from wesam_packshot import __version__
 from wesam_packshot.config.schema import Factor, ModelName, Rank
 from wesam_packshot.errors import UserError, first_line
-from wesam_packshot.io.atomic import write_bytes, write_json
-from wesam_packshot.io.json_lines import LONGEST, parse_json
+from wesam_packshot.files.atomic import write_bytes, write_json
+from wesam_packshot.files.json_lines import LONGEST, parse_json
 from wesam_packshot.sam.lora import adapters, inject_loras, load_lora_state, lora_state
 from wesam_packshot.sam.lora_layers import GROUPS, lora_shapes
 from wesam_packshot.sam.model import SegmentAnything

@@ -83,7 +83,7 @@ class SegmentAnything(fl.Chain):
         return self.ensure_find(MaskDecoder)
 
     def encode(self, images: Float[Tensor, "batch 3 1024 1024"]) -> Float[Tensor, "batch 256 64 64"]:
-        """Image embeddings of normalised, padded images (see `wesam_packshot.images.to_model_input`)."""
+        """Image embeddings of normalised, padded images (see `wesam_packshot.sam.frame.to_model_input`)."""
         if self.checkpointing and torch.is_grad_enabled():
             return checkpointed(self.image_encoder, images)
         embeddings: Tensor = self.image_encoder(images)

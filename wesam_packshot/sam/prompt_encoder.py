@@ -1,7 +1,7 @@
 """Refiners' point encoder, adapted to batches in which every prompt brings its own padding points.
 
 Refiners 0.4.0 decides for a whole batch whether a padding point is added and ignores explicit ones. Here the
-caller adds them (see `wesam_packshot.prompts`), and, as in the original, they carry no position.
+caller adds them (see `wesam_packshot.sam.prompts`), and, as in the original, they carry no position.
 """
 
 import refiners.fluxion.layers as fl

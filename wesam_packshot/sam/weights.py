@@ -25,8 +25,8 @@ from safetensors.torch import load_file, save
 from torch import nn
 
 from wesam_packshot.errors import UserError
-from wesam_packshot.io.atomic import write_bytes
-from wesam_packshot.io.hashing import file_sha256
+from wesam_packshot.files.atomic import write_bytes
+from wesam_packshot.files.hashing import file_sha256
 from wesam_packshot.sam.conversion import State, fold_batch_norm, load_official
 from wesam_packshot.sam.model import SegmentAnything
 from wesam_packshot.sam.registry import MODELS, HubFile, NpmPackage

@@ -7,9 +7,9 @@ from jaxtyping import Float
 from PIL import Image
 from scipy import ndimage
 
-from wesam_packshot.images import Rgb
-from wesam_packshot.masks import bounding_box
-from wesam_packshot.pseudolabel.window import resample
+from wesam_packshot.arrays import Rgb
+from wesam_packshot.masks.binary import bounding_box
+from wesam_packshot.masks.window import resample
 
 Plane = Float[np.ndarray, "height width"]
 Colour = Float[np.ndarray, "height width 3"]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float
 
-from wesam_packshot.images import Rgb
+from wesam_packshot.arrays import Rgb
 from wesam_packshot.scenes.cutouts import Colour, Cutout, Plane
 from wesam_packshot.scenes.lighting import COARSE, Generator, draw_reflection, draw_shadows, enlarged
 

@@ -7,8 +7,8 @@ from jaxtyping import Float
 from PIL import Image, ImageDraw
 from scipy import ndimage
 
-from wesam_packshot.masks import Mask
-from wesam_packshot.pseudolabel.window import resample
+from wesam_packshot.arrays import Mask
+from wesam_packshot.masks.window import resample
 from wesam_packshot.scenes.cutouts import Colour, Cutout, Plane
 
 Generator = np.random.Generator

@@ -11,7 +11,8 @@ from scipy import ndimage
 from torch import Tensor
 from torch.nn.functional import interpolate
 
-from wesam_packshot.images import Frame, Rgb
+from wesam_packshot.arrays import Rgb
+from wesam_packshot.sam.frame import Frame
 from wesam_packshot.segment.everything import grid_prompts
 from wesam_packshot.segment.segmenter import Segmenter
 

@@ -14,10 +14,11 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from wesam_packshot.images import Frame, Rgb
+from wesam_packshot.arrays import Mask, Rgb
 from wesam_packshot.io.coco import decode, encode
-from wesam_packshot.masks import Mask, bounding_box, without_small_regions
-from wesam_packshot.prompts import Box, Point, Prompt
+from wesam_packshot.masks.binary import bounding_box, without_small_regions
+from wesam_packshot.sam.frame import Frame
+from wesam_packshot.sam.prompts import Box, Point, Prompt
 from wesam_packshot.segment.segmenter import Segmenter, stability
 
 # A mask that ends this near to the edge of a crop, but not of the photo, is cut by it.

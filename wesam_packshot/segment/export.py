@@ -18,13 +18,14 @@ from refiners.foundationals.segment_anything.prompt_encoder import MaskEncoder, 
 from torch import Tensor, nn
 
 from wesam_packshot import __version__
+from wesam_packshot.arrays import Rgb
 from wesam_packshot.errors import UserError
-from wesam_packshot.images import MEAN, STD, Frame, Rgb, model_input
-from wesam_packshot.io.atomic import replacing
-from wesam_packshot.prompts import Prompt, prompt_tensors, whole_image
+from wesam_packshot.files.atomic import replacing
 from wesam_packshot.sam.conversion import official_state
+from wesam_packshot.sam.frame import MEAN, STD, Frame, model_input
 from wesam_packshot.sam.lora import merge
 from wesam_packshot.sam.model import IMAGE_SIZE, LOW_RES, SegmentAnything
+from wesam_packshot.sam.prompts import Prompt, prompt_tensors, whole_image
 from wesam_packshot.segment.segmenter import STUDENT, Segmenter
 
 OPSET = 17
@@ -38,7 +39,7 @@ TOLERANCE = 1e-3
 
 
 class Encoder(nn.Module):
-    """Normalised, padded photos to embeddings, see `wesam_packshot.images.model_input`."""
+    """Normalised, padded photos to embeddings, see `wesam_packshot.sam.frame.model_input`."""
 
     def __init__(self, sam: SegmentAnything) -> None:
         super().__init__()

@@ -15,20 +15,21 @@ from jaxtyping import Float
 from scipy import ndimage
 from scipy.special import logit
 
-from wesam_packshot.images import Frame, Rgb
-from wesam_packshot.masks import Mask, bounding_box
+from wesam_packshot.arrays import Mask, Rgb
+from wesam_packshot.masks.binary import bounding_box
+from wesam_packshot.masks.cleaning import remove_crumbs
+from wesam_packshot.masks.matting import Boundary, refine_boundary
+from wesam_packshot.masks.snapping import SURE_LOGIT, snap_to_colours
+from wesam_packshot.masks.window import Window, resample, scaled, shrink
 from wesam_packshot.priors import find_holes, fit_backdrop, seen_through
-from wesam_packshot.prompts import Prompt, whole_image
-from wesam_packshot.pseudolabel.candidates import SURE_LOGIT, padded, without_crumbs
-from wesam_packshot.pseudolabel.cleaning import remove_crumbs
+from wesam_packshot.pseudolabel.candidates import padded, without_crumbs
 from wesam_packshot.pseudolabel.finishing import FINE_SIDE
 from wesam_packshot.pseudolabel.first_look import ERODE
 from wesam_packshot.pseudolabel.labeler import PseudoLabeler
 from wesam_packshot.pseudolabel.looks import Looks
-from wesam_packshot.pseudolabel.snapping import snap_to_colours
-from wesam_packshot.pseudolabel.window import Window, resample, scaled, shrink
+from wesam_packshot.sam.frame import Frame
 from wesam_packshot.sam.lora import active
-from wesam_packshot.segment.boundary import Boundary, refine_boundary
+from wesam_packshot.sam.prompts import Prompt, whole_image
 from wesam_packshot.segment.segmenter import STUDENT, Segmenter
 
 Refine = Literal["none", "fast", "best"]

@@ -11,13 +11,13 @@ from jaxtyping import Bool, Float
 from numpy.typing import ArrayLike
 from torch import Tensor
 
+from wesam_packshot.arrays import Mask, Rgb
 from wesam_packshot.devices import choose_device
-from wesam_packshot.images import Frame, Rgb, model_input
-from wesam_packshot.masks import Mask
-from wesam_packshot.prompts import Prompt, make_prompts, prompt_tensors, whole_image
 from wesam_packshot.sam.adapter_file import load_adapter, read_adapter_config
+from wesam_packshot.sam.frame import Frame, model_input
 from wesam_packshot.sam.lora import active
 from wesam_packshot.sam.model import SegmentAnything
+from wesam_packshot.sam.prompts import Prompt, make_prompts, prompt_tensors, whole_image
 from wesam_packshot.sam.weights import load_model
 
 STUDENT = "student"

@@ -16,9 +16,9 @@ from PIL import Image
 from torch import Tensor
 from torch.nn.functional import normalize
 
+from wesam_packshot.arrays import Mask, Rgb
 from wesam_packshot.errors import UserError, first_line
-from wesam_packshot.images import Rgb
-from wesam_packshot.masks import Mask, bounding_box
+from wesam_packshot.masks.binary import bounding_box
 
 GREY = 128
 # Room around a mask's rectangle, as a share of its longer side: CLIP knows things in surroundings.

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from wesam_packshot.errors import UsageError, UserError, first_line
-from wesam_packshot.io.json_lines import Row
+from wesam_packshot.files.json_lines import Row
 from wesam_packshot.progress import track
 from wesam_packshot.studio.drawing import SPLITS, draw_family
 from wesam_packshot.studio.folder import RenderFolder, Series, write_picture

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from wesam_packshot.errors import UsageError
-from wesam_packshot.io.atomic import make_folder, write_bytes, write_json
-from wesam_packshot.io.json_lines import Row, append_row, parse_json, read_rows, write_rows
+from wesam_packshot.files.atomic import make_folder, write_bytes, write_json
+from wesam_packshot.files.json_lines import Row, append_row, parse_json, read_rows, write_rows
 from wesam_packshot.studio.camera import jpeg
 from wesam_packshot.studio.drawing import VERSION
 from wesam_packshot.studio.picture import Picture

@@ -13,7 +13,7 @@ from wesam_packshot.comparison.compare import compare
 from wesam_packshot.comparison.sources import Run, read_runs
 from wesam_packshot.config import Config, load_config
 from wesam_packshot.errors import UsageError
-from wesam_packshot.io.holding import holding
+from wesam_packshot.files.holding import holding
 from wesam_packshot.sweep.grid import Combination, Sweep, overrides
 
 log = logging.getLogger(__name__)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from wesam_packshot.io.hashing import file_sha256
+from wesam_packshot.files.hashing import file_sha256
 from wesam_packshot.sam.adapter_file import WEIGHTS, find_adapter
 
 

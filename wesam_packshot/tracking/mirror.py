@@ -18,7 +18,7 @@ from typing import Any
 
 from wesam_packshot.config import Config
 from wesam_packshot.errors import first_line
-from wesam_packshot.io.atomic import write_json
+from wesam_packshot.files.atomic import write_json
 from wesam_packshot.samples import SAMPLES, Sample
 from wesam_packshot.tracking.lineage import Product
 from wesam_packshot.tracking.pictures import samples_table

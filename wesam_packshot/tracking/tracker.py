@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from wesam_packshot.config import Config, dump_config
-from wesam_packshot.io.atomic import make_folder, write_json, write_text
-from wesam_packshot.io.json_lines import append_row, read_rows, write_rows
+from wesam_packshot.files.atomic import make_folder, write_json, write_text
+from wesam_packshot.files.json_lines import append_row, read_rows, write_rows
 from wesam_packshot.samples import Sample
 from wesam_packshot.tracking.lineage import Product
 from wesam_packshot.tracking.mirror import Mirror, open_mirror

@@ -1,0 +1,178 @@
+"""Cut-outs of a folder of photos, as files."""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from wesam_packshot.arrays import Rgb
+from wesam_packshot.batch.folder import Tally, Wanted, make_job, process
+from wesam_packshot.batch.loading import identity, load_segmenter
+from wesam_packshot.config import Config
+from wesam_packshot.devices import autocast
+from wesam_packshot.errors import UsageError
+from wesam_packshot.io.coco import encode
+from wesam_packshot.io.detections import detected, read_detections
+from wesam_packshot.io.outcome import Instance, Outcome
+from wesam_packshot.io.prompt_file import PromptSpec
+from wesam_packshot.io.records import Record, read_records
+from wesam_packshot.masks.matting import Boundary
+from wesam_packshot.progress import track
+from wesam_packshot.pseudolabel.candidates import is_inverted
+from wesam_packshot.pseudolabel.looks import Looks
+from wesam_packshot.sam.frame import Frame
+from wesam_packshot.segment.refinement import Refine, refine_logits
+from wesam_packshot.segment.segmenter import Segmenter
+
+log = logging.getLogger(__name__)
+
+INVERTED = "the background was taken for the product; give an adapter, or a box"
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is asked of every photo.
+
+    Attributes:
+        prompts: for all photos, in their pixels; without any, each photo's own, or the whole image.
+        detections: COCO file of a detector's boxes, which take the prompts' place.
+        instances: each prompt is a thing of its own; otherwise all of them are one product.
+        multimask: choose the best of SAM's three masks by its own predicted IoU, instead of its single mask.
+        refine: see `wesam_packshot.segment.refinement`.
+    """
+
+    prompts: tuple[PromptSpec, ...] = ()
+    detections: Path | None = None
+    instances: bool = False
+    multimask: bool = False
+    refine: Refine = "fast"
+
+
+def segment_folder(config: Config, adapter: Path | None, wanted: Wanted, request: Request) -> dict[str, Any]:
+    """Segment every photo of `data.path` into `output`; returns the summary.
+
+    Without an adapter it counts, under "backgrounds", the photos in which SAM took the background for the product.
+
+    Raises:
+        UserError: for a missing input, adapter or weights; a broken photo only gets a row that says so.
+    """
+    assert config.data.path and config.output
+    records = asked_of(read_records(config.data.path, config.data.limit), request, config)
+    if request.instances and not any(record.prompts for record in records):
+        raise UsageError(f"{config.data.path}: no prompt, so no instance; give --detections, --box or a prompts.jsonl")
+    settings = identity(config, adapter) | {"request": repr(request)}
+    job = make_job(config, wanted, settings, records)
+    segmenter = load_segmenter(config, adapter)
+
+    def segment(record: Record, image: Rgb) -> Callable[[], Outcome]:
+        try:
+            with autocast(segmenter.device, config.train.precision):
+                outcome = cut(segmenter, image, record.prompts, request, config.pseudolabel.min_confidence)
+        except UsageError as error:
+            raise UsageError(f"{record.file}: {error}") from error
+        return lambda: outcome
+
+    tally, inverted = Tally(), 0
+    for row in track(process(records, job, segment), "segmenting", len(job.shard.of(records))):
+        tally.count(row["status"])
+        inverted += bool(row["inverted"])
+    summary = {"output": str(config.output)} | tally.as_dict()
+    if inverted and not adapter:
+        log.warning(
+            "%d of %d masks are of the background, which SAM as published returns for a whole packshot: adapt it to "
+            "your photos (scripts/adapt.py) and give --adapter, or give boxes",
+            inverted,
+            summary["images"],
+        )
+        summary["backgrounds"] = inverted
+    return summary
+
+
+def asked_of(records: Sequence[Record], request: Request, config: Config) -> list[Record]:
+    """The records, each with the prompts that it is to be segmented under.
+
+    Raises:
+        UserError: see `read_detections`.
+    """
+    if request.detections:
+        prompts = detected(read_detections(request.detections), records)
+        return [replace(record, prompts=own) for record, own in zip(records, prompts, strict=True)]
+    if request.prompts:
+        return [replace(record, prompts=request.prompts) for record in records]
+    if not config.pseudolabel.use_prompts:
+        return [replace(record, prompts=()) for record in records]
+    return list(records)
+
+
+def cut(
+    segmenter: Segmenter, image: Rgb, specs: Sequence[PromptSpec], request: Request, min_confidence: float = 0.0
+) -> Outcome:
+    """The union of the masks under each prompt; without prompts, the mask under the whole-image box.
+
+    The confidence is the least stability of the masks. An empty mask abstains, and so does one that nobody has
+    prompted for if it covers most of the photo's border, as the background does, or is trusted less than
+    `min_confidence`; these two are kept for people to judge.
+
+    Raises:
+        UsageError: when a prompt lies outside the photo.
+    """
+    frame = Frame(*image.shape[:2])
+    if request.instances and not specs:
+        return nothing(image, "no prompt, so no instance")
+    prompts = [spec.prompt(frame) for spec in specs]
+    looks = Looks(segmenter.embed, image)
+    found = segmenter.decode(looks.whole, prompts, frame, request.multimask)
+    height, width = frame.low_res_size
+    logits = [found.logits[number, token, :height, :width].numpy() for number, token in enumerate(found.best)]
+    stable = [float(found.stability[number, token]) for number, token in enumerate(found.best)]
+    things: list[Boundary] = []
+    if request.instances:
+        pairs = zip(logits, prompts, strict=True)
+        things = [refine_logits(segmenter, image, own, [prompt], request.refine, looks) for own, prompt in pairs]
+    product = join(things)
+    if product is None:
+        product = refine_logits(segmenter, image, np.max(logits, axis=0), prompts, request.refine, looks)
+    mask, confidence = product.mask, min(stable)
+    reason = "" if mask.any() else "no product found"
+    inverted = not specs and is_inverted(logits[0])
+    if inverted and not reason:
+        reason = INVERTED
+    if not specs and not reason and confidence < min_confidence:
+        reason = f"confidence {confidence:.2f} is below {min_confidence:.2f}"
+    return Outcome(
+        mask=mask,
+        status="abstained" if reason else "ok",
+        error=reason,
+        confidence=confidence,
+        inverted=inverted,
+        shadow_removed=0.0,
+        reflection_removed=0.0,
+        prompt=specs[0].kind if specs else "whole",
+        alpha=product.alpha,
+        colour=product.colour,
+        prompts=tuple(specs),
+        instances=tuple(map(_instance, specs, things, stable)) if request.instances else None,
+    )
+
+
+def nothing(image: Rgb, reason: str) -> Outcome:
+    """The outcome of a photo in which nothing was looked for."""
+    return Outcome(np.zeros(image.shape[:2], bool), "abstained", reason, 0.0, False, 0.0, 0.0, "whole", instances=())
+
+
+def join(things: Sequence[Boundary]) -> Boundary | None:
+    """Several things as one, each with its own colours; None when there are none."""
+    if not things:
+        return None
+    alpha, colour = things[0].alpha.copy(), things[0].colour.copy()
+    for thing in things[1:]:
+        more = thing.alpha > alpha
+        alpha[more], colour[more] = thing.alpha[more], thing.colour[more]
+    return Boundary(alpha, colour)
+
+
+def _instance(spec: PromptSpec, thing: Boundary, stable: float) -> Instance:
+    return Instance(encode(thing.mask), stable if spec.score is None else spec.score, spec.category)
