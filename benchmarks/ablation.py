@@ -32,7 +32,7 @@ BARE = {
     "loss.contrastive": "0",
     "loss.colour": "0",
     "loss.boundary": "0",
-    "scenes.share": "0",
+    "composites.share": "0",
 }
 PARTS = {
     "student on pseudo-masks": {},
@@ -41,7 +41,7 @@ PARTS = {
     "+ contrastive": {"loss.contrastive": "0.02"},
     "+ colour": {"loss.colour": "0.2"},
     "+ boundary": {"loss.boundary": "0.2"},
-    "+ scenes: all": {"scenes.share": "0.5", "scenes.min_steps": "0"},
+    "+ composites: all": {"composites.share": "0.5", "composites.min_steps": "0"},
 }
 NO_ENCODER = [f"adapter.encoder.{group}=0" for group in ("attention", "mlp", "neck")]
 NO_DECODER = [f"adapter.decoder.{group}=0" for group in ("attention", "mlp", "hypernetworks")]

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from wesam_packshot.pseudolabel.trust import Signs
+from wesam_packshot.pseudolabel.calibration import Features
 
 mpl.use("Agg")
 from matplotlib import pyplot as plt
@@ -33,7 +33,7 @@ def main() -> None:
     parser.add_argument("--plot", type=Path)
     arguments = parser.parse_args()
     rows = [row for path in arguments.rows for row in json.loads(path.read_text())]
-    signs = np.stack([Signs(**row["signs"]).vector for row in rows])
+    signs = np.stack([Features(**row["signs"]).vector for row in rows])
     ious = np.array([row["iou"] for row in rows])
     objects = np.array([re.sub(r"[_-]\d+$", "", row["id"]) for row in rows])
     good = (ious >= GOOD).astype(float)

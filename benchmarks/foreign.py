@@ -17,7 +17,7 @@ from wesam_packshot.config import PROMPT_KINDS, PromptKind
 from wesam_packshot.io.records import read_records
 
 # Nothing here stands on a studio floor.
-COMMON = ("scenes.share=0", "train.epochs=3", "train.log_every=10")
+COMMON = ("composites.share=0", "train.epochs=3", "train.log_every=10")
 
 
 def main() -> None:

@@ -23,7 +23,7 @@ from wesam_packshot.io.photos import read_image
 from wesam_packshot.io.records import Record, read_records
 from wesam_packshot.progress import track
 from wesam_packshot.pseudolabel.labeler import PseudoLabeler
-from wesam_packshot.pseudolabel.parts import Parts
+from wesam_packshot.pseudolabel.stages import Stages
 from wesam_packshot.sam.weights import load_model
 
 COLUMNS = (
@@ -50,14 +50,14 @@ def main() -> None:
     keep_freed_memory()
     variants: list[tuple[str, ...]] = [()]
     if arguments.ablation:
-        variants += [(field.name,) for field in fields(Parts)]
+        variants += [(field.name,) for field in fields(Stages)]
     sam, _ = load_model("mobile_sam")
     lines = []
     for folder in arguments.data:
         records = [record for record in read_records(folder) if record.has_mask][:: arguments.every]
         lines += [f"## {folder.name}", "", line(("", *COLUMNS)), line(["---"] * (len(COLUMNS) + 1))]
         for without in variants:
-            rows = label(PseudoLabeler(sam, without=without), records, folder)
+            rows = label(PseudoLabeler(sam, disabled_stages=without), records, folder)
             lines.append(line((f"without {without[0]}" if without else "everything", *summarize(rows))))
             print(lines[-1], flush=True)
             if not without:

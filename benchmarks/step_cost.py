@@ -112,10 +112,10 @@ def published_step(sam: SegmentAnything, batch: Batch, variant: str) -> Tensor:
         _, student = one_by_one(sam, batch, precision)
     pseudo, good = (teacher.detach() > 0).float(), (anchor > 0).float()
     losses = [
-        20 * focal_loss(logits=student, target=pseudo, weight=batch.inside, gamma=2),
-        dice_loss(logits=student, target=pseudo, weight=batch.inside),
-        0.5 * dice_loss(logits=student, target=good, weight=batch.inside),
-        0.5 * dice_loss(logits=teacher, target=good, weight=batch.inside),
+        20 * focal_loss(logits=student, target=pseudo, weight=batch.valid_low_res, gamma=2),
+        dice_loss(logits=student, target=pseudo, weight=batch.valid_low_res),
+        0.5 * dice_loss(logits=student, target=good, weight=batch.valid_low_res),
+        0.5 * dice_loss(logits=teacher, target=good, weight=batch.valid_low_res),
         contrastive_loss(
             student=pool(teacher_features, pseudo),
             positive=pool(anchor_features, good),
@@ -129,11 +129,11 @@ def published_step(sam: SegmentAnything, batch: Batch, variant: str) -> Tensor:
 def one_by_one(sam: SegmentAnything, batch: Batch, precision: Precision) -> tuple[Tensor, Tensor]:
     """Features and logits: encoded as a batch, decoded image by image."""
     with autocast(batch.images.device, precision):
-        features = sam.encode(to_model_input(batch.images.float(), batch.validity))
+        features = sam.encode(to_model_input(batch.images.float(), batch.valid))
         logits = []
         for number in range(len(features)):
             this = slice(number, number + 1)
-            logits.append(sam.decode(features[this], batch.poor[this]).logits[:, 0, 0])
+            logits.append(sam.decode(features[this], batch.student_prompt[this]).logits[:, 0, 0])
     return features.float(), torch.cat(logits).float()
 
 
@@ -145,18 +145,18 @@ def make_batch(size: int) -> Batch:
     inside = torch.ones(size, 256, 256)
     return Batch(
         images=torch.from_numpy(pixels),
-        validity=torch.ones(size, 1024, 1024),
+        valid=torch.ones(size, 1024, 1024),
         target=target,
         weight=inside.clone(),
-        inside=inside,
+        valid_low_res=inside,
         colour=torch.zeros(size, 256, 256),
         confidence=torch.ones(size),
         exact=torch.zeros(size),
         product=torch.randn(size, 256),
         background=torch.randn(size, 256),
         shadow=torch.randn(size, 256),
-        poor=stack([prompt_tensors([whole_image(FRAME)], FRAME)] * size),
-        good=stack([prompt_tensors([Prompt(box=(320.0, 240.0, 720.0, 800.0))], FRAME)] * size),
+        student_prompt=stack([prompt_tensors([whole_image(FRAME)], FRAME)] * size),
+        teacher_prompt=stack([prompt_tensors([Prompt(box=(320.0, 240.0, 720.0, 800.0))], FRAME)] * size),
     )
 
 

@@ -68,6 +68,8 @@ def mistake(*overrides: str, text: str | None = None, folder: Path | None = None
 
 def test_unknown_keys_get_a_hint() -> None:
     assert "unknown key train.sed (did you mean train.seed?)" in mistake("train.sed=1")
+    assert "pseudolabel.without is called pseudolabel.disabled_stages now" in mistake("pseudolabel.without=[]")
+    assert "scenes is called composites now" in mistake("scenes.share=0")
     assert "unknown key train.lr_encodr (did you mean train.lr_encoder?)" in mistake("train.lr_encodr=1")
     assert "unknown key optim.learning_rate" in mistake("optim.learning_rate=1")
 

@@ -223,7 +223,7 @@ def test_a_real_sweep_from_the_command_line(tmp_path: Path, capfd: pytest.Captur
     Image.fromarray(draw_packshot(120, 160)[0]).save(data / "images" / "ball.png")
     path = write(tmp_path, {"train.seed": {"value": 3}})
     short = ["warmup.epochs=1", "train.min_steps=1", "train.max_steps=1", "train.batch_size=1", "data.cache_mb=0"]
-    short += ["pseudolabel.without=[view, zoom]", "selection.every=0"]
+    short += ["pseudolabel.disabled_stages=[view, zoom]", "selection.every=0"]
     assert main(["--config", str(path), "--data", str(data), "--output", str(output), *short]) == 0
     captured = capfd.readouterr()
     summary = json.loads(captured.out.splitlines()[-1])

@@ -81,7 +81,7 @@ def test_the_key_tells_what_decides(record: Record) -> None:
         cache().key(record, "b"),
         cache().key(told, "a"),
         cache("pseudolabel.min_confidence=0.7").key(record, "a"),
-        cache("pseudolabel.without=[zoom]").key(record, "a"),
+        cache("pseudolabel.disabled_stages=[zoom]").key(record, "a"),
         cache("pseudolabel.source=masks").key(record, "a"),
         cache(base=replace(BASE, sha256="b" * 64)).key(record, "a"),
         cache(device="cuda").key(record, "a"),

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch.utils.data import DataLoader
 
-from wesam_packshot.adaptation.data import Batch, Visits, collate
+from wesam_packshot.adaptation.data import Batch, TrainingDataset, collate
 from wesam_packshot.adaptation.losses import colour_loss
 from wesam_packshot.adaptation.photos import still_there
 from wesam_packshot.adaptation.prompting import jittered_whole_image
@@ -22,12 +22,12 @@ from wesam_packshot.io.photos import read_image
 from wesam_packshot.io.records import Record, read_records
 from wesam_packshot.sam.frame import Frame
 
-PHOTOS_ONLY = ("scenes.share=0", "prompts.box=0", "prompts.point=0", "prompts.coarse=0")
+PHOTOS_ONLY = ("composites.share=0", "prompts.box=0", "prompts.point=0", "prompts.coarse=0")
 
 
 @pytest.fixture
-def visits(packshot_folder: Callable[..., Path], tmp_path: Path) -> Callable[..., Visits]:
-    """Visits to drawn packshots whose pseudo-masks are their true masks, at half the size."""
+def visits(packshot_folder: Callable[..., Path], tmp_path: Path) -> Callable[..., TrainingDataset]:
+    """TrainingDataset to drawn packshots whose pseudo-masks are their true masks, at half the size."""
     records = read_records(packshot_folder(3))
     store = LabelStore(tmp_path / "labels")
     for record in records:
@@ -40,46 +40,49 @@ def visits(packshot_folder: Callable[..., Path], tmp_path: Path) -> Callable[...
         row |= {"inverted": True, "box": box}
         store.add(row, maps, maps[..., :2], np.eye(3, 256, dtype=np.float32))
 
-    def make(*overrides: str) -> Visits:
+    def make(*overrides: str) -> TrainingDataset:
         config = load_config(None, [*PHOTOS_ONLY, *overrides])
-        return Visits(store.labels(records), store, config)
+        return TrainingDataset(store.labels(records), store, config)
 
     return make
 
 
 def same(first: Batch, second: Batch) -> bool:
     pairs = [(getattr(first, name), getattr(second, name)) for name in ("images", "target", "weight", "confidence")]
-    pairs += [(first.poor.coords, second.poor.coords), (first.good.coords, second.good.coords)]
+    pairs += [
+        (first.student_prompt.coords, second.student_prompt.coords),
+        (first.teacher_prompt.coords, second.teacher_prompt.coords),
+    ]
     return all(torch.equal(*pair) for pair in pairs)
 
 
-def test_a_visit_is_the_same_whenever_it_is_made(visits: Callable[..., Visits]) -> None:
+def test_a_visit_is_the_same_whenever_it_is_made(visits: Callable[..., TrainingDataset]) -> None:
     assert same(visits()[7], visits()[7])
     assert not same(visits()[7], visits()[10])
     assert not same(visits()[7], visits("train.seed=1")[7])
 
 
-def test_every_epoch_visits_every_photo(visits: Callable[..., Visits]) -> None:
+def test_every_epoch_visits_every_photo(visits: Callable[..., TrainingDataset]) -> None:
     plain = visits("views.flip=0", "views.crop=0", "views.box_jitter=0")
-    heights = {int(plain[visit].validity[0, :, 0].sum()) for visit in range(3)}
+    heights = {int(plain[visit].valid[0, :, 0].sum()) for visit in range(3)}
     assert len(heights) == 3
-    assert heights == {int(plain[visit].validity[0, :, 0].sum()) for visit in range(3, 6)}
+    assert heights == {int(plain[visit].valid[0, :, 0].sum()) for visit in range(3, 6)}
 
 
-def test_shapes_and_values(visits: Callable[..., Visits]) -> None:
+def test_shapes_and_values(visits: Callable[..., TrainingDataset]) -> None:
     batch = collate([visits()[0], visits()[1]])
     assert batch.images.shape == (2, 3, 1024, 1024)
     assert batch.images.dtype == torch.uint8
-    assert batch.target.shape == batch.weight.shape == batch.inside.shape == (2, 256, 256)
+    assert batch.target.shape == batch.weight.shape == batch.valid_low_res.shape == (2, 256, 256)
     assert batch.product.shape == batch.background.shape == (2, 256)
-    assert batch.poor.coords.shape == batch.good.coords.shape == (2, 1, 2, 2)
+    assert batch.student_prompt.coords.shape == batch.teacher_prompt.coords.shape == (2, 1, 2, 2)
     assert batch.confidence.tolist() == pytest.approx([0.8, 0.8])
-    assert (batch.weight <= batch.inside).all()
-    assert batch.to(torch.device("cpu")).poor.coords.shape == (2, 1, 2, 2)
+    assert (batch.weight <= batch.valid_low_res).all()
+    assert batch.to(torch.device("cpu")).student_prompt.coords.shape == (2, 1, 2, 2)
 
 
 @pytest.mark.parametrize("overrides", [("views.flip=1", "views.crop=0"), ("views.flip=0", "views.crop=1"), ()])
-def test_photo_mask_and_box_stay_together(visits: Callable[..., Visits], overrides: tuple[str, ...]) -> None:
+def test_photo_mask_and_box_stay_together(visits: Callable[..., TrainingDataset], overrides: tuple[str, ...]) -> None:
     for visit in range(4):
         batch = visits(*overrides)[visit]
         small = torch.nn.functional.avg_pool2d(batch.images.float(), 4)[0]
@@ -89,24 +92,28 @@ def test_photo_mask_and_box_stay_together(visits: Callable[..., Visits], overrid
         assert overlap > 0.93
         rows, columns = mask.any(1).nonzero().flatten(), mask.any(0).nonzero().flatten()
         tight = torch.tensor([[columns[0], rows[0]], [columns[-1] + 1, rows[-1] + 1]]) * 4.0
-        assert (batch.good.coords[0, 0] - tight).abs().max() < 14
+        assert (batch.teacher_prompt.coords[0, 0] - tight).abs().max() < 14
 
 
-def test_scenes_are_drawn_as_often_as_told(visits: Callable[..., Visits]) -> None:
-    drawn = visits("scenes.share=0.5", "scenes.min_confidence=0.5", "scenes.min_steps=48")
+def test_scenes_are_drawn_as_often_as_told(visits: Callable[..., TrainingDataset]) -> None:
+    drawn = visits("composites.share=0.5", "composites.min_confidence=0.5", "composites.min_steps=48")
     exact = [bool(drawn[visit].exact) for visit in range(24)]
     assert 4 <= sum(exact) <= 20
-    unsure = visits("scenes.share=1", "scenes.min_confidence=0.9", "scenes.min_steps=0")  # the labels are of 0.8
-    short = visits("scenes.share=1", "scenes.min_confidence=0.5", "scenes.min_steps=49")  # three photos: 48 steps
+    unsure = visits(
+        "composites.share=1", "composites.min_confidence=0.9", "composites.min_steps=0"
+    )  # the labels are of 0.8
+    short = visits(
+        "composites.share=1", "composites.min_confidence=0.5", "composites.min_steps=49"
+    )  # three photos: 48 steps
     assert not any(bool(few[visit].exact) for few in (unsure, short) for visit in range(6))
     scene = drawn[exact.index(True)]
     assert scene.target.max() > 0.9
     assert (scene.colour[0][scene.target[0] > 0.95] > 0.9).float().mean() > 0.95
-    assert scene.inside.shape == (1, 256, 256)
+    assert scene.valid_low_res.shape == (1, 256, 256)
     assert same(drawn[exact.index(True)], scene)
 
 
-def test_what_colour_does_not_know_is_no_target(visits: Callable[..., Visits], tmp_path: Path) -> None:
+def test_what_colour_does_not_know_is_no_target(visits: Callable[..., TrainingDataset], tmp_path: Path) -> None:
     """By hand: 1, -1 and 0 come back from disk as they are, and an unknown picture has no loss and no gradient."""
     store = LabelStore(tmp_path / "golden")
     maps = np.zeros((2, 3, 4), np.float32)
@@ -124,27 +131,27 @@ def test_what_colour_does_not_know_is_no_target(visits: Callable[..., Visits], t
         batch = visits("views.crop=1")[visit]
         assert not batch.colour.any()
         logits = torch.randn(1, 256, 256, requires_grad=True)
-        loss = colour_loss(logits=logits, colour=batch.colour, inside=batch.inside)
+        loss = colour_loss(logits=logits, colour=batch.colour, inside=batch.valid_low_res)
         torch.autograd.backward(loss)
         assert loss.item() == 0
         assert logits.grad is not None and not logits.grad.any()
 
 
 def test_a_scene_of_another_product_has_no_prototype(
-    visits: Callable[..., Visits], monkeypatch: pytest.MonkeyPatch
+    visits: Callable[..., TrainingDataset], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The anchor has seen the photo's product, not one that is drawn or painted."""
     shares = {"WIRES": 0.0, "PUNCHED": 0.0, "WHITE": 0.0}
     for changed, expected in ((None, 1.0), ("PUNCHED", 1.0), ("WIRES", 0.0), ("WHITE", 0.0)):
         for name, share in shares.items():
             monkeypatch.setattr(f"wesam_packshot.adaptation.views.{name}", 1.0 if name == changed else share)
-        batch = visits("scenes.share=1", "scenes.min_confidence=0.5", "scenes.min_steps=0")[0]
+        batch = visits("composites.share=1", "composites.min_confidence=0.5", "composites.min_steps=0")[0]
         assert batch.exact.item() == 1
         assert batch.product[0, 0].item() == expected  # the fixture's prototypes are unit vectors
         assert batch.background[0, 1].item() == 1
 
 
-def test_a_lost_photo_is_passed_over(visits: Callable[..., Visits], caplog: pytest.LogCaptureFixture) -> None:
+def test_a_lost_photo_is_passed_over(visits: Callable[..., TrainingDataset], caplog: pytest.LogCaptureFixture) -> None:
     """Deleted, or replaced by another, between labelling and training."""
     whole = visits("views.flip=0", "views.crop=0")
     files = {label.record.id: label.record.file for label in whole.labels}
@@ -171,22 +178,22 @@ def test_a_lost_photo_is_passed_over(visits: Callable[..., Visits], caplog: pyte
 
 def height(batch: Batch) -> int:
     """Of the photo in the frame."""
-    return int(batch.validity[0, :, 0].sum())
+    return int(batch.valid[0, :, 0].sum())
 
 
-def test_a_batch_is_told_in_one_way(visits: Callable[..., Visits]) -> None:
-    mixed = visits("prompts.whole=1", "prompts.box=1", "prompts.point=1", "prompts.coarse=1", "scenes.share=0")
+def test_a_batch_is_told_in_one_way(visits: Callable[..., TrainingDataset]) -> None:
+    mixed = visits("prompts.whole=1", "prompts.box=1", "prompts.point=1", "prompts.coarse=1", "composites.share=0")
     for first in range(0, 12, 2):
         batch = collate([mixed[first], mixed[first + 1]])
-        assert batch.poor.coords.shape == (2, 1, 2, 2)
-        assert batch.poor.masks is None or batch.poor.masks.shape == (2, 1, 256, 256)
-        assert batch.select(torch.tensor([1])).poor.types.shape == (1, 1, 2)
+        assert batch.student_prompt.coords.shape == (2, 1, 2, 2)
+        assert batch.student_prompt.masks is None or batch.student_prompt.masks.shape == (2, 1, 256, 256)
+        assert batch.select(torch.tensor([1])).student_prompt.types.shape == (1, 1, 2)
 
 
-def test_flips_are_horizontal_only(visits: Callable[..., Visits]) -> None:
+def test_flips_are_horizontal_only(visits: Callable[..., TrainingDataset]) -> None:
     fixed = ("views.crop=0", "views.box_jitter=0")
     plain, flipped = visits("views.flip=0", *fixed)[0], visits("views.flip=1", *fixed)[0]
-    height, width = int(plain.validity[0, :, 0].sum()), int(plain.validity[0, 0].sum())
+    height, width = int(plain.valid[0, :, 0].sum()), int(plain.valid[0, 0].sum())
     assert torch.equal(plain.images[0, :, :height, :width].flip(-1), flipped.images[0, :, :height, :width])
 
 

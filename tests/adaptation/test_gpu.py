@@ -28,13 +28,13 @@ from wesam_packshot.segment.segmenter import Segmenter
 from wesam_packshot.tracking.tracker import Tracker
 
 GPU = torch.device("cuda", 0)
-# Every loss, a scene or a strong view in every visit, and a teacher that is asked.
+# Every loss, a composite or a strong view in every visit, and a teacher that is asked.
 WHOLE = (
     *SHORT,
     "train.min_steps=1",
     "train.max_steps=1",
     "train.checkpoint_every=1",
-    "scenes.share=0.5",
+    "composites.share=0.5",
     "views.strong=1",
     "views.shadow=1",
     "views.noise=1",
@@ -43,7 +43,7 @@ WHOLE = (
     "adapter.encoder.query_value=2",
     "prompts.whole=1",
     "prompts.coarse=1",
-    "pseudolabel.without=[view, zoom]",
+    "pseudolabel.disabled_stages=[view, zoom]",
     "train.device=cuda",
     "data.cache_mb=0",
 )
@@ -87,7 +87,7 @@ def records(packshot_folder: Callable[..., Path], monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(recipe, "load_model", lambda *_: (tiny_sam(), BASE))
     monkeypatch.setattr(recipe, "label_photos", label)
     # such a teacher would not be believed
-    monkeypatch.setattr("wesam_packshot.adaptation.selection.Agreement.beats", lambda *_: True)
+    monkeypatch.setattr("wesam_packshot.adaptation.agreement.Agreement.beats", lambda *_: True)
     return read_records(packshot_folder(2))
 
 

@@ -9,7 +9,7 @@ import torch
 from PIL import Image
 
 from tests.conftest import draw_packshot
-from wesam_packshot.adaptation.data import Visits
+from wesam_packshot.adaptation.data import TrainingDataset
 from wesam_packshot.adaptation.labelled import labelled_records, read_example
 from wesam_packshot.adaptation.store import LabelStore
 from wesam_packshot.config import load_config
@@ -17,7 +17,7 @@ from wesam_packshot.errors import UsageError, UserError
 from wesam_packshot.files.hashing import file_sha256
 from wesam_packshot.io.records import read_records
 
-PLAIN = ("scenes.share=0", "views.flip=0", "views.crop=0", "views.box_jitter=0")
+PLAIN = ("composites.share=0", "views.flip=0", "views.crop=0", "views.box_jitter=0")
 
 
 @pytest.fixture
@@ -39,8 +39,8 @@ def examples(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def visits(tmp_path: Path, examples: Path) -> Callable[..., Visits]:
-    """Visits to one pseudo-labelled photo, 200 pixels high and 300 wide, beside the examples."""
+def visits(tmp_path: Path, examples: Path) -> Callable[..., TrainingDataset]:
+    """TrainingDataset to one pseudo-labelled photo, 200 pixels high and 300 wide, beside the examples."""
     image, mask = draw_packshot(200, 300)
     (tmp_path / "photos").mkdir()
     Image.fromarray(image).save(tmp_path / "photos" / "ball.png")
@@ -50,14 +50,14 @@ def visits(tmp_path: Path, examples: Path) -> Callable[..., Visits]:
     row = {"id": "ball", "sha256": file_sha256(records[0].file), "status": "ok", "error": "", "confidence": 0.8}
     store.add(row | {"inverted": True, "box": [80, 44, 220, 156]}, maps, maps[..., :2], np.ones((3, 256), np.float32))
 
-    def make(*overrides: str) -> Visits:
+    def make(*overrides: str) -> TrainingDataset:
         config = load_config(None, [*PLAIN, f"labelled.path={examples}", *overrides])
-        return Visits(store.labels(records), store, config)
+        return TrainingDataset(store.labels(records), store, config)
 
     return make
 
 
-def test_they_are_drawn_as_often_as_told(visits: Callable[..., Visits]) -> None:
+def test_they_are_drawn_as_often_as_told(visits: Callable[..., TrainingDataset]) -> None:
     half = [bool(visits()[number].exact) for number in range(40)]
     assert 10 <= sum(half) <= 30
     assert not any(bool(visits("labelled.share=0")[number].exact) for number in range(8))
@@ -65,7 +65,7 @@ def test_they_are_drawn_as_often_as_told(visits: Callable[..., Visits]) -> None:
     assert four == {0, 10, 20, 30}, "each is visited once before any is visited again"
 
 
-def test_what_is_known_of_them_is_taken_over(visits: Callable[..., Visits]) -> None:
+def test_what_is_known_of_them_is_taken_over(visits: Callable[..., TrainingDataset]) -> None:
     """A pixel of the examples is 2.56 low-res ones; rims and resampling are left out."""
     batch = visits("labelled.share=1", "prompts.box=1", "prompts.whole=0", "prompts.point=0", "prompts.coarse=0")[0]
     inside, rim, shadow, backdrop = ((100, 100), (54, 100), (180, 100), (20, 20))
@@ -75,11 +75,11 @@ def test_what_is_known_of_them_is_taken_over(visits: Callable[..., Visits]) -> N
     assert batch.target[0][shadow] == 0 and batch.weight[0][shadow] == 1 and batch.colour[0][shadow] == -1
     assert batch.target[0][backdrop] == batch.colour[0][backdrop] == 0
     assert not batch.product.any() and not batch.background.any() and not batch.shadow.any()
-    assert torch.allclose(batch.good.coords[0, 0], torch.tensor([[22.0, 22.0], [58.0, 58.0]]) * 10.24)
+    assert torch.allclose(batch.teacher_prompt.coords[0, 0], torch.tensor([[22.0, 22.0], [58.0, 58.0]]) * 10.24)
 
 
 def test_a_broken_one_is_passed_over(
-    visits: Callable[..., Visits], examples: Path, caplog: pytest.LogCaptureFixture
+    visits: Callable[..., TrainingDataset], examples: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     for number in range(3):
         (examples / "images" / f"{number}.png").write_text("no photo")

@@ -12,8 +12,8 @@ from wesam_packshot.adaptation.losses import (
     contrastive_loss,
     dice_loss,
     focal_loss,
-    inner_band,
     pool,
+    soft_inner_band,
 )
 
 LOGITS = torch.tensor([[[0.0, math.log(3.0)], [-math.log(3.0), 0.0]]])  # probabilities 1/2, 3/4, 1/4, 1/2
@@ -145,11 +145,11 @@ def test_colour_loss_by_hand() -> None:
 def test_an_inner_band_is_what_erosion_takes() -> None:
     square = torch.zeros(1, 9, 9)
     square[0, 2:7, 2:7] = 1
-    band = inner_band(square, 1)[0]
+    band = soft_inner_band(square, 1)[0]
     assert band.sum() == 25 - 9
     assert band[3:6, 3:6].sum() == 0
     whole = torch.ones(1, 5, 5)
-    assert inner_band(whole, 1).sum() == 0  # nothing is eroded from beyond the picture's border
+    assert soft_inner_band(whole, 1).sum() == 0  # nothing is eroded from beyond the picture's border
 
 
 def test_boundary_loss_by_hand() -> None:

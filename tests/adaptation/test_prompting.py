@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from wesam_packshot.adaptation.data import draw_kind
-from wesam_packshot.adaptation.prompting import draw_prompt, good_prompt, random_point, sloppy
+from wesam_packshot.adaptation.prompting import draw_prompt, draw_teacher_prompt, random_point, sloppy
 from wesam_packshot.config import PromptKind, load_config
 from wesam_packshot.errors import UsageError
 from wesam_packshot.masks.simulated_prompts import blocks_of, prompt_from_mask
@@ -39,7 +39,7 @@ def test_without_a_product_the_student_is_told_the_whole_image() -> None:
 
 @pytest.mark.parametrize("privilege", ["box", "points", "mask"])
 def test_the_teacher_is_told_where_the_product_is(privilege: str) -> None:
-    prompt = good_prompt(privilege, PRODUCT, BOX, FRAME)  # type: ignore[arg-type]
+    prompt = draw_teacher_prompt(privilege, PRODUCT, BOX, FRAME)  # type: ignore[arg-type]
     if privilege == "points":
         assert len(prompt.points) == 3 and set(prompt.labels) == {1}
         assert all(BOX[0] < x < BOX[2] and BOX[1] < y < BOX[3] for x, y in prompt.points)

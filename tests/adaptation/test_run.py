@@ -50,8 +50,8 @@ TINY = (
     "train.checkpoint_every=2",
     "selection.every=3",
     "selection.photos=1",
-    "scenes.min_confidence=0.5",
-    "scenes.min_steps=0",
+    "composites.min_confidence=0.5",
+    "composites.min_steps=0",
 )
 
 
@@ -176,7 +176,7 @@ def test_the_adapter_changes_the_mask(run: tuple[Path, subprocess.CompletedProce
 
 
 def test_a_killed_run_goes_on_to_the_same_adapter(studio: Studio, tmp_path: Path) -> None:
-    """Killed after labelling and after a checkpoint, with scenes, checks and a teacher; on a tiny model."""
+    """Killed after labelling and after a checkpoint, with composites, checks and a teacher; on a tiny model."""
     whole, killed = tmp_path / "whole", tmp_path / "killed"
     assert finish(begin(studio, whole)) == 0, last_line(log_of(whole))
     kill_when(killed / "pseudolabels" / "labels.jsonl", begin(studio, killed))

@@ -9,9 +9,9 @@ import torch
 from safetensors.torch import save
 
 from tests.conftest import tiny_sam
+from wesam_packshot.adaptation.checkpoint_selector import SelectorState
 from wesam_packshot.adaptation.checkpoints import load_checkpoint, save_checkpoint, steps_in
 from wesam_packshot.adaptation.data import Batch
-from wesam_packshot.adaptation.judge import Verdict
 from wesam_packshot.adaptation.schedule import learning_rate, number_of_steps, teacher_decay
 from wesam_packshot.adaptation.steps import known, step_losses, teacher_target
 from wesam_packshot.config import TrainConfig, load_config
@@ -23,7 +23,7 @@ from wesam_packshot.sam.model import SegmentAnything
 from wesam_packshot.sam.prompts import Prompt, prompt_tensors, stack, whole_image
 
 FRAME = Frame(512, 1024)
-VERDICT = Verdict(teach=True, best_score=0.75, best_step=1, idle=2)
+VERDICT = SelectorState(teach=True, best_score=0.75, best_step=1, idle=2)
 PLAIN = ("train.precision=fp32", "views.shadow=0")
 
 
@@ -38,21 +38,21 @@ def sam() -> SegmentAnything:
 def batch() -> Batch:
     target = torch.zeros(2, 256, 256)
     target[:, 40:90, 60:200] = 1
-    inside = FRAME.validity(256).expand(2, -1, -1)
+    inside = FRAME.valid_mask(256).expand(2, -1, -1)
     return Batch(
         images=torch.randint(0, 256, (2, 3, 1024, 1024), dtype=torch.uint8),
-        validity=FRAME.validity().expand(2, -1, -1),
+        valid=FRAME.valid_mask().expand(2, -1, -1),
         target=target,
         weight=inside.clone(),
-        inside=inside,
+        valid_low_res=inside,
         colour=torch.zeros(2, 256, 256),
         confidence=torch.tensor([1.0, 0.5]),
         exact=torch.zeros(2),
         product=torch.randn(2, 256),
         background=torch.randn(2, 256),
         shadow=torch.randn(2, 256),
-        poor=stack([prompt_tensors([whole_image(FRAME)], FRAME)] * 2),
-        good=stack([prompt_tensors([Prompt(box=(240.0, 160.0, 800.0, 360.0))], FRAME)] * 2),
+        student_prompt=stack([prompt_tensors([whole_image(FRAME)], FRAME)] * 2),
+        teacher_prompt=stack([prompt_tensors([Prompt(box=(240.0, 160.0, 800.0, 360.0))], FRAME)] * 2),
     )
 
 
@@ -90,7 +90,7 @@ def test_losses_of_weight_zero_are_not_computed(sam: SegmentAnything, batch: Bat
 def test_true_masks_are_all_that_a_supervised_run_learns_from(sam: SegmentAnything, batch: Batch) -> None:
     config = load_config("supervised.yaml", PLAIN)
     assert set(step_losses(sam, batch, torch.randn(3, 256), config, 0, teach=False)) == {"focal", "dice"}
-    assert config.scenes.share == config.teacher.trust == config.selection.every == 0
+    assert config.composites.share == config.teacher.trust == config.selection.every == 0
 
 
 def test_confidence_weighs_the_images(sam: SegmentAnything, batch: Batch) -> None:
@@ -237,7 +237,7 @@ def test_half_written_checkpoints_are_passed_over(sam: SegmentAnything, tmp_path
         ("student.safetensors", save({"none": torch.ones(2)})),
         ("teacher.safetensors", b"\x00" * 20),
         ("optimizer.pt", b"PK\x03\x04"),
-        ("verdict.json", b'{"best_step": "soon"}'),
+        ("state.json", b'{"best_step": "soon"}'),
     ],
 )
 def test_a_damaged_checkpoint_is_named_and_can_be_done_without(

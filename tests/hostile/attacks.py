@@ -130,7 +130,7 @@ def attack_adapter(folder: Path) -> None:
         load_adapter(sam, folder, templates.BASE)
         state = lora_state(sam, "student")
         assert all(torch.isfinite(tensor).all() for tensor in state.values()), "not finite"
-        assert all(np.isfinite(each.strengths["student"]) for each in adapters(sam)), "strength is not finite"
+        assert all(np.isfinite(each.lora_scales["student"]) for each in adapters(sam)), "strength is not finite"
         assert state, "nothing was loaded"
     finally:
         eject_loras(sam)

@@ -49,7 +49,7 @@ SHORT = (
     "train.checkpoint_every=1",
     "selection.every=0",
     "selection.photos=1",
-    "scenes.share=0",
+    "composites.share=0",
     "data.cache_mb=0",
 )
 ONE_STEP = "train.max_steps=1"

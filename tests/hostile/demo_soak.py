@@ -35,7 +35,7 @@ ALIKE = 12.0
 
 
 @dataclass(frozen=True)
-class Visits:
+class TrainingDataset:
     """What two visitors have seen.
 
     Attributes:
@@ -108,7 +108,7 @@ class Visitor:
         return "" if own else f"{self.session} was shown a photo of {shown.shape} that is not the one sent"
 
 
-def visit(studio: Studio, folder: Path, photos: int, clicks: int) -> Visits:
+def visit(studio: Studio, folder: Path, photos: int, clicks: int) -> TrainingDataset:
     """Open so many photos, and click so often on them, as two visitors to one demo at once."""
     folder.mkdir(parents=True)
     with closing(socket.create_server(("127.0.0.1", 0))) as probe:
@@ -126,7 +126,7 @@ def visit(studio: Studio, folder: Path, photos: int, clicks: int) -> Visits:
         mixed = [one for turn in turns for one in turn.result()]
         settled, drift = drift_of(seen, photos // 3)
         costs = time.monotonic() - began, settled, drift, megabytes(process.pid, "VmHWM")
-        return Visits(len(done), sum(visitor.clicked for visitor in visitors), *costs, mixed)
+        return TrainingDataset(len(done), sum(visitor.clicked for visitor in visitors), *costs, mixed)
     finally:
         killed_after(0, process)
 

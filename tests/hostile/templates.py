@@ -14,8 +14,8 @@ from tests.hostile.pictures import HEIGHT, WIDTH, encoded
 from tests.run_folders import rectangle, write_evaluation, write_run, write_samples
 from wesam_packshot.adaptation.anchor import Opinion
 from wesam_packshot.adaptation.cache import LabelCache
+from wesam_packshot.adaptation.checkpoint_selector import SelectorState
 from wesam_packshot.adaptation.checkpoints import save_checkpoint
-from wesam_packshot.adaptation.judge import Verdict
 from wesam_packshot.adaptation.store import LabelStore
 from wesam_packshot.arrays import Rgb
 from wesam_packshot.batch.folder import Job, process
@@ -79,7 +79,7 @@ def checkpoint_files() -> dict[str, bytes]:
         for parameter in lora_parameters(sam, "student"):
             parameter.grad = torch.ones_like(parameter)
         optimizer.step()
-        save_checkpoint(Path(name), 2, sam, optimizer, Verdict())
+        save_checkpoint(Path(name), 2, sam, optimizer, SelectorState())
         return {path: content for path, content in _read(Path(name)).items() if path.startswith("2/")}
 
 

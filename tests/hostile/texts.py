@@ -28,7 +28,7 @@ SECTIONS: dict[str, Any] = {
     "data": {"limit": 3, "workers": 0, "max_megapixels": 50.0, "cache_mb": 100},
     "train": {"seed": 1, "lr_encoder": 1e-4, "max_steps": 10, "device": "cpu", "precision": "fp32"},
     "adapter": {"encoder": {"attention": 4, "scale": 0.5}, "decoder": {"mlp": 2}},
-    "pseudolabel": {"min_confidence": 0.2, "without": ["zoom"], "source": "anchor"},
+    "pseudolabel": {"min_confidence": 0.2, "disabled_stages": ["zoom"], "source": "anchor"},
     "tracking": {"mode": "disabled", "tags": ["a"]},
     "output": "runs/x",
 }

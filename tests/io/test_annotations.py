@@ -22,7 +22,7 @@ SIZE = (60, 90)
 
 @pytest.fixture
 def ring() -> NDArray[np.bool_]:
-    """A ring, whose hole polygons would lose, and a crumb."""
+    """A ring, whose hole polygons would lose, and a small component."""
     y, x = np.mgrid[: SIZE[0], : SIZE[1]]
     distance = np.hypot(y - 30, x - 40)
     mask: NDArray[np.bool_] = (distance < 25) & (distance > 12)

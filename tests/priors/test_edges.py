@@ -1,10 +1,10 @@
-"""Edges and other clues, on pictures whose edges are known."""
+"""Edges and other cues, on pictures whose edges are known."""
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from wesam_packshot.priors import edge_recall, edge_support, find_clues, fit_backdrop, fit_to_clues, sharp_edges
+from wesam_packshot.priors import edge_recall, edge_support, find_cues, fit_backdrop, fit_to_cues, sharp_edges
 
 SHAPE = (160, 200)
 SQUARE = np.s_[50:110, 70:130]
@@ -52,21 +52,21 @@ def test_support_and_recall() -> None:
 
 
 def test_the_product_fits_best() -> None:
-    clues = find_clues(BACKDROP)
-    assert clues.product[SQUARE].mean() > 0.97
-    assert clues.bare[:40].mean() > 0.9
-    assert not clues.bare[SQUARE].any()
+    cues = find_cues(BACKDROP)
+    assert cues.product[SQUARE].mean() > 0.97
+    assert cues.bare[:40].mean() > 0.9
+    assert not cues.bare[SQUARE].any()
     half = square()
     half[80:] = False
-    best = fit_to_clues(square(), clues)
+    best = fit_to_cues(square(), cues)
     assert best > 2.9
-    assert fit_to_clues(square(right=30), clues) < best
+    assert fit_to_cues(square(right=30), cues) < best
     for worse in (square(10), half, ~square()):
-        assert fit_to_clues(worse, clues) < best - 0.1
+        assert fit_to_cues(worse, cues) < best - 0.1
 
 
 def test_without_a_backdrop_only_edges_count() -> None:
     noise = np.random.default_rng(0).integers(0, 256, (*SHAPE, 3), dtype=np.uint8)
-    clues = find_clues(fit_backdrop(noise, ~square()))
-    assert not clues.product.any()
-    assert not clues.bare.any()
+    cues = find_cues(fit_backdrop(noise, ~square()))
+    assert not cues.product.any()
+    assert not cues.bare.any()

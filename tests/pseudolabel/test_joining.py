@@ -14,9 +14,9 @@ from wesam_packshot.batch.segmentation import Request, cut
 from wesam_packshot.io.prompt_file import PromptSpec
 from wesam_packshot.masks.window import Window, resample, shrink
 from wesam_packshot.priors import Backdrop, fit_backdrop
-from wesam_packshot.pseudolabel.label import PseudoLabel, join_labels, look_beside
+from wesam_packshot.pseudolabel.calibration import Features
+from wesam_packshot.pseudolabel.label import PseudoLabel, join_labels, layers_beside
 from wesam_packshot.pseudolabel.labeler import PseudoLabeler
-from wesam_packshot.pseudolabel.trust import Signs
 from wesam_packshot.sam.frame import Frame
 from wesam_packshot.sam.model import SegmentAnything
 from wesam_packshot.sam.prompts import Prompt
@@ -36,8 +36,8 @@ def two_balls() -> tuple[Rgb, NDArray[np.bool_], NDArray[np.bool_]]:
 def label_of(image: Rgb, backdrop: Backdrop, product: NDArray[np.bool_], confidence: float) -> PseudoLabel:
     plane = product.astype(np.float32)
     nothing = np.zeros(SIZE, bool)
-    shadow, colour = look_beside(image, backdrop, product, nothing)
-    signs = Signs(stability=confidence, agreement=1.0, kept=1.0, bare=0.0, shaded=0.0)
+    shadow, colour = layers_beside(image, backdrop, product, nothing)
+    signs = Features(stability=confidence, agreement=1.0, kept=1.0, bare=0.0, shaded=0.0)
     window = Window.whole(Frame(*SIZE))
     return PseudoLabel(
         window, plane, plane, np.ones_like(plane), 1 - plane, shadow, nothing, colour, signs, True, (0.0, 0.0, 9.0, 9.0)

@@ -15,7 +15,7 @@ from wesam_packshot.io.records import read_records
 from wesam_packshot.masks.window import Window
 from wesam_packshot.pseudolabel.candidates import Embedding
 from wesam_packshot.pseudolabel.labeler import PseudoLabeler, with_box
-from wesam_packshot.pseudolabel.parts import Parts
+from wesam_packshot.pseudolabel.stages import Stages
 from wesam_packshot.resources import example_folder
 from wesam_packshot.sam.frame import Frame
 from wesam_packshot.sam.model import SegmentAnything
@@ -84,7 +84,7 @@ def test_a_mirror_image_is_cut_off_and_told(labeler: PseudoLabeler) -> None:
     truth[120:260, 220:420] = True
     prompt = Prompt(box=(215.0, 115.0, 425.0, 405.0))  # as SAM takes it: the product and its mirror image
     cut = labeler.label(image, prompt=prompt)
-    whole = PseudoLabeler(labeler.sam, 0.0, without=["reflection"]).label(image, prompt=prompt)
+    whole = PseudoLabeler(labeler.sam, 0.0, disabled_stages=["reflection"]).label(image, prompt=prompt)
     assert overlap(cut.mask(height, width), truth) > 0.95
     if overlap(whole.mask(height, width), truth) < 0.8:  # SAM has taken the mirror image in
         assert cut.reflection[280:300, 180:330].mean() > 0.9
@@ -92,9 +92,9 @@ def test_a_mirror_image_is_cut_off_and_told(labeler: PseudoLabeler) -> None:
 
 def test_each_part_can_be_left_out(labeler: PseudoLabeler) -> None:
     image, truth = draw_packshot()
-    bare = PseudoLabeler(labeler.sam, 0.0, without=[field.name for field in fields(Parts)]).label(image)
+    bare = PseudoLabeler(labeler.sam, 0.0, disabled_stages=[field.name for field in fields(Stages)]).label(image)
     assert overlap(bare.mask(240, 320), ~truth) > 0.8  # without the inversion test it is the background
-    plain = PseudoLabeler(labeler.sam, 0.0, without=["view", "zoom", "snapping"]).label(image)
+    plain = PseudoLabeler(labeler.sam, 0.0, disabled_stages=["view", "zoom", "snapping"]).label(image)
     assert plain.window == Window.whole(Frame(240, 320))
     assert overlap(plain.mask(240, 320), truth) > 0.9
     full = labeler.label(image)

@@ -43,10 +43,10 @@ def test_padding_is_zero_after_normalising_and_outside_every_weight() -> None:
     image = np.full((50, 100, 3), 255, np.uint8)
     frame = Frame(50, 100)
     framed = pad_to_frame(resize_to_frame(image)).float()[None]
-    normalised = to_model_input(framed, frame.validity()[None])
+    normalised = to_model_input(framed, frame.valid_mask()[None])
     assert normalised[0, :, 512:].abs().max() == 0
     assert normalised[0, :, :512].abs().min() > 0
-    assert frame.validity(256).sum() == 128 * 256
+    assert frame.valid_mask(256).sum() == 128 * 256
     assert frame.from_image(torch.ones(50, 100), 256)[128:].abs().max() == 0
 
 

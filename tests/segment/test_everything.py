@@ -76,9 +76,9 @@ def test_small_holes_and_parts_are_removed() -> None:
     expected[10:12, 10:12] = True
     expected[30:33, 30:33] = False
     assert np.array_equal(clean, expected)
-    crumbs = np.zeros((40, 40), bool)
-    crumbs[0, :3] = crumbs[10, :5] = True
-    assert np.flatnonzero(without_small_regions(crumbs, 10).any(1)).tolist() == [10]
+    specks = np.zeros((40, 40), bool)
+    specks[0, :3] = specks[10, :5] = True
+    assert np.flatnonzero(without_small_regions(specks, 10).any(1)).tolist() == [10]
 
 
 def test_all_masks_are_without_small_regions(mobile_sam: tuple[SegmentAnything, Base]) -> None:

@@ -12,7 +12,7 @@ from PIL import Image
 from torch import Tensor
 
 from tests.conftest import draw_packshot
-from wesam_packshot.batch.mask_search import Survey, survey_photo
+from wesam_packshot.batch.mask_search import MaskSearch, search_photo
 from wesam_packshot.cli.segment import main
 from wesam_packshot.errors import UserError
 from wesam_packshot.masks.binary import mask_iou
@@ -80,10 +80,10 @@ def test_words_choose_the_mask(mobile_sam: tuple[SegmentAnything, Base]) -> None
     right, _ = draw_packshot(200, 200, (40, 60, 200), shadow=0)
     image = np.concatenate([left, right], axis=1)
     nothing = np.zeros_like(mask)
-    survey = Survey("text", Thresholds(points_per_side=6), "blue")
+    search = MaskSearch("text", Thresholds(points_per_side=6), "blue")
     segmenter = Segmenter(mobile_sam[0])
-    blue = survey_photo(segmenter, image, survey, colour_clip())
-    red = survey_photo(segmenter, image, Survey("text", survey.thresholds, "red"), colour_clip())
+    blue = search_photo(segmenter, image, search, colour_clip())
+    red = search_photo(segmenter, image, MaskSearch("text", search.thresholds, "red"), colour_clip())
     assert mask_iou(blue.mask, np.concatenate([nothing, mask], axis=1)) > 0.9
     assert mask_iou(red.mask, np.concatenate([mask, nothing], axis=1)) > 0.9
     assert blue.instances

@@ -23,7 +23,7 @@ from wesam_packshot.comparison.fetch import fetch_run
 from wesam_packshot.config import load_config
 from wesam_packshot.errors import UserError
 from wesam_packshot.samples import Sample
-from wesam_packshot.tracking.lineage import Product, photos_product, photos_sha256
+from wesam_packshot.tracking.lineage import Artifact, photos_artifact, photos_sha256
 from wesam_packshot.tracking.tracker import Tracker
 
 ROOT = Path(__file__).parents[2]
@@ -74,8 +74,8 @@ def offline(folder: Path) -> OfflineRun:
 
 
 def finish(tracker: Tracker) -> None:
-    photos = photos_product({"chair": "aa", "table": "bb"})
-    adapter = Product("adapter", "model", {"README.md": "a card"}, {"dataset_sha256": photos.facts["sha256"]})
+    photos = photos_artifact({"chair": "aa", "table": "bb"})
+    adapter = Artifact("adapter", "model", {"README.md": "a card"}, {"dataset_sha256": photos.facts["sha256"]})
     tracker.finish({"iou_after": 0.9}, [sample()], [photos], [adapter])
 
 
@@ -121,7 +121,7 @@ def test_the_table_shows_masks_as_layers(no_account: None, tmp_path: Path) -> No
 
 def test_photos_are_known_by_their_hashes_alone() -> None:
     assert photos_sha256(["b", "a"]) == photos_sha256(["a", "b"]) != photos_sha256(["a"])
-    product = photos_product({"chair": "aa"})
+    product = photos_artifact({"chair": "aa"})
     assert product.files["photos.jsonl"] == '{"id": "chair", "sha256": "aa"}\n'
 
 

@@ -51,7 +51,7 @@ class LabelCache:
         self.room = 0  # bytes that may be added until the folder is looked at
         asked, self.by_masks = config.pseudolabel, config.pseudolabel.source == "masks"
         self.by_prompts = asked.use_prompts and not self.by_masks
-        settings = ["masks"] if self.by_masks else ["anchor", asked.min_confidence, sorted(asked.without)]
+        settings = ["masks"] if self.by_masks else ["anchor", asked.min_confidence, sorted(asked.disabled_stages)]
         precision = [device.type, in_bf16(device, config.train.precision)]
         self.settings = [code_sha256(__name__), base.sha256, precision, settings]
 

@@ -16,7 +16,7 @@ from pydantic import TypeAdapter
 from safetensors.torch import load_file, save
 from torch import Tensor
 
-from wesam_packshot.adaptation.judge import Verdict
+from wesam_packshot.adaptation.checkpoint_selector import SelectorState
 from wesam_packshot.errors import UserError
 from wesam_packshot.files.atomic import replacing, replacing_folder, write_bytes, write_json
 from wesam_packshot.files.json_lines import describe
@@ -29,13 +29,13 @@ KEPT = 2
 
 
 def save_checkpoint(
-    folder: Path, step: int, sam: SegmentAnything, optimizer: torch.optim.Optimizer, verdict: Verdict
+    folder: Path, step: int, sam: SegmentAnything, optimizer: torch.optim.Optimizer, state: SelectorState
 ) -> None:
     """Write the state after `step` steps and drop all but the newest two."""
     with replacing_folder(folder / str(step)) as temporary:
         for name in LORAS:
             write_bytes(temporary / f"{name}.safetensors", save(lora_state(sam, name)))
-        write_json(temporary / "verdict.json", asdict(verdict))
+        write_json(temporary / "state.json", asdict(state))
         # given a path, torch writes its name into the file as well
         with replacing(temporary / "optimizer.pt") as path, path.open("wb") as file:
             torch.save(optimizer.state_dict(), file)
@@ -44,8 +44,10 @@ def save_checkpoint(
         shutil.rmtree(folder / str(old))
 
 
-def load_checkpoint(folder: Path, sam: SegmentAnything, optimizer: torch.optim.Optimizer) -> tuple[int, Verdict] | None:
-    """Restore the newest whole checkpoint and return its step and verdict; None when there is none.
+def load_checkpoint(
+    folder: Path, sam: SegmentAnything, optimizer: torch.optim.Optimizer
+) -> tuple[int, SelectorState] | None:
+    """Restore the newest whole checkpoint and return its step and the selector's state; None when there is none.
 
     Raises:
         UserError: when it is damaged.
@@ -61,21 +63,21 @@ def load_checkpoint(folder: Path, sam: SegmentAnything, optimizer: torch.optim.O
         raise UserError(told) from error
 
 
-def _restore(newest: Path, sam: SegmentAnything, optimizer: torch.optim.Optimizer) -> Verdict:
-    states = {name: load_file(newest / f"{name}.safetensors") for name in LORAS}
+def _restore(newest: Path, sam: SegmentAnything, optimizer: torch.optim.Optimizer) -> SelectorState:
+    loras = {name: load_file(newest / f"{name}.safetensors") for name in LORAS}
     _check_sums(newest / "optimizer.pt")
     # it is moved to the parameters' device, which may be another than that of the run that was stopped
     progress = torch.load(newest / "optimizer.pt", map_location="cpu", weights_only=True)
-    verdict = TypeAdapter(Verdict).validate_json((newest / "verdict.json").read_bytes())
-    for name, state in states.items():
-        _check_finite(state)
-        load_lora_state(sam, name, state)
+    selector = TypeAdapter(SelectorState).validate_json((newest / "state.json").read_bytes())
+    for name, weights in loras.items():
+        _check_finite(weights)
+        load_lora_state(sam, name, weights)
     optimizer.load_state_dict(progress)
     for parameter, state in optimizer.state.items():
         _check_finite(state)
         if any(tensor.ndim and tensor.shape != parameter.shape for tensor in state.values()):
             raise ValueError("the optimizer's state is of other layers")
-    return verdict
+    return selector
 
 
 def _check_sums(file: Path) -> None:

@@ -1,4 +1,4 @@
-"""Training samples: a view of a photo, a scene or a labelled example, its target, and the prompts of both sides.
+"""Training samples: a view of a photo, a composite or a labelled example, its target, and the prompts of both sides.
 
 Everything random about the n-th visit to a photo follows from the seed and n alone, so that a run can be resumed
 at any visit and data workers change nothing.
@@ -20,10 +20,10 @@ from torch.utils.data import Dataset
 
 from wesam_packshot.adaptation.labelled import labelled_records, read_example
 from wesam_packshot.adaptation.photos import NoPhotoLeftError, read_labelled
-from wesam_packshot.adaptation.prompting import draw_prompt, good_prompt
+from wesam_packshot.adaptation.prompting import draw_prompt, draw_teacher_prompt
 from wesam_packshot.adaptation.schedule import number_of_steps
 from wesam_packshot.adaptation.store import LabelStore, StoredLabel
-from wesam_packshot.adaptation.views import View, photo_view, scene_view
+from wesam_packshot.adaptation.views import View, composite_view, photo_view
 from wesam_packshot.config import Config, PromptKind
 from wesam_packshot.errors import UserError
 from wesam_packshot.io.records import Record
@@ -39,34 +39,34 @@ class Batch:
     """Samples of several photos.
 
     Attributes:
-        images: weak views or scenes, padded, 0 to 255, (batch, 3, 1024, 1024).
-        validity: 1 on the photo, 0 on the padding, (batch, 1024, 1024).
+        images: weak views or composites, padded, 0 to 255, (batch, 3, 1024, 1024).
+        valid: 1 on the photo, 0 on the padding, (batch, 1024, 1024).
         target: share of product, low-res, (batch, 256, 256).
         weight: trust per pixel, 0 on the padding, low-res.
-        inside: validity, low-res.
+        inside: valid, low-res.
         colour: what colour alone is sure of: 1 product, -1 backdrop, shadow or reflection, 0 unknown, low-res.
         confidence: in each target, (batch,).
-        exact: 1 for scenes and labelled examples, whose target is no belief but a fact, 0 for photos, (batch,).
-        product: the anchor's prototypes of the products, (batch, 256); zeros where there is none, as of a scene that
-            shows another product, and of labelled examples.
+        exact: 1 for composites and labelled examples, whose target is no belief but a fact, 0 for photos, (batch,).
+        product: the anchor's prototypes of the products, (batch, 256); zeros where there is none: in labelled examples,
+            and in composites that show another product.
         background, shadow: the same of the photos' backgrounds, and of their shadows.
-        poor: what the student is told: the whole image, or less often another prompt.
-        good: what the teacher is told: where the product is.
+        student_prompt: what the student is told: the whole image, or less often another prompt.
+        teacher_prompt: what the teacher is told: where the product is.
     """
 
     images: UInt8[Tensor, "batch 3 1024 1024"]
-    validity: Float[Tensor, "batch 1024 1024"]
+    valid: Float[Tensor, "batch 1024 1024"]
     target: Float[Tensor, "batch 256 256"]
     weight: Float[Tensor, "batch 256 256"]
-    inside: Float[Tensor, "batch 256 256"]
+    valid_low_res: Float[Tensor, "batch 256 256"]
     colour: Float[Tensor, "batch 256 256"]
     confidence: Float[Tensor, "batch"]
     exact: Float[Tensor, "batch"]
     product: Float[Tensor, "batch dim"]
     background: Float[Tensor, "batch dim"]
     shadow: Float[Tensor, "batch dim"]
-    poor: PromptTensors
-    good: PromptTensors
+    student_prompt: PromptTensors
+    teacher_prompt: PromptTensors
 
     def to(self, device: torch.device) -> "Batch":
         moved: dict[str, Any] = {name: value.to(device) for name, value in vars(self).items()}
@@ -78,7 +78,7 @@ class Batch:
         return Batch(**selected)
 
 
-class Visits(Dataset[Batch]):
+class TrainingDataset(Dataset[Batch]):
     """The n-th visit to a photo of the run, as a batch of one; each epoch visits every photo in a new order.
 
     In place of a photo that is gone, or replaced since it was labelled, the next one is visited. A share of the visits
@@ -89,8 +89,8 @@ class Visits(Dataset[Batch]):
         self.labels = labels
         self.store = store
         self.config = config
-        long_enough = number_of_steps(config.train, len(labels)) >= config.scenes.min_steps
-        self.scenes = config.scenes.share if long_enough else 0.0
+        long_enough = number_of_steps(config.train, len(labels)) >= config.composites.min_steps
+        self.composites = config.composites.share if long_enough else 0.0
         self.examples = labelled_records(config)
         self.missed: set[str] = set()
 
@@ -125,7 +125,7 @@ class Visits(Dataset[Batch]):
         self.missed.add(identity)
 
     def sample(self, label: StoredLabel, told: PromptKind, generator: np.random.Generator) -> Batch:
-        """A view of one photo, or a scene with its product, drawn from `generator`.
+        """A view of one photo, or a composite with its product, drawn from `generator`.
 
         Raises:
             UserError: see `read_labelled`.
@@ -134,11 +134,11 @@ class Visits(Dataset[Batch]):
         image = read_labelled(label, config.data.max_megapixels)
         probability, weight, _, colour = np.moveaxis(self.store.read_maps(label.record.id), -1, 0)
         photo = View(image, probability, weight, colour, label.box)
-        staged = generator.random() < self.scenes and label.confidence >= config.scenes.min_confidence
-        scene = scene_view(photo, generator) if staged else None
-        view = scene or photo_view(photo, config.views, generator)
+        drawn = generator.random() < self.composites and label.confidence >= config.composites.min_confidence
+        composite = composite_view(photo, generator) if drawn else None
+        view = composite or photo_view(photo, config.views, generator)
         prototypes = torch.stack([label.product * view.own, label.background, label.shadow])
-        return self._batch(view, told, generator, label.confidence, scene is not None, prototypes)
+        return self._batch(view, told, generator, label.confidence, composite is not None, prototypes)
 
     def example(self, record: Record, told: PromptKind, generator: np.random.Generator) -> Batch:
         """A view of an example whose mask is known.
@@ -163,24 +163,24 @@ class Visits(Dataset[Batch]):
             frame.from_image(torch.from_numpy(np.ascontiguousarray(values)), LOW_RES)
             for values in (view.probability, view.weight, view.colour)
         )
-        inside = frame.validity(LOW_RES)
-        poor = draw_prompt(told, view.probability, frame, config.views.box_jitter, generator)
-        good = good_prompt(config.teacher.prompt, view.probability, view.box, frame)
+        inside = frame.valid_mask(LOW_RES)
+        student = draw_prompt(told, view.probability, frame, config.views.box_jitter, generator)
+        teacher = draw_teacher_prompt(config.teacher.prompt, view.probability, view.box, frame)
         product, background, shadow = prototypes[:, None]
         return Batch(
             images=pad_to_frame(resize_to_frame(np.ascontiguousarray(view.image)))[None],
-            validity=frame.validity()[None],
+            valid=frame.valid_mask()[None],
             target=target[None],
             weight=(weights * inside)[None],
-            inside=inside[None],
+            valid_low_res=inside[None],
             colour=colours[None],
             confidence=torch.tensor([confidence], dtype=torch.float32),
             exact=torch.tensor([float(exact)]),
             product=product,
             background=background,
             shadow=shadow,
-            poor=prompt_tensors([poor], frame),
-            good=prompt_tensors([good], frame),
+            student_prompt=prompt_tensors([student], frame),
+            teacher_prompt=prompt_tensors([teacher], frame),
         )
 
 

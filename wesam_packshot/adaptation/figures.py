@@ -19,7 +19,7 @@ from wesam_packshot.files.json_lines import read_rows, write_rows
 from wesam_packshot.io.records import Record
 from wesam_packshot.masks.window import resample
 from wesam_packshot.pages.report import RELIABILITY
-from wesam_packshot.pseudolabel.trust import confidence_histogram
+from wesam_packshot.pseudolabel.calibration import confidence_histogram
 from wesam_packshot.resources import example_folder
 from wesam_packshot.segment.segmenter import Segmenter
 from wesam_packshot.tracking.lineage import photos_sha256

@@ -31,7 +31,7 @@ def label_photos(
     Returns:
         the anchor's embeddings, in half precision, of those photos among `keep` that have one now.
     """
-    labeler = PseudoLabeler(sam, config.pseudolabel.min_confidence, config.pseudolabel.without)
+    labeler = PseudoLabeler(sam, config.pseudolabel.min_confidence, config.pseudolabel.disabled_stages)
     cache = LabelCache(base, config, next(sam.parameters()).device)
     done = store.rows()
     embeddings: dict[str, Embedding] = {}

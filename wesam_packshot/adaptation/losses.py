@@ -57,13 +57,13 @@ def boundary_loss(*, logits: Maps, target: Maps, weight: Maps, width: int = 1) -
     """1 - Dice coefficient of the boundaries, the bands of `width` pixels within the masks (after Boundary IoU,
     arXiv 2103.16562); the erosion that makes them is a minimum filter, which takes soft masks too.
     """
-    bands = [inner_band(values, width) for values in (logits.sigmoid(), target)]
+    bands = [soft_inner_band(values, width) for values in (logits.sigmoid(), target)]
     overlap = (weight * torch.minimum(*bands)).sum((1, 2))
     total = (weight * (bands[0] + bands[1])).sum((1, 2))
     return 1 - (2 * overlap + 1) / (total + 1)
 
 
-def inner_band(mask: Maps, width: int) -> Maps:
+def soft_inner_band(mask: Maps, width: int) -> Maps:
     """What an erosion by `width` pixels takes from a soft mask; beyond the picture's border nothing is eroded."""
     eroded: Maps = -max_pool2d(-mask.unsqueeze(1), 2 * width + 1, stride=1, padding=width).squeeze(1)
     return mask - eroded

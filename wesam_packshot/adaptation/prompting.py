@@ -48,7 +48,9 @@ def draw_prompt(
     return Prompt(box=box) if told == "box" else Prompt(box=box, mask=painted(product, Frame(*size)))
 
 
-def good_prompt(privilege: Privilege, probability: Float[np.ndarray, "height width"], box: Box, frame: Frame) -> Prompt:
+def draw_teacher_prompt(
+    privilege: Privilege, probability: Float[np.ndarray, "height width"], box: Box, frame: Frame
+) -> Prompt:
     """What the teacher is told: the tight box, three inner points, or the box and the mask itself."""
     if privilege == "box":
         return Prompt(box=box)

@@ -4,7 +4,7 @@ Anchor, teacher and student are one tree: a frozen base and two LoRAs. With both
 student's is trained; the teacher's follows the student's as a moving average (arXiv 1703.01780). The anchor and
 the teacher are told where the product is (the tight box of the pseudo-mask), the student mostly only sees the
 whole-image box and changed colours, and learns to need no more (WeSAM, arXiv 2312.03502, without its reliance on true
-masks). Half of what it sees are synthetic scenes, in which shadows, mirror images and holes are known.
+masks). Half of what it sees are synthetic composites, in which shadows, mirror images and holes are known.
 
 Run it by `python scripts/adapt.py --config weak.yaml --data FOLDER`.
 """
@@ -19,10 +19,10 @@ import numpy as np
 import torch
 from torch.utils.data import DataLoader
 
+from wesam_packshot.adaptation.checkpoint_selector import CheckpointSelector, SelectorState
 from wesam_packshot.adaptation.checkpoints import load_checkpoint, save_checkpoint
-from wesam_packshot.adaptation.data import Batch, Visits, collate, end_quietly
+from wesam_packshot.adaptation.data import Batch, TrainingDataset, collate, end_quietly
 from wesam_packshot.adaptation.figures import label_figures
-from wesam_packshot.adaptation.judge import Judge, Verdict
 from wesam_packshot.adaptation.labelling import label_photos
 from wesam_packshot.adaptation.schedule import learning_rate, number_of_steps, teacher_decay
 from wesam_packshot.adaptation.steps import known, step_losses
@@ -83,13 +83,13 @@ def adapt(config: Config, records: Sequence[Record], folder: Path, tracker: Trac
         chosen = [label for label in labels if label.record.id in keep]
         warm_up(sam, chosen or labels[: len(keep)], store, embeddings, config, tracker.log)
         load_lora_state(sam, "teacher", lora_state(sam, "student"))
-        save_checkpoint(folder / "checkpoints", 0, sam, optimizer, Verdict())
-    start, verdict = resumed or (0, Verdict())
+        save_checkpoint(folder / "checkpoints", 0, sam, optimizer, SelectorState())
+    start, state = resumed or (0, SelectorState())
 
     steps = number_of_steps(config.train, len(labels))
-    judge = Judge(sam, labels, store, config, folder / "checkpoints" / "best.safetensors", tracker.log)
-    steps = train(sam, optimizer, labels, store, config, folder, tracker, judge, verdict, start, steps)
-    judge.restore_best()
+    selector = CheckpointSelector(sam, labels, store, config, folder / "checkpoints" / "best.safetensors", tracker.log)
+    steps = train(sam, optimizer, labels, store, config, folder, tracker, selector, state, start, steps)
+    selector.restore_best()
     save_adapter(sam, "teacher", ranks, scales, base, folder / "adapter")
     return Adapted(sam, base, labels, store, steps)
 
@@ -102,8 +102,8 @@ def train(
     config: Config,
     folder: Path,
     tracker: Tracker,
-    judge: Judge,
-    verdict: Verdict,
+    selector: CheckpointSelector,
+    state: SelectorState,
     start: int,
     steps: int,
 ) -> int:
@@ -116,15 +116,15 @@ def train(
     began, seen = time.monotonic(), 0
     batch: Batch
     for step, batch in enumerate(track(batches(labels, store, config, start, steps), "training", steps, start), start):
-        if judge.due(step, steps):
-            verdict = judge.check(step, verdict)
-            if judge.stops(verdict):
+        if selector.due(step, steps):
+            state = selector.check(step, state)
+            if selector.stops(state):
                 return step
         for group in optimizer.param_groups:
             group["lr"] = group["peak"] * learning_rate(step, steps, config.train.warmup_steps)
 
         # the teacher has a say as soon as it is better than the anchor's pseudo-masks
-        teach = verdict.teach and config.teacher.trust > 0
+        teach = state.teach and config.teacher.trust > 0
         with active(sam, student=1):  # the backward pass, too, may run the encoder (see `checkpointing`)
             losses = step_losses(sam, batch.to(device), negatives, config, step, teach)
             total = torch.stack([weights[name] * loss for name, loss in losses.items()]).sum()
@@ -141,9 +141,9 @@ def train(
             row |= {"gradient_norm": norm.item(), "lr": optimizer.param_groups[0]["lr"], "teacher": teach}
             tracker.log(row | {"images_per_second": round(seen / (time.monotonic() - began), 3)})
         if done % config.train.checkpoint_every == 0 or done == steps:
-            save_checkpoint(folder / "checkpoints", done, sam, optimizer, verdict)
-    if judge.due(steps, steps):
-        judge.check(steps, verdict)
+            save_checkpoint(folder / "checkpoints", done, sam, optimizer, state)
+    if selector.due(steps, steps):
+        selector.check(steps, state)
     return steps
 
 
@@ -153,7 +153,7 @@ def batches(
     """The batches of steps `start` to `steps`; visits are numbered through the whole run."""
     size = config.train.batch_size
     return DataLoader(
-        Visits(labels, store, config),
+        TrainingDataset(labels, store, config),
         batch_size=size,
         sampler=range(start * size, steps * size),
         collate_fn=collate,

@@ -22,7 +22,7 @@ from wesam_packshot.io.records import Record, read_records
 from wesam_packshot.pages.report import write_report
 from wesam_packshot.resources import example_folder
 from wesam_packshot.segment.segmenter import Segmenter
-from wesam_packshot.tracking.lineage import adapter_product, labels_product, photos_product
+from wesam_packshot.tracking.lineage import adapter_artifact, labels_artifact, photos_artifact
 from wesam_packshot.tracking.tracker import METRICS, SUMMARY, Tracker
 
 log = logging.getLogger(__name__)
@@ -64,10 +64,10 @@ def _run(config: Config, records: Sequence[Record], folder: Path) -> dict[str, A
     write_model_card(folder / "adapter", facts, adapted.base, config)
     write_json(folder / SUMMARY, facts)
     write_report(folder, config)
-    photos = photos_product(photo_hashes(adapted.store))
-    labels = labels_product(adapted.store.index, photos)
+    photos = photos_artifact(photo_hashes(adapted.store))
+    labels = labels_artifact(adapted.store.index, photos)
     parents = {f"{product.kind}_sha256": product.facts["sha256"] for product in (photos, labels)}
-    tracker.finish(facts, samples, [photos, labels], [adapter_product(folder, parents)])
+    tracker.finish(facts, samples, [photos, labels], [adapter_artifact(folder, parents)])
     return facts
 
 

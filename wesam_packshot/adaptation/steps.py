@@ -28,11 +28,11 @@ LOST = 0.5
 
 
 def run_model(
-    sam: SegmentAnything, images: Tensor, validity: Tensor, prompts: PromptTensors, config: Config
+    sam: SegmentAnything, images: Tensor, valid: Tensor, prompts: PromptTensors, config: Config
 ) -> tuple[Float[Tensor, "batch 256 64 64"], Maps]:
     """Embedding and single-mask logits of images in [0, 1], with whichever LoRA is active."""
     with autocast(images.device, config.train.precision):
-        embedding = sam.encode(to_model_input(images * 255, validity))
+        embedding = sam.encode(to_model_input(images * 255, valid))
         logits = sam.decode(embedding, prompts).logits[:, 0, 0]
     return embedding.float(), logits.float()
 
@@ -43,7 +43,7 @@ def teacher_target(sam: SegmentAnything, batch: Batch, config: Config) -> tuple[
 
     The teacher is trusted by `teacher.trust`, and not at all on an image where it has lost the product or fits the
     colours worse than the pseudo-mask. Where the pseudo-mask knows nothing (weight 0), the teacher's certainty is the
-    weight. It is not asked of scenes, of which the truth is known.
+    weight. It is not asked of composites, of which the truth is known.
     """
     asked = torch.nonzero(batch.exact == 0).flatten()
     target, weight = batch.target.clone(), batch.weight.clone()
@@ -51,13 +51,13 @@ def teacher_target(sam: SegmentAnything, batch: Batch, config: Config) -> tuple[
         return target, weight
     photos = batch.select(asked)
     with active(sam, teacher=1):
-        _, logits = run_model(sam, photos.images.float() / 255, photos.validity, photos.good, config)
+        _, logits = run_model(sam, photos.images.float() / 255, photos.valid, photos.teacher_prompt, config)
     belief = logits.sigmoid()
-    overlap = 1 - dice_loss(logits=logits, target=photos.target, weight=photos.inside)
+    overlap = 1 - dice_loss(logits=logits, target=photos.target, weight=photos.valid_low_res)
     found = overlap > 2 * LOST / (1 + LOST)  # IoU as Dice
     fits = misfit(belief, photos) <= misfit(photos.target, photos)
     trust = config.teacher.trust * (found & fits).float()[:, None, None]
-    certainty = (2 * belief - 1).abs() * photos.inside
+    certainty = (2 * belief - 1).abs() * photos.valid_low_res
     known = (1 - trust) * photos.weight
     weight[asked] = known + trust * certainty
     target[asked] = (known * photos.target + trust * certainty * belief) / weight[asked].clamp(min=1e-6)
@@ -66,7 +66,7 @@ def teacher_target(sam: SegmentAnything, batch: Batch, config: Config) -> tuple[
 
 def misfit(probability: Maps, batch: Batch) -> Float[Tensor, "batch"]:
     """Mean difference from what colour alone is sure of, per image; 0 where it is sure of nothing."""
-    sure = batch.colour.abs() * batch.inside
+    sure = batch.colour.abs() * batch.valid_low_res
     return (sure * (probability - (batch.colour > 0).float()).abs()).sum((1, 2)) / sure.sum((1, 2)).clamp(min=1)
 
 
@@ -83,7 +83,7 @@ def step_losses(
     target, weight = teacher_target(sam, batch, config) if teach else (batch.target, batch.weight)
     images = strong_view(batch.images.float() / 255, config.views, _seed(config.train.seed, step))
     with active(sam, student=1):
-        embedding, logits = run_model(sam, images, batch.validity, batch.poor, config)
+        embedding, logits = run_model(sam, images, batch.valid, batch.student_prompt, config)
     losses = {
         "focal": focal_loss(logits=logits, target=target, weight=weight, gamma=config.loss.focal_gamma),
         "dice": dice_loss(logits=logits, target=target, weight=weight),
@@ -92,13 +92,13 @@ def step_losses(
         losses["anchor"] = dice_loss(logits=logits, target=batch.target, weight=batch.weight)
     if config.loss.contrastive:
         losses["contrastive"] = contrastive_loss(
-            student=pool(embedding, target * batch.inside),
+            student=pool(embedding, target * batch.valid_low_res),
             positive=batch.product,
             negatives=torch.cat([known(batch.background), known(batch.shadow), negatives]),
             temperature=config.loss.temperature,
         )
     if config.loss.colour:
-        losses["colour"] = colour_loss(logits=logits, colour=batch.colour, inside=batch.inside)
+        losses["colour"] = colour_loss(logits=logits, colour=batch.colour, inside=batch.valid_low_res)
     if config.loss.boundary:
         losses["boundary"] = boundary_loss(logits=logits, target=target, weight=weight)
     trust = batch.confidence / batch.confidence.sum()

@@ -92,7 +92,7 @@ class LabelStore:
         self.add_row(row)
 
     def read_maps(self, identity: str) -> Float[np.ndarray, "height width 4"]:
-        """Probability, weight and anchor's mask, each in [0, 1], and colour's verdict, in [-1, 1]; float32."""
+        """Probability, weight and anchor's mask, each in [0, 1], and colour's state, in [-1, 1]; float32."""
         return self._read(identity, "maps")
 
     def read_layers(self, identity: str) -> Float[np.ndarray, "height width 2"]:

@@ -1,7 +1,7 @@
-"""Views of a photo: weak, strong, and as a scene.
+"""Views of a photo: weak, strong, and as a composite.
 
 The weak view changes where things are: a crop of the surroundings and a horizontal flip, for photo and masks
-alike. There are no vertical flips, since shadows and reflections lie below. A scene shows the product elsewhere,
+alike. There are no vertical flips, since shadows and reflections lie below. A composite shows the product elsewhere,
 with shadows and mirror images of known place. The strong view changes colours only,
 so that teacher and student see the same pixels in the same places.
 """
@@ -16,21 +16,21 @@ from jaxtyping import Float
 from torch import Tensor
 
 from wesam_packshot.arrays import Rgb
+from wesam_packshot.composites.composite import draw_composite
+from wesam_packshot.composites.cutouts import Cutout, Plane, cut_out
+from wesam_packshot.composites.shapes import painted_white, punched, wire_object
 from wesam_packshot.config import ViewsConfig
 from wesam_packshot.sam.model import IMAGE_SIZE
 from wesam_packshot.sam.prompts import Box
-from wesam_packshot.scenes.cutouts import Cutout, Plane, cut_out
-from wesam_packshot.scenes.scene import draw_scene
-from wesam_packshot.scenes.shapes import painted_white, punched, wire_object
 
-Window = tuple[int, int, int, int]
+Crop = tuple[int, int, int, int]
 
 # A crop leaves at least this share of the picture's side around the product.
 MARGIN = 0.02
-# Sizes of a scene, and of the product in it, as shares of the longest side.
+# Sizes of a composite, and of the product in it, as shares of the longest side.
 NARROWEST = 0.65
 SMALLEST, LARGEST = 0.35, 0.95
-# A scene's pixels that have lost more than this share of light are shadow or mirror image.
+# A composite's pixels that have lost more than this share of light are shadow or mirror image.
 SHADED = 0.04
 # How often the product is a drawn thing of wires instead; is punched; is painted white.
 WIRES, PUNCHED, WHITE = 0.3, 0.12, 0.1
@@ -76,8 +76,8 @@ def mirrored(view: View) -> View:
     return View(image, probability, weight, colour, (width - x1, y0, width - x0, y1))
 
 
-def scene_view(photo: View, generator: np.random.Generator) -> View | None:
-    """The photo's product in a scene, now and then changed or in company; None when the mask is empty."""
+def composite_view(photo: View, generator: np.random.Generator) -> View | None:
+    """The photo's product in a composite, now and then changed or in company; None when the mask is empty."""
     sides = IMAGE_SIZE, int(IMAGE_SIZE * generator.uniform(NARROWEST, 1))
     height, width = sides if generator.random() < 0.5 else sides[::-1]
     longest = int(min(height, width) * generator.uniform(SMALLEST, LARGEST))
@@ -91,14 +91,16 @@ def scene_view(photo: View, generator: np.random.Generator) -> View | None:
         product = punched(product, generator)
     if painted := generator.random() < WHITE:
         product = painted_white(product, generator)
-    scene = draw_scene(product.mirrored() if generator.random() < 0.5 else product, (height, width), generator)
-    colour = np.where(scene.removed > SHADED, -1.0, np.where(scene.product > 0.5, 1.0, 0.0)).astype(np.float32)
-    return View(scene.image, scene.product, scene.weight, colour, scene.box, own=not drawn and not painted)
+    composite = draw_composite(product.mirrored() if generator.random() < 0.5 else product, (height, width), generator)
+    colour = np.where(composite.removed > SHADED, -1.0, np.where(composite.product > 0.5, 1.0, 0.0)).astype(np.float32)
+    return View(
+        composite.image, composite.product, composite.weight, colour, composite.box, own=not drawn and not painted
+    )
 
 
 def crop_window(
     size: tuple[int, int], box: Sequence[float] | None, share: float, generator: np.random.Generator
-) -> Window:
+) -> Crop:
     """A random window (x0, y0, x1, y1) around the product's box, or the whole image of (height, width).
 
     Args:
@@ -137,7 +139,7 @@ def strong_view(
     return torch.where(strong.to(images.device), changed, images)
 
 
-def _crop(values: Rgb | Plane, window: Window, size: tuple[int, int]) -> Rgb | Plane:
+def _crop(values: Rgb | Plane, window: Crop, size: tuple[int, int]) -> Rgb | Plane:
     """Cut a window, given in pixels of an image of `size`, out of an array that may be smaller or larger."""
     rows, columns = values.shape[0] / size[0], values.shape[1] / size[1]
     top, bottom = round(window[1] * rows), max(round(window[3] * rows), round(window[1] * rows) + 1)

@@ -75,7 +75,7 @@ def warm_up(
 
 
 @dataclass(frozen=True)
-class Sample:
+class WarmupSample:
     """The anchor's embedding of one photo, unchanged by any view, with its low-res target and weight."""
 
     embedding: Float[Tensor, "1 256 64 64"]
@@ -85,10 +85,10 @@ class Sample:
 
 def _sample(
     sam: SegmentAnything, label: StoredLabel, image: Rgb, store: LabelStore, embedding: Tensor | None, config: Config
-) -> Sample:
+) -> WarmupSample:
     frame = Frame(*image.shape[:2])
     if embedding is None:
         embedding = embed(sam, image, config).half().cpu()
     maps = torch.from_numpy(store.read_maps(label.record.id))
     target, weight = (frame.from_image(maps[..., channel].contiguous(), LOW_RES) for channel in (0, 1))
-    return Sample(embedding, (target, weight * frame.validity(LOW_RES) * label.confidence), frame)
+    return WarmupSample(embedding, (target, weight * frame.valid_mask(LOW_RES) * label.confidence), frame)

@@ -38,7 +38,7 @@ Segment = Callable[[Record, Rgb], Callable[[], Outcome]]
 
 
 @dataclass(frozen=True)
-class Wanted:
+class OutputOptions:
     """What the options of a batch command ask for, see `Job`."""
 
     formats: tuple[str, ...] = ("mask",)
@@ -134,17 +134,17 @@ def _process(mine: Sequence[Record], job: Job, segment: Segment) -> Iterator[Row
     manifest.settle([record.id for record in mine], "coco" in job.formats)
 
 
-def make_job(config: Config, wanted: Wanted, settings: Mapping[str, Any], records: Sequence[Record]) -> Job:
+def make_job(config: Config, options: OutputOptions, settings: Mapping[str, Any], records: Sequence[Record]) -> Job:
     """The job that a command asks for; `settings` are completed by the prompts of the records."""
     assert config.output
     prompts = repr([(record.id, record.prompts) for record in records if record.prompts])
-    known = {"prompts": hashlib.sha256(prompts.encode()).hexdigest(), "style": asdict(wanted.style)}
+    known = {"prompts": hashlib.sha256(prompts.encode()).hexdigest(), "style": asdict(options.style)}
     return Job(
         config.output,
-        wanted.formats,
+        options.formats,
         dict(settings) | known,
-        wanted.shard,
-        wanted.style,
+        options.shard,
+        options.style,
         config.data.workers,
         config.data.max_megapixels,
     )
@@ -152,7 +152,7 @@ def make_job(config: Config, wanted: Wanted, settings: Mapping[str, Any], record
 
 @contextmanager
 def _threads(count: int) -> Iterator[Executor]:
-    """Threads that, when they are no longer wanted, finish what they have begun and begin nothing new."""
+    """Threads that, when they are no longer options, finish what they have begun and begin nothing new."""
     pool = ThreadPoolExecutor(count)
     try:
         yield pool

@@ -77,7 +77,7 @@ class Shard:
 
 
 class Manifest:
-    """Rows, and COCO results where they are wanted, of one run over all photos of `folder` or one shard of them.
+    """Rows, and COCO results where they are options, of one run over all photos of `folder` or one shard of them.
 
     Args:
         settings: whatever decides over the outputs; an earlier run with others is done again.

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 
 from wesam_packshot.arrays import Mask, Rgb
-from wesam_packshot.batch.folder import Tally, Wanted, make_job, process
+from wesam_packshot.batch.folder import OutputOptions, Tally, make_job, process
 from wesam_packshot.batch.loading import identity, load_segmenter
 from wesam_packshot.batch.segmentation import nothing
 from wesam_packshot.config import Config
@@ -26,7 +26,7 @@ Mode = Literal["everything", "edges", "text"]
 
 
 @dataclass(frozen=True)
-class Survey:
+class MaskSearch:
     """What is looked for in every photo.
 
     Attributes:
@@ -43,40 +43,40 @@ class Survey:
     clip_weights: str = "laion2b_s34b_b79k"
 
 
-def survey_folder(config: Config, adapter: Path | None, wanted: Wanted, survey: Survey) -> dict[str, Any]:
-    """Survey every photo of `data.path`; returns the summary.
+def search_folder(config: Config, adapter: Path | None, options: OutputOptions, search: MaskSearch) -> dict[str, Any]:
+    """MaskSearch every photo of `data.path`; returns the summary.
 
     Raises:
         UserError: for a missing input, adapter, weights or CLIP; a broken photo only gets a row that says so.
     """
     assert config.data.path and config.output
     records = read_records(config.data.path, config.data.limit)
-    job = make_job(config, wanted, identity(config, adapter) | {"survey": repr(survey)}, records)
-    clip = load_clip(survey.clip, survey.clip_weights) if survey.mode == "text" else None
+    job = make_job(config, options, identity(config, adapter) | {"survey": repr(search)}, records)
+    clip = load_clip(search.clip, search.clip_weights) if search.mode == "text" else None
     segmenter = load_segmenter(config, adapter)
 
     def look(_: Record, image: Rgb) -> Callable[[], Outcome]:
         with autocast(segmenter.device, config.train.precision):
-            outcome = survey_photo(segmenter, image, survey, clip)
+            outcome = search_photo(segmenter, image, search, clip)
         return lambda: outcome
 
     tally = Tally()
-    for row in track(process(records, job, look), survey.mode, len(job.shard.of(records))):
+    for row in track(process(records, job, look), search.mode, len(job.shard.of(records))):
         tally.count(row["status"])
     return {"output": str(config.output)} | tally.as_dict()
 
 
-def survey_photo(segmenter: Segmenter, image: Rgb, survey: Survey, clip: Clip | None) -> Outcome:
+def search_photo(segmenter: Segmenter, image: Rgb, search: MaskSearch, clip: Clip | None) -> Outcome:
     """What is found in one photo; with words, the one mask that fits them best, and its share as confidence."""
-    if survey.mode == "edges":
+    if search.mode == "edges":
         edges = find_edges(segmenter, image)
         return _outcome(edges > 0, 1.0, "edges", picture=edges)
-    found = find_everything(segmenter, image, survey.thresholds)
+    found = find_everything(segmenter, image, search.thresholds)
     if not found:
         return nothing(image, "no mask is good and stable enough; lower the thresholds of everything mode")
     masks = [decode(one.code, image.shape[0], image.shape[1]) for one in found]
     if clip:
-        shares = rank(clip, image, masks, survey.text)
+        shares = rank(clip, image, masks, search.text)
         best = int(shares.argmax())
         scored = [_instance(one, float(share)) for one, share in zip(found, shares, strict=True)]
         ordered = tuple(scored[number] for number in np.argsort(-shares))

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from wesam_packshot.arrays import Rgb
-from wesam_packshot.batch.folder import Job, Segment, Tally, Wanted, make_job, process
+from wesam_packshot.batch.folder import Job, OutputOptions, Segment, Tally, make_job, process
 from wesam_packshot.batch.loading import identity, load_segmenter
 from wesam_packshot.batch.outputs import ShadowPolicy
 from wesam_packshot.config import Config
@@ -17,13 +17,13 @@ from wesam_packshot.files.holding import holding
 from wesam_packshot.io.outcome import Layers, Outcome
 from wesam_packshot.io.records import Record, read_records
 from wesam_packshot.progress import track
+from wesam_packshot.pseudolabel.calibration import confidence_histogram
 from wesam_packshot.pseudolabel.label import PseudoLabel
 from wesam_packshot.pseudolabel.labeler import PseudoLabeler
-from wesam_packshot.pseudolabel.trust import confidence_histogram
 from wesam_packshot.sam.frame import Frame
 from wesam_packshot.sam.lora import activate
 from wesam_packshot.segment.segmenter import STUDENT
-from wesam_packshot.tracking.lineage import adapter_product, labels_product, photos_product
+from wesam_packshot.tracking.lineage import adapter_artifact, labels_artifact, photos_artifact
 from wesam_packshot.tracking.tracker import track_at_once
 
 # Pixels that miss more than this share of the backdrop's light count as shadow, those trusted less as unsure.
@@ -31,23 +31,23 @@ SHADOW = 0.04
 UNSURE = 0.5
 
 
-def label_folder(config: Config, adapter: Path | None, wanted: Wanted) -> dict[str, Any]:
+def label_folder(config: Config, adapter: Path | None, options: OutputOptions) -> dict[str, Any]:
     """Label every photo of `data.path` into `output`; returns the summary.
 
     Args:
         adapter: with one, the adapted student takes the anchor's place.
-        wanted: which files, of which part of the photos; its shadow policy is the configuration's.
+        options: which files, of which part of the photos; its shadow policy is the configuration's.
 
     Raises:
         UserError: for a missing input, adapter or weights; a broken photo only gets a row that says so.
     """
     assert config.data.path and config.output
     records = read_records(config.data.path, config.data.limit)
-    wanted = replace(wanted, style=replace(wanted.style, shadow=config.pseudolabel.shadow))
-    job = make_job(config, wanted, identity(config, adapter), records)
+    options = replace(options, style=replace(options.style, shadow=config.pseudolabel.shadow))
+    job = make_job(config, options, identity(config, adapter), records)
     segmenter = load_segmenter(config, adapter)
     activate(segmenter.sam, **{STUDENT: 1.0})
-    labeler = PseudoLabeler(segmenter.sam, config.pseudolabel.min_confidence, config.pseudolabel.without)
+    labeler = PseudoLabeler(segmenter.sam, config.pseudolabel.min_confidence, config.pseudolabel.disabled_stages)
 
     def label(record: Record, image: Rgb) -> Callable[[], Outcome]:
         specs = record.prompts if config.pseudolabel.use_prompts else ()
@@ -75,9 +75,9 @@ def _label(records: Sequence[Record], job: Job, label: Segment, config: Config, 
     summary = tally.as_dict() | {"inverted_by_anchor": inverted, "mean_confidence": mean}
     if job.shard.count == 1:  # several machines share a folder, but not a run
         facts = summary | {"confidence_histogram": confidence_histogram(confidences)}
-        photos = photos_product(hashes)
-        used = [photos] + ([adapter_product(adapter)] if adapter else [])
-        made = [labels_product(job.output / "manifest.jsonl", photos)]
+        photos = photos_artifact(hashes)
+        used = [photos] + ([adapter_artifact(adapter)] if adapter else [])
+        made = [labels_artifact(job.output / "manifest.jsonl", photos)]
         row = {"stage": "pseudolabels", "step": 0} | facts
         track_at_once(job.output, config, "pseudolabel", row, facts, used, made)
     return summary

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from wesam_packshot.arrays import Rgb
-from wesam_packshot.batch.folder import Tally, Wanted, make_job, process
+from wesam_packshot.batch.folder import OutputOptions, Tally, make_job, process
 from wesam_packshot.batch.loading import identity, load_segmenter
 from wesam_packshot.config import Config
 from wesam_packshot.devices import autocast
@@ -22,7 +22,7 @@ from wesam_packshot.io.records import Record, read_records
 from wesam_packshot.masks.matting import Boundary
 from wesam_packshot.progress import track
 from wesam_packshot.pseudolabel.candidates import is_inverted
-from wesam_packshot.pseudolabel.looks import Looks
+from wesam_packshot.pseudolabel.encoded_views import EncodedViews
 from wesam_packshot.sam.frame import Frame
 from wesam_packshot.segment.refinement import Refine, refine_logits
 from wesam_packshot.segment.segmenter import Segmenter
@@ -51,7 +51,7 @@ class Request:
     refine: Refine = "fast"
 
 
-def segment_folder(config: Config, adapter: Path | None, wanted: Wanted, request: Request) -> dict[str, Any]:
+def segment_folder(config: Config, adapter: Path | None, options: OutputOptions, request: Request) -> dict[str, Any]:
     """Segment every photo of `data.path` into `output`; returns the summary.
 
     Without an adapter it counts, under "backgrounds", the photos in which SAM took the background for the product.
@@ -64,7 +64,7 @@ def segment_folder(config: Config, adapter: Path | None, wanted: Wanted, request
     if request.instances and not any(record.prompts for record in records):
         raise UsageError(f"{config.data.path}: no prompt, so no instance; give --detections, --box or a prompts.jsonl")
     settings = identity(config, adapter) | {"request": repr(request)}
-    job = make_job(config, wanted, settings, records)
+    job = make_job(config, options, settings, records)
     segmenter = load_segmenter(config, adapter)
 
     def segment(record: Record, image: Rgb) -> Callable[[], Outcome]:
@@ -123,18 +123,18 @@ def cut(
     if request.instances and not specs:
         return nothing(image, "no prompt, so no instance")
     prompts = [spec.prompt(frame) for spec in specs]
-    looks = Looks(segmenter.embed, image)
-    found = segmenter.decode(looks.whole, prompts, frame, request.multimask)
+    views = EncodedViews(segmenter.embed, image)
+    found = segmenter.decode(views.whole, prompts, frame, request.multimask)
     height, width = frame.low_res_size
     logits = [found.logits[number, token, :height, :width].numpy() for number, token in enumerate(found.best)]
     stable = [float(found.stability[number, token]) for number, token in enumerate(found.best)]
     things: list[Boundary] = []
     if request.instances:
         pairs = zip(logits, prompts, strict=True)
-        things = [refine_logits(segmenter, image, own, [prompt], request.refine, looks) for own, prompt in pairs]
+        things = [refine_logits(segmenter, image, own, [prompt], request.refine, views) for own, prompt in pairs]
     product = join(things)
     if product is None:
-        product = refine_logits(segmenter, image, np.max(logits, axis=0), prompts, request.refine, looks)
+        product = refine_logits(segmenter, image, np.max(logits, axis=0), prompts, request.refine, views)
     mask, confidence = product.mask, min(stable)
     reason = "" if mask.any() else "no product found"
     inverted = not specs and is_inverted(logits[0])

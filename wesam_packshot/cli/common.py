@@ -17,7 +17,7 @@ from wesam_packshot.config import Config, dump_config, load_config
 from wesam_packshot.errors import UsageError, UserError
 
 if TYPE_CHECKING:
-    from wesam_packshot.batch.folder import Wanted
+    from wesam_packshot.batch.folder import OutputOptions
 
 log = logging.getLogger("wesam_packshot")
 
@@ -63,18 +63,18 @@ def add_batch_options(parser: argparse.ArgumentParser, default_format: str | Non
     parser.add_argument("--workers", type=int, help="threads that read ahead and write behind (data.workers)")
 
 
-def parse_wanted(arguments: argparse.Namespace, mode: str = "product") -> "Wanted":
+def parse_wanted(arguments: argparse.Namespace, mode: str = "product") -> "OutputOptions":
     """What the options of `add_batch_options` ask for.
 
     Raises:
         UsageError: for an unknown format or colour, a format of another mode, or a wrong shard.
     """
-    from wesam_packshot.batch.folder import Wanted  # after the options are parsed, since its modules load slowly
+    from wesam_packshot.batch.folder import OutputOptions  # after the options are parsed, since its modules load slowly
     from wesam_packshot.batch.manifest import Shard
     from wesam_packshot.batch.outputs import Style, parse_colour, parse_formats
 
     style = Style(background=parse_colour(arguments.background), margin=arguments.margin)
-    return Wanted(parse_formats(arguments.format, mode), Shard.parse(arguments.shard), style)
+    return OutputOptions(parse_formats(arguments.format, mode), Shard.parse(arguments.shard), style)
 
 
 def configure_batch(arguments: argparse.Namespace, **values: str | None) -> Config:

@@ -35,11 +35,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--detections", type=Path, help="boxes of a detector, as COCO JSON, in place of prompts")
     add_prompt_options(parser)
-    _add_survey_options(parser)
+    _add_search_options(parser)
     return run(parser, _segment, configure_batch, arguments)
 
 
-def _add_survey_options(parser: argparse.ArgumentParser) -> None:
+def _add_search_options(parser: argparse.ArgumentParser) -> None:
     words = parser.add_argument_group("text")
     words.add_argument("--text", help="what to cut out, in words; needs a CLIP: uv pip install -e '.[text]'")
     words.add_argument("--clip", default="ViT-B-32", help="open_clip's name of the CLIP (ViT-B-32)")
@@ -64,17 +64,17 @@ def _segment(arguments: argparse.Namespace) -> dict[str, Any]:
     if arguments.points_per_side < 1:
         raise UsageError(f"--points-per-side {arguments.points_per_side}: at least 1 is needed")
     arguments.format = arguments.format or FORMATS.get(mode, "mask")
-    config, wanted = configure_batch(arguments), parse_wanted(arguments, mode)
+    config, options = configure_batch(arguments), parse_wanted(arguments, mode)
     if surveyed:
-        return _survey(arguments, mode, config, wanted)
+        return _search(arguments, mode, config, options)
     from wesam_packshot.batch.segmentation import Request, segment_folder  # after the options, since torch loads slowly
 
     request = Request(prompts, arguments.detections, mode == "instances", arguments.multimask, arguments.refine)
-    return segment_folder(config, arguments.adapter, wanted, request)
+    return segment_folder(config, arguments.adapter, options, request)
 
 
-def _survey(arguments: argparse.Namespace, mode: str, config: Any, wanted: Any) -> dict[str, Any]:
-    from wesam_packshot.batch.mask_search import Survey, survey_folder
+def _search(arguments: argparse.Namespace, mode: str, config: Any, options: Any) -> dict[str, Any]:
+    from wesam_packshot.batch.mask_search import MaskSearch, search_folder
     from wesam_packshot.segment.everything import Thresholds
 
     thresholds = Thresholds(
@@ -85,5 +85,5 @@ def _survey(arguments: argparse.Namespace, mode: str, config: Any, wanted: Any) 
         crop_n_layers=arguments.crop_n_layers,
         min_mask_region_area=arguments.min_mask_region_area,
     )
-    survey = Survey(mode, thresholds, arguments.text or "", arguments.clip, arguments.clip_weights)  # type: ignore[arg-type]
-    return survey_folder(config, arguments.adapter, wanted, survey)
+    search = MaskSearch(mode, thresholds, arguments.text or "", arguments.clip, arguments.clip_weights)  # type: ignore[arg-type]
+    return search_folder(config, arguments.adapter, options, search)

@@ -16,6 +16,8 @@ from wesam_packshot.resources import config_folder
 
 # The shipped file that is no configuration, but a grid of them.
 SWEEP = "sweep.yaml"
+# Keys that were called otherwise in earlier versions.
+RENAMED = {"pseudolabel.without": "pseudolabel.disabled_stages", "scenes": "composites"}
 # Mistakes that are told at once, and characters of each key or option that are quoted.
 MISTAKES = 20
 QUOTED = 100
@@ -112,7 +114,9 @@ def _apply(values: dict[str, Any], override: str) -> None:
 def _explained(error: ValidationError) -> Iterator[str]:
     for item in error.errors(include_url=False):
         key = ".".join(str(part) for part in item["loc"])
-        if item["type"] == "extra_forbidden":
+        if key in RENAMED:
+            yield f"{key} is called {RENAMED[key]} now"
+        elif item["type"] == "extra_forbidden":
             yield from (_unknown(leaf) for leaf, _ in flattened({key: item["input"]}))
         else:
             yield f"{key}: {item['msg'][:1].lower()}{item['msg'][1:]}, but it is {shown(item['input'])}"

@@ -28,7 +28,7 @@ def _possible(path: Path) -> Path:
 
 
 AnyPath = Annotated[Path, AfterValidator(_possible)]
-PartName = Literal["inversion", "reprompting", "view", "zoom", "snapping", "holes", "reflection"]
+StageName = Literal["inversion", "reprompting", "view", "zoom", "snapping", "holes", "reflection"]
 PromptKind = Literal["whole", "box", "point", "coarse"]
 PROMPT_KINDS: tuple[PromptKind, ...] = ("whole", "box", "point", "coarse")
 ModelName = Literal["mobile_sam", "sam_vit_b", "sam_vit_l", "sam_vit_h"]
@@ -59,7 +59,7 @@ class PseudolabelConfig(Section):
     min_confidence: Share = 0.3
     use_prompts: bool = True
     shadow: Literal["drop", "keep", "separate"] = "drop"
-    without: tuple[PartName, ...] = ()
+    disabled_stages: tuple[StageName, ...] = ()
 
 
 class EncoderRanks(Section):
@@ -156,7 +156,7 @@ class PromptsConfig(Section):
         return max(self.shares, key=lambda kind: self.shares[kind])
 
 
-class ScenesConfig(Section):
+class CompositesConfig(Section):
     share: Share = 0.5
     min_confidence: Share = 0.9
     min_steps: Count = 100
@@ -214,7 +214,7 @@ class Config(Section):
     teacher: TeacherConfig = TeacherConfig()
     selection: SelectionConfig = SelectionConfig()
     prompts: PromptsConfig = PromptsConfig()
-    scenes: ScenesConfig = ScenesConfig()
+    composites: CompositesConfig = CompositesConfig()
     labelled: LabelledConfig = LabelledConfig()
     views: ViewsConfig = ViewsConfig()
     loss: LossConfig = LossConfig()

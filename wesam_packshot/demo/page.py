@@ -6,7 +6,7 @@ from typing import Any
 
 import gradio as gr
 
-from wesam_packshot.demo.desk import Desk, photo_told, prompts_told, thumbnails
+from wesam_packshot.demo.service import Service, photo_told, prompts_told, thumbnails
 from wesam_packshot.demo.session import Session
 from wesam_packshot.errors import UserError
 from wesam_packshot.segment.refinement import REFINEMENTS, Refine
@@ -32,13 +32,13 @@ SAVE = """(file) => {
 COLUMN = 320
 
 
-def build(desk: Desk, max_upload: int) -> gr.Blocks:
-    """The page; `server` gives it its looks.
+def build(service: Service, max_upload: int) -> gr.Blocks:
+    """The page; `server` gives it its views.
 
     Args:
         max_upload: bytes of a photo's file, larger ones are not sent.
     """
-    names = desk.models.names
+    names = service.models.names
     with gr.Blocks(title=TITLE, analytics_enabled=False) as page:
         gr.Markdown(INTRODUCTION)
         if not names:
@@ -52,7 +52,7 @@ def build(desk: Desk, max_upload: int) -> gr.Blocks:
                 adapter = gr.Dropdown(names, label="Adapter", interactive=len(names) > 1, visible=bool(names))
                 refine = gr.Radio(REFINEMENTS, value="fast", label="Boundary", info=REFINE_INFO)
                 download = gr.Button(DOWNLOAD, variant="primary", interactive=False, elem_id="download")
-        answers = _Answers(desk)
+        answers = _Answers(service)
         asked = [session, adapter, refine]
         canvas.ask(answers.first, asked, [session, canvas, compare, download], **_queue("first")).then(
             answers.final, asked, compare, **_queue("final")
@@ -71,15 +71,15 @@ class _Answers:
     click need not wait for it, and makes it late.
     """
 
-    def __init__(self, desk: Desk) -> None:
-        self.desk = desk
+    def __init__(self, service: Service) -> None:
+        self.service = service
 
     def first(self, session: Session | None, adapter: str | None, refine: Refine, event: gr.EventData) -> list[Any]:
         asked: dict[str, Any] = event._data
         told = {"serial": asked.get("serial")}
         try:
-            now = self.desk.act(session, asked)
-            cuts = self.desk.cuts(now, adapter, "none", final=refine == "none")
+            now = self.service.act(session, asked)
+            cuts = self.service.cuts(now, adapter, "none", final=refine == "none")
         except UserError as error:
             return [gr.skip(), told | {"alert": str(error)}, gr.skip(), gr.skip()]
         told |= prompts_told(now) if now is session else photo_told(now) | prompts_told(now)
@@ -89,7 +89,7 @@ class _Answers:
         if session is None:
             return gr.skip()
         try:
-            return self.desk.cuts(session, adapter, refine, final=True) or gr.skip()
+            return self.service.cuts(session, adapter, refine, final=True) or gr.skip()
         except UserError as error:
             gr.Warning(str(error))
             return gr.skip()
@@ -99,7 +99,7 @@ class _Answers:
             yield [gr.skip(), None]
             return
         yield [gr.Button("Cutting out all pixels …", interactive=False), None]
-        path = self.desk.download(session, adapter, refine)
+        path = self.service.download(session, adapter, refine)
         yield [_ready(session), str(path)]
 
 

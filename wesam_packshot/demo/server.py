@@ -10,9 +10,9 @@ from typing import Any
 
 from wesam_packshot.config import Config
 from wesam_packshot.demo.access import Access
-from wesam_packshot.demo.desk import Desk
 from wesam_packshot.demo.guard import Guard
 from wesam_packshot.demo.models import Models
+from wesam_packshot.demo.service import Service
 from wesam_packshot.demo.stopping import Stop
 from wesam_packshot.demo.uploads import upload_folder
 from wesam_packshot.errors import UsageError
@@ -47,16 +47,18 @@ def served(config: Config, adapters: Mapping[str, Path], access: Access) -> Iter
     """
     _check_free(access.host, access.port)
     with upload_folder() as folder:
-        desk = Desk(config, Models(config, adapters), folder)
+        service = Service(config, Models(config, adapters), folder)
         # the first visitor need not wait for what torch sets up at its first pass
-        desk.cuts(desk.act(None, {"kind": "example", "name": "p_mug_1.jpg"}), next(iter(adapters), None), "fast", True)
+        service.cuts(
+            service.act(None, {"kind": "example", "name": "p_mug_1.jpg"}), next(iter(adapters), None), "fast", True
+        )
         # read by gradio when it is imported, and again at each upload
         os.environ |= {"GRADIO_TEMP_DIR": str(folder), "GRADIO_ANALYTICS_ENABLED": "False"}
         from starlette.middleware import Middleware
 
         from wesam_packshot.demo.page import WEB, build
 
-        page = build(desk, access.max_upload)
+        page = build(service, access.max_upload)
         _, address, _ = page.launch(
             server_name=access.host,
             server_port=access.port,

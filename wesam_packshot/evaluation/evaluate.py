@@ -21,7 +21,7 @@ from wesam_packshot.io.photos import read_image
 from wesam_packshot.io.pictures import overlay, sheet
 from wesam_packshot.io.prompt_file import IGNORE, read_levels, write_levels
 from wesam_packshot.io.records import Record
-from wesam_packshot.pseudolabel.looks import Looks
+from wesam_packshot.pseudolabel.encoded_views import EncodedViews
 from wesam_packshot.sam.frame import Frame
 from wesam_packshot.segment.refinement import Refine, refine_logits
 from wesam_packshot.segment.segmenter import Segmenter
@@ -65,9 +65,9 @@ def model_masks(
             return found.mask
         height, width = frame.low_res_size
         logits = found.logits[0, 0, :height, :width].numpy()
-        looks = Looks(segmenter.embed, image, memory[record.id])
+        views = EncodedViews(segmenter.embed, image, memory[record.id])
         asked = [] if kind == "whole" else [prompt]
-        return refine_logits(segmenter, image, logits, asked, refine, looks).alpha
+        return refine_logits(segmenter, image, logits, asked, refine, views).alpha
 
     return predict
 

@@ -14,7 +14,7 @@ from wesam_packshot.io.prompt_file import IGNORE
 
 Levels = UInt8[np.ndarray, "height width"]
 
-# Share of the diagonal within which Boundary IoU looks. The paper's 2 % is coarse for packshots: 29 of 1024 pixels.
+# Share of the diagonal within which Boundary IoU views. The paper's 2 % is coarse for packshots: 29 of 1024 pixels.
 BOUNDARY_SHARE = 0.005
 # A layer of fewer pixels is not worth a share.
 SMALLEST_LAYER = 50

@@ -24,7 +24,7 @@ from wesam_packshot.io.records import Record, read_records
 from wesam_packshot.progress import track
 from wesam_packshot.sam.adapter_file import find_adapter
 from wesam_packshot.segment.refinement import Refine
-from wesam_packshot.tracking.lineage import Product, adapter_product
+from wesam_packshot.tracking.lineage import Artifact, adapter_artifact
 from wesam_packshot.tracking.tracker import track_at_once
 
 
@@ -100,10 +100,10 @@ def _track(config: Config, output: Path, summaries: Mapping[PromptKind, dict[str
     """The folder as a run of its own, in the group of the run whose adapter it scores."""
     scores = {f"{prompt}.{name}": value for prompt, summary in summaries.items() for name, value in summary.items()}
     numbers = {name: value for name, value in scores.items() if isinstance(value, int | float)}
-    used = [adapter_product(adapter)] if adapter else []
+    used = [adapter_artifact(adapter)] if adapter else []
     tables = {str(file.relative_to(output)): file for file in sorted(output.rglob("per_image.csv"))}
     facts = {"model_sha256": used[0].facts["sha256"]} if used else {}
-    made = Product("scores", "scores", tables, facts)
+    made = Artifact("scores", "scores", tables, facts)
     run = find_adapter(adapter).resolve().parent.name if adapter else None
     row = {"stage": "scores", "step": 0} | numbers
     track_at_once(

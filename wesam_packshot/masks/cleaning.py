@@ -1,4 +1,4 @@
-"""Cleaning of binary masks: crumbs go, parts of a product stay, pinholes close."""
+"""Cleaning of binary masks: small components go, parts of a product stay, pinholes close."""
 
 import numpy as np
 from scipy import ndimage
@@ -7,7 +7,7 @@ from skimage.morphology import remove_small_holes
 from wesam_packshot.arrays import Mask
 
 EIGHT = np.ones((3, 3), bool)
-# A component smaller than this share of the largest is a crumb, not a part of the product.
+# Components smaller than this share of the largest are no part of the product.
 PART_SHARE = 0.05
 # Border pixels over the root of the area: a component flatter than this against the border is a strip of it.
 STRIP = 1.5
@@ -15,8 +15,8 @@ STRIP = 1.5
 PINHOLE_SHARE = 0.001
 
 
-def remove_crumbs(mask: Mask) -> Mask:
-    """Keep the largest component and those of comparable size; strips along the border count as crumbs."""
+def remove_small_components(mask: Mask) -> Mask:
+    """Keep the largest component and those of comparable size; strips along the border count as small components."""
     labels, count = ndimage.label(mask, EIGHT)
     if count < 2:
         return mask

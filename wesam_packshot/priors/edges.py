@@ -34,7 +34,7 @@ EVIDENCE_SHARE = 0.01
 
 
 @dataclass(frozen=True)
-class Clues:
+class Cues:
     """What colour shows of a picture of about 256 pixels a side.
 
     Attributes:
@@ -50,33 +50,33 @@ class Clues:
     bare: Mask
 
 
-def find_clues(backdrop: Backdrop) -> Clues:
-    """Clues of a picture under its backdrop; without a plain one only the edges are known."""
+def find_cues(backdrop: Backdrop) -> Cues:
+    """Cues of a picture under its backdrop; without a plain one only the edges are known."""
     slope = _slope(backdrop)
     edges = _strength(slope, backdrop.noise)
     if not backdrop.plain:
-        return Clues(edges, edges, *(np.zeros(edges.shape, bool) for _ in range(2)))
+        return Cues(edges, edges, *(np.zeros(edges.shape, bool) for _ in range(2)))
     bare = (np.abs(backdrop.residual).max(-1) < 3 * backdrop.noise) & (slope < FLAT)
     product = colour_evidence(backdrop).product
     telling = edges
     if product.mean() > COLOURED_SHARE:
         telling = np.where(ndimage.binary_dilation(product, iterations=REACH + 1), edges, NEUTRAL_EDGE * edges)
-    return Clues(edges, telling, product, bare)
+    return Cues(edges, telling, product, bare)
 
 
-def fit_to_clues(mask: Mask, clues: Clues) -> float:
+def fit_to_cues(mask: Mask, cues: Cues) -> float:
     """Higher is better, 3 at most; only comparable within one picture.
 
     A share of each: of the boundary that lies on edges, of the edges held, of the sure product held; less the share
     of the mask that is bare backdrop.
     """
-    area, sure = int(mask.sum()), int(clues.product.sum())
-    held = float((clues.product & mask).sum() / sure) if sure else 0.0
+    area, sure = int(mask.sum()), int(cues.product.sum())
+    held = float((cues.product & mask).sum() / sure) if sure else 0.0
     return (
-        min(edge_support(mask, clues.edges), ENOUGH) / ENOUGH
-        + edge_recall(mask, clues.telling)
-        + held * min(1.0, float(clues.product.mean()) / EVIDENCE_SHARE)
-        - float((clues.bare & mask).sum()) / max(area, 1)
+        min(edge_support(mask, cues.edges), ENOUGH) / ENOUGH
+        + edge_recall(mask, cues.telling)
+        + held * min(1.0, float(cues.product.mean()) / EVIDENCE_SHARE)
+        - float((cues.bare & mask).sum()) / max(area, 1)
     )
 
 

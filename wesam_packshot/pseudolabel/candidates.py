@@ -14,7 +14,7 @@ from torch import Tensor
 
 from wesam_packshot.arrays import Mask, Rgb
 from wesam_packshot.masks.binary import bounding_box
-from wesam_packshot.masks.cleaning import remove_crumbs
+from wesam_packshot.masks.cleaning import remove_small_components
 from wesam_packshot.masks.snapping import SURE_LOGIT
 from wesam_packshot.masks.window import scaled
 from wesam_packshot.priors import border_ring
@@ -36,7 +36,7 @@ class Candidate:
     Attributes:
         origin: which prompt it comes from: "complement", "tight", "user" or "zoom".
         logits: low-res, without the padding, (height, width); positive inside.
-        mask: where they are positive, without crumbs.
+        mask: where they are positive, without small components.
         predicted_iou: of the anchor's head; 0 for a complement, of which the head says nothing.
         stability: IoU of the masks at logits of 1 and -1, as in SAM's automatic mask generator.
     """
@@ -49,11 +49,13 @@ class Candidate:
 
     @property
     def clean_logits(self) -> Float[np.ndarray, "height width"]:
-        """The logits, in which crumbs are sure background."""
-        return without_crumbs(self.logits, self.mask)
+        """The logits, in which small components are sure background."""
+        return without_small_components(self.logits, self.mask)
 
 
-def without_crumbs(logits: Float[np.ndarray, "height width"], mask: Mask) -> Float[np.ndarray, "height width"]:
+def without_small_components(
+    logits: Float[np.ndarray, "height width"], mask: Mask
+) -> Float[np.ndarray, "height width"]:
     """Logits in which what is positive, but not in the mask, is sure background."""
     return np.where(mask | (logits <= 0), logits, -SURE_LOGIT)
 
@@ -132,6 +134,6 @@ def decode(sam: SegmentAnything, embedding: Tensor, prompts: Sequence[Prompt], f
 
 
 def candidate(origin: str, logits: Float[np.ndarray, "height width"], predicted_iou: float = 0.0) -> Candidate:
-    """A candidate of given logits, with its stability and without crumbs in its mask."""
+    """A candidate of given logits, with its stability and without small components in its mask."""
     stability = float((logits > 1).sum() / max((logits > -1).sum(), 1))
-    return Candidate(origin, logits, remove_crumbs(logits > 0), predicted_iou, stability)
+    return Candidate(origin, logits, remove_small_components(logits > 0), predicted_iou, stability)

@@ -9,12 +9,12 @@ from scipy.special import expit
 from skimage.morphology import remove_small_objects
 
 from wesam_packshot.arrays import Rgb
-from wesam_packshot.masks.cleaning import PINHOLE_SHARE, close_pinholes, remove_crumbs
+from wesam_packshot.masks.cleaning import PINHOLE_SHARE, close_pinholes, remove_small_components
 from wesam_packshot.masks.snapping import SURE_LOGIT, snap_to_colours
 from wesam_packshot.masks.window import Window, resample, shrink
 from wesam_packshot.priors import Backdrop, find_holes, find_reflection, seen_through
 from wesam_packshot.pseudolabel.candidates import Candidate
-from wesam_packshot.pseudolabel.parts import Parts
+from wesam_packshot.pseudolabel.stages import Stages
 
 Map = Float[np.ndarray, "height width"]
 
@@ -38,7 +38,7 @@ class Finished:
 
 
 def finish(
-    image: Rgb, window: Window, backdrop: Backdrop, chosen: Candidate, votes: Sequence[Candidate], parts: Parts
+    image: Rgb, window: Window, backdrop: Backdrop, chosen: Candidate, votes: Sequence[Candidate], stages: Stages
 ) -> Finished:
     """Finish a candidate of the window.
 
@@ -49,14 +49,14 @@ def finish(
     """
     size = window.frame.scaled_size(FINE_SIDE)
     picture = shrink(window.cut(image), size)
-    kept = _above_the_contact_line(backdrop, chosen) if parts.reflection else np.ones_like(chosen.mask)
+    kept = _above_the_contact_line(backdrop, chosen) if stages.reflection else np.ones_like(chosen.mask)
     fine = resample(np.where(kept, chosen.clean_logits, -SURE_LOGIT), size)
-    if parts.snapping:
+    if stages.snapping:
         fine = snap_to_colours(picture, fine)
     mask = close_pinholes(fine > 0)
     mask = remove_small_objects(mask, max_size=max(1, round(PINHOLE_SHARE * mask.sum())))
     holes = doubtful = np.zeros_like(mask)
-    if parts.holes:
+    if stages.holes:
         holes, doubtful = find_holes(picture, seen_through(backdrop, picture, window.region), mask)
     fine = np.where(mask, np.where(fine > 0, fine, SURE_LOGIT), np.where(fine < 0, fine, -SURE_LOGIT))
     probability = np.where(holes, 0.0, expit(fine))
@@ -73,5 +73,5 @@ def _above_the_contact_line(backdrop: Backdrop, chosen: Candidate) -> Bool[np.nd
     kept = np.ones_like(chosen.mask)
     if reflection:
         kept[reflection.contact :] = False
-        kept[~remove_crumbs(chosen.mask & kept)] = False
+        kept[~remove_small_components(chosen.mask & kept)] = False
     return kept

@@ -9,7 +9,7 @@ from jaxtyping import Bool, Float
 from wesam_packshot.arrays import Mask, Rgb
 from wesam_packshot.masks.window import Window, resample, shrink
 from wesam_packshot.priors import Backdrop, colour_evidence, seen_through, shadow_alpha
-from wesam_packshot.pseudolabel.trust import Signs
+from wesam_packshot.pseudolabel.calibration import Features
 from wesam_packshot.sam.frame import Frame
 from wesam_packshot.sam.model import IMAGE_SIZE
 
@@ -46,7 +46,7 @@ class PseudoLabel:
     shadow: Map
     reflection: Bool[np.ndarray, "height width"]
     colour: Map
-    signs: Signs
+    signs: Features
     inverted: bool
     box: tuple[float, ...] | None
     reason: str = ""
@@ -63,7 +63,7 @@ class PseudoLabel:
         return self.window.paste_map(self.detail, (height, width), 0.0) > 0.5
 
 
-def look_beside(image: Rgb, backdrop: Backdrop, product: Mask, reflection: Mask) -> tuple[Map, Map]:
+def layers_beside(image: Rgb, backdrop: Backdrop, product: Mask, reflection: Mask) -> tuple[Map, Map]:
     """The shadow beside a product, and what colour alone is sure of, as in `PseudoLabel`.
 
     Args:
@@ -95,7 +95,7 @@ def join_labels(labels: Sequence[PseudoLabel], image: Rgb, backdrop: Backdrop) -
     probability = np.max([label.probability for label in labels], axis=0)
     # what one instance is mirrored in, or throws its shadow on, may be another
     reflection = np.any([label.reflection for label in labels], axis=0) & (probability <= 0.5)
-    shadow, colour = look_beside(image, backdrop, probability > 0.5, reflection)
+    shadow, colour = layers_beside(image, backdrop, probability > 0.5, reflection)
     return replace(
         min(labels, key=lambda label: label.confidence),
         window=Window.whole(whole),

@@ -9,16 +9,16 @@ from scipy.special import expit
 from wesam_packshot.arrays import Mask, Rgb
 from wesam_packshot.masks.binary import bounding_box
 from wesam_packshot.masks.window import Window, resample, scaled, shrink
-from wesam_packshot.priors import colour_evidence, find_clues, fit_to_clues, region_of_points, seen_through
+from wesam_packshot.priors import colour_evidence, find_cues, fit_to_cues, region_of_points, seen_through
 from wesam_packshot.pseudolabel.box_region import coloured_candidate
+from wesam_packshot.pseudolabel.calibration import confidence_features
 from wesam_packshot.pseudolabel.candidates import Candidate, Embedding, encode
-from wesam_packshot.pseudolabel.closer_look import cut_candidate, look_closer, window_around
+from wesam_packshot.pseudolabel.coarse_pass import CoarsePass, coarse_pass
+from wesam_packshot.pseudolabel.encoded_views import EncodedViews
 from wesam_packshot.pseudolabel.finishing import finish
-from wesam_packshot.pseudolabel.first_look import FirstLook, look_at_whole
-from wesam_packshot.pseudolabel.label import WORKING_SIDE, PseudoLabel, join_labels, look_beside
-from wesam_packshot.pseudolabel.looks import Looks
-from wesam_packshot.pseudolabel.parts import Parts
-from wesam_packshot.pseudolabel.trust import read_signs
+from wesam_packshot.pseudolabel.label import WORKING_SIDE, PseudoLabel, join_labels, layers_beside
+from wesam_packshot.pseudolabel.stages import Stages
+from wesam_packshot.pseudolabel.zoom_in import cut_candidate, window_around, zoom_in
 from wesam_packshot.sam.frame import Frame
 from wesam_packshot.sam.model import SegmentAnything
 from wesam_packshot.sam.prompts import Prompt
@@ -41,13 +41,13 @@ class Draft:
         prompt: the user's, or None.
         first: the look at the whole photo.
         window: where `finalists` are compared, in its low-res pixels.
-        finalists: candidates of the first look and of the closer one.
+        finalists: candidates of the coarse pass and of the closer one.
         coloured: what colours alone say of a user's box, where that is better than SAM's.
     """
 
     image: Rgb
     prompt: Prompt | None
-    first: FirstLook
+    first: CoarsePass
     window: Window
     finalists: list[Candidate]
     coloured: Candidate | None = None
@@ -59,13 +59,15 @@ class PseudoLabeler:
     Args:
         sam: the model with its LoRAs off (the anchor), or an adapted student that acts as one.
         min_confidence: labels below it abstain.
-        without: names of `Parts` to leave out.
+        disabled_stages: names of `Stages` to leave out.
     """
 
-    def __init__(self, sam: SegmentAnything, min_confidence: float = 0.3, without: Collection[str] = ()) -> None:
+    def __init__(
+        self, sam: SegmentAnything, min_confidence: float = 0.3, disabled_stages: Collection[str] = ()
+    ) -> None:
         self.sam = sam
         self.min_confidence = min_confidence
-        self.parts = Parts.all_but(without)
+        self.stages = Stages.all_but(disabled_stages)
 
     def embed(self, image: Rgb) -> Embedding:
         """The anchor's embedding of a photo, which `label` accepts so that it is computed once."""
@@ -73,7 +75,7 @@ class PseudoLabeler:
 
     def label(self, image: Rgb, embedding: Embedding | None = None, prompt: Prompt | None = None) -> PseudoLabel:
         """Pseudo-mask of one photo, from the whole-image box or from a user's prompt."""
-        return self.complete(self.draft(Looks(self.embed, image, embedding), prompt))
+        return self.complete(self.draft(EncodedViews(self.embed, image, embedding), prompt))
 
     def label_all(self, image: Rgb, prompts: Sequence[Prompt], embedding: Embedding | None = None) -> PseudoLabel:
         """One pseudo-mask of several instances, each under its prompt; without prompts, of the whole image."""
@@ -81,26 +83,26 @@ class PseudoLabeler:
 
     def draft_all(self, image: Rgb, prompts: Sequence[Prompt], embedding: Embedding | None = None) -> list[Draft]:
         """All that a photo needs SAM for; each view of it is encoded once."""
-        looks = Looks(self.embed, image, embedding)
-        return [self.draft(looks, prompt) for prompt in prompts or (None,)]
+        views = EncodedViews(self.embed, image, embedding)
+        return [self.draft(views, prompt) for prompt in prompts or (None,)]
 
     def complete_all(self, drafts: Sequence[Draft]) -> PseudoLabel:
         """One label of a photo's drafts, see `label_all`."""
         labels = [self.complete(draft) for draft in drafts]
         return join_labels(labels, drafts[0].image, drafts[0].first.backdrop)
 
-    def draft(self, looks: Looks, prompt: Prompt | None) -> Draft:
+    def draft(self, views: EncodedViews, prompt: Prompt | None) -> Draft:
         """Look at the whole photo, and then closer."""
-        image, frame = looks.image, looks.frame
+        image, frame = views.image, views.frame
         tight = prompt.box if prompt else None
         prompt = prompt and with_box(prompt, image)
-        first = look_at_whole(self.sam, looks, prompt, self.parts)
+        first = coarse_pass(self.sam, views, prompt, self.stages)
         window, finalists = Window.whole(frame), first.chosen
-        if self.parts.zoom:
+        if self.stages.zoom:
             window = window_around([item.mask for item in first.chosen], first.backdrop, frame)
             earlier = [cut_candidate(item, window) for item in first.chosen]
-            finalists = [*earlier, *look_closer(self.sam, looks, window, earlier, prompt)]
-        # on a plain backdrop, whose colours are known everywhere, the clues say more
+            finalists = [*earlier, *zoom_in(self.sam, views, window, earlier, prompt)]
+        # on a plain backdrop, whose colours are known everywhere, the cues say more
         coloured = coloured_candidate(image, window, tight, finalists) if tight and not first.backdrop.plain else None
         return Draft(image, prompt, first, window, finalists, coloured)
 
@@ -109,15 +111,15 @@ class PseudoLabeler:
         image, first, window = draft.image, draft.first, draft.window
         size = Frame(*image.shape[:2]).scaled_size(WORKING_SIDE)
         seen = seen_through(first.backdrop, shrink(window.cut(image), draft.finalists[0].mask.shape), window.region)
-        clues = find_clues(seen)
-        chosen = draft.coloured or max(draft.finalists, key=lambda item: fit_to_clues(item.mask, clues))
-        finished = finish(image, window, seen, chosen, draft.finalists, self.parts)
-        signs = read_signs(chosen, draft.finalists, finished, seen, clues)
+        cues = find_cues(seen)
+        chosen = draft.coloured or max(draft.finalists, key=lambda item: fit_to_cues(item.mask, cues))
+        finished = finish(image, window, seen, chosen, draft.finalists, self.stages)
+        signs = confidence_features(chosen, draft.finalists, finished, seen, cues)
         probability = window.paste_map(finished.probability, size, 0.0)
         bare = float(colour_evidence(first.backdrop).backdrop.mean()) > BARE_SHARE and draft.prompt is None
         area, box = float((probability > 0.5).mean()), bounding_box(finished.probability > 0.5)
         reflection = window.paste_map(finished.reflection.astype(np.float32), size, 0.0) > 0.5
-        shadow, colour = look_beside(image, first.backdrop, probability > 0.5, reflection)
+        shadow, colour = layers_beside(image, first.backdrop, probability > 0.5, reflection)
         return PseudoLabel(
             window=window,
             detail=finished.probability,

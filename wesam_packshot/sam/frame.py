@@ -71,7 +71,7 @@ class Frame:
         framed[:height, :width] = resized[0, 0]
         return framed
 
-    def validity(self, side: int = IMAGE_SIZE) -> Float[Tensor, "side side"]:
+    def valid_mask(self, side: int = IMAGE_SIZE) -> Float[Tensor, "side side"]:
         """1 where the frame shows the image, 0 in the padding."""
         return self.from_image(torch.ones(self.height, self.width), side).round()
 
@@ -101,4 +101,4 @@ def to_model_input(
 def model_input(image: Rgb) -> Float[Tensor, "1 3 1024 1024"]:
     """What the image encoder receives for one photo."""
     framed = pad_to_frame(resize_to_frame(image)).float()
-    return to_model_input(framed[None], Frame(*image.shape[:2]).validity()[None])
+    return to_model_input(framed[None], Frame(*image.shape[:2]).valid_mask()[None])

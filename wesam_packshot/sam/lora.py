@@ -23,13 +23,13 @@ class SwitchedLoraAdapter(LoraAdapter):
 
     Attributes:
         name: official name of the adapted layer.
-        strengths: factor of each LoRA, by name, on top of the scale that it is switched on with.
+        lora_scales: factor of each LoRA, by name, on top of the scale that it is switched on with.
     """
 
-    def __init__(self, name: str, target: fl.WeightedModule, strengths: dict[str, float], *loras: Lora[Any]) -> None:
+    def __init__(self, name: str, target: fl.WeightedModule, lora_scales: dict[str, float], *loras: Lora[Any]) -> None:
         super().__init__(target, *loras)
         self.name = name
-        self.strengths = strengths
+        self.lora_scales = lora_scales
 
     def forward(self, *inputs: Tensor) -> Tensor:
         output: Tensor = self.target(*inputs)
@@ -72,7 +72,7 @@ def inject_loras(
             old = earlier.get(name)
             # the same weights, without their place in the old adapter
             loras = [lora.structural_copy() for lora in old.loras.values()] if old else []
-            strengths = dict(old.strengths) if old else {}
+            lora_scales = dict(old.lora_scales) if old else {}
             if place := found.get(name):
                 first, *others = (new_lora(lora, place, ranks[place.group]) for lora in names)
                 for other in others:
@@ -80,9 +80,9 @@ def inject_loras(
                 # drawn on the CPU, so that a seed means the same start on every device
                 weight = place.layer.weight
                 loras += [lora.to(device=weight.device, dtype=weight.dtype) for lora in (first, *others)]
-                strengths |= dict.fromkeys(names, (scales or {}).get(place.group, 1.0))
+                lora_scales |= dict.fromkeys(names, (scales or {}).get(place.group, 1.0))
             if loras:
-                SwitchedLoraAdapter(name, layer, strengths, *loras).inject(sam)  # type: ignore[arg-type]
+                SwitchedLoraAdapter(name, layer, lora_scales, *loras).inject(sam)  # type: ignore[arg-type]
     activate(sam)
 
 
@@ -96,7 +96,7 @@ def activate(sam: SegmentAnything, **scales: float) -> None:
     Several at once are blended: their changes, each times its scale, are added.
     """
     for adapter in adapters(sam):
-        adapter.scale = {name: scales.get(name, 0.0) * adapter.strengths[name] for name in adapter.names}
+        adapter.scale = {name: scales.get(name, 0.0) * adapter.lora_scales[name] for name in adapter.names}
 
 
 @contextmanager
@@ -162,7 +162,7 @@ def merge(sam: SegmentAnything, **scales: float) -> None:
             change = lora.up.weight.flatten(1) @ lora.down.weight.flatten(1)
             if isinstance(lora, QueryValueLora):
                 change *= lora.kept[:, None]
-            weight += scale * adapter.strengths[name] * change.view_as(weight)
+            weight += scale * adapter.lora_scales[name] * change.view_as(weight)
     eject_loras(sam)
 
 

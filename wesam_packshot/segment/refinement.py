@@ -17,16 +17,16 @@ from scipy.special import logit
 
 from wesam_packshot.arrays import Mask, Rgb
 from wesam_packshot.masks.binary import bounding_box
-from wesam_packshot.masks.cleaning import remove_crumbs
+from wesam_packshot.masks.cleaning import remove_small_components
 from wesam_packshot.masks.matting import Boundary, refine_boundary
 from wesam_packshot.masks.snapping import SURE_LOGIT, snap_to_colours
 from wesam_packshot.masks.window import Window, resample, scaled, shrink
 from wesam_packshot.priors import find_holes, fit_backdrop, seen_through
-from wesam_packshot.pseudolabel.candidates import padded, without_crumbs
+from wesam_packshot.pseudolabel.candidates import padded, without_small_components
+from wesam_packshot.pseudolabel.coarse_pass import ERODE
+from wesam_packshot.pseudolabel.encoded_views import EncodedViews
 from wesam_packshot.pseudolabel.finishing import FINE_SIDE
-from wesam_packshot.pseudolabel.first_look import ERODE
 from wesam_packshot.pseudolabel.labeler import PseudoLabeler
-from wesam_packshot.pseudolabel.looks import Looks
 from wesam_packshot.sam.frame import Frame
 from wesam_packshot.sam.lora import active
 from wesam_packshot.sam.prompts import Prompt, whole_image
@@ -53,37 +53,37 @@ def refine_logits(
     logits: Logits,
     prompts: Sequence[Prompt],
     how: Refine,
-    looks: Looks | None = None,
+    views: EncodedViews | None = None,
 ) -> Boundary:
     """A cut-out of a photo from its low-res logits, without their padding.
 
     Args:
         prompts: that the logits come from; none for the whole image.
-        looks: what has been encoded of the photo by `Segmenter.embed`, which `best` then does not encode again.
+        views: what has been encoded of the photo by `Segmenter.embed`, which `best` then does not encode again.
     """
     frame = Frame(*image.shape[:2])
-    found = logits if prompts else without_crumbs(logits, remove_crumbs(logits > 0))
+    found = logits if prompts else without_small_components(logits, remove_small_components(logits > 0))
     if how == "none":
         alpha = frame.to_image(padded(found)).numpy() > 0
         return Boundary(alpha.astype(np.uint8) * 255, image)
     if how == "best":
-        looks = looks or Looks(segmenter.embed, image)
-        found = look_closer(segmenter, looks, found, prompts)
-        judged = None if prompts else look_with_priors(segmenter, looks)
+        views = views or EncodedViews(segmenter.embed, image)
+        found = zoom_in_refinement(segmenter, views, found, prompts)
+        judged = None if prompts else refine_with_priors(segmenter, views)
         if judged is not None:
             closer = resample(found, (judged.shape[0], judged.shape[1])).clip(-SURE_LOGIT, SURE_LOGIT)
             return refine_boundary(image, (judged.clip(-SURE_LOGIT, SURE_LOGIT) + closer) / 2)
     return refine_boundary(image, open_holes(image, found, logits <= 0))
 
 
-def look_with_priors(segmenter: Segmenter, looks: Looks) -> Logits | None:
+def refine_with_priors(segmenter: Segmenter, views: EncodedViews) -> Logits | None:
     """Logits, 1024 pixels a side, of what `PseudoLabeler` finds with this model as the anchor; None of nothing."""
     with active(segmenter.sam, **{STUDENT: segmenter.scale}):
         labeler = PseudoLabeler(segmenter.sam, 0.0)
-        label = labeler.complete(labeler.draft(looks, None))
+        label = labeler.complete(labeler.draft(views, None))
     if label.reason:
         return None
-    found = label.window.paste_map(label.detail, looks.frame.scaled_size(LABEL_SIDE), 0.0)
+    found = label.window.paste_map(label.detail, views.frame.scaled_size(LABEL_SIDE), 0.0)
     logits: Logits = logit(found.clip(LEAST, 1 - LEAST)).astype(np.float32)
     return logits
 
@@ -104,12 +104,12 @@ def open_holes(image: Rgb, logits: Logits, background: Mask) -> Logits:
     return np.where(holes, -SURE_LOGIT, fine).astype(np.float32) if holes.any() else logits
 
 
-def look_closer(segmenter: Segmenter, looks: Looks, logits: Logits, prompts: Sequence[Prompt]) -> Logits:
+def zoom_in_refinement(segmenter: Segmenter, views: EncodedViews, logits: Logits, prompts: Sequence[Prompt]) -> Logits:
     """Mean of the logits and of those of a window around the product, which fills SAM's frame there.
 
     In the window the model is asked as before, and with what it has found: its box, and its box and mask.
     """
-    frame = looks.frame
+    frame = views.frame
     mask = logits > 0
     box = bounding_box(mask)
     if box is None:
@@ -120,7 +120,7 @@ def look_closer(segmenter: Segmenter, looks: Looks, logits: Logits, prompts: Seq
     around = window.localized(Prompt(box=scaled(box, mask.shape, frame)))
     asked = [replace(window.localized(prompt), mask=None) for prompt in prompts if prompt.box or prompt.points]
     told = [*(asked or [whole_image(window.frame)]), around, replace(around, mask=padded(earlier))]
-    answers = segmenter.decode(looks.through(window), told, window.frame).logits[:, 0, :rows, :columns].numpy()
+    answers = segmenter.decode(views.through(window), told, window.frame).logits[:, 0, :rows, :columns].numpy()
     count = max(len(asked), 1)
     seen = [answers[:count].max(0), answers[count], answers[count + 1]]  # several prompts are parts of one product
     zoom = min(

@@ -41,7 +41,7 @@ class Clip:
     tokenize: Callable[[list[str]], Tensor]
 
     @torch.no_grad()
-    def likeness(self, pictures: Sequence[Rgb], text: str) -> Float[Tensor, "pictures"]:
+    def similarity(self, pictures: Sequence[Rgb], text: str) -> Float[Tensor, "pictures"]:
         """Scaled cosine of each picture with the words, as CLIP was trained; higher is better."""
         words = normalize(self.model.encode_text(self.tokenize([text])).float(), dim=-1)
         parts = []
@@ -83,7 +83,7 @@ def load_clip(name: str, weights: str) -> Clip:
 
 def rank(clip: Clip, image: Rgb, masks: Sequence[Mask], text: str) -> Float[np.ndarray, "masks"]:
     """How much likelier each mask is than the others to be what the words say; sums to 1."""
-    likeness = clip.likeness([alone(image, mask) for mask in masks], text)
+    likeness = clip.similarity([alone(image, mask) for mask in masks], text)
     shares: Float[np.ndarray, masks] = likeness.softmax(0).numpy()
     return shares
 

@@ -12,7 +12,7 @@ from wesam_packshot.sam.adapter_file import WEIGHTS, find_adapter
 
 
 @dataclass(frozen=True)
-class Product:
+class Artifact:
     """Something that a run needs or makes; an artifact in W&B.
 
     Attributes:
@@ -28,10 +28,10 @@ class Product:
     facts: Mapping[str, Any] = field(default_factory=dict)
 
 
-def photos_product(hashes: Mapping[str, str]) -> Product:
+def photos_artifact(hashes: Mapping[str, str]) -> Artifact:
     """The photos of a run, by the SHA-256 of each; the photos themselves stay where they are."""
     rows = "".join(json.dumps({"id": name, "sha256": sha256}) + "\n" for name, sha256 in sorted(hashes.items()))
-    return Product(
+    return Artifact(
         "photos", "dataset", {"photos.jsonl": rows}, {"photos": len(hashes), "sha256": photos_sha256(hashes.values())}
     )
 
@@ -41,14 +41,14 @@ def photos_sha256(hashes: Iterable[str]) -> str:
     return hashlib.sha256("\n".join(sorted(hashes)).encode()).hexdigest()
 
 
-def labels_product(index: Path, photos: Product) -> Product:
+def labels_artifact(index: Path, photos: Artifact) -> Artifact:
     """The facts of all pseudo-masks, without the masks."""
     facts = {"sha256": file_sha256(index), "photos_sha256": photos.facts["sha256"]}
-    return Product("pseudo-masks", "pseudo-labels", {index.name: index}, facts)
+    return Artifact("pseudo-masks", "pseudo-labels", {index.name: index}, facts)
 
 
-def adapter_product(path: Path, facts: Mapping[str, Any] | None = None) -> Product:
+def adapter_artifact(path: Path, facts: Mapping[str, Any] | None = None) -> Artifact:
     """An adapter, given its folder or run."""
     folder = find_adapter(path)
     files = {file.name: file for file in sorted(folder.iterdir()) if file.is_file()}
-    return Product("adapter", "model", files, {"sha256": file_sha256(folder / WEIGHTS)} | dict(facts or {}))
+    return Artifact("adapter", "model", files, {"sha256": file_sha256(folder / WEIGHTS)} | dict(facts or {}))

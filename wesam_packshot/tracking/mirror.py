@@ -20,7 +20,7 @@ from wesam_packshot.config import Config
 from wesam_packshot.errors import first_line
 from wesam_packshot.files.atomic import write_json
 from wesam_packshot.samples import SAMPLES, Sample
-from wesam_packshot.tracking.lineage import Product
+from wesam_packshot.tracking.lineage import Artifact
 from wesam_packshot.tracking.pictures import samples_table
 
 log = logging.getLogger(__name__)
@@ -60,8 +60,8 @@ class Mirror:
         number: int,
         summary: dict[str, Any],
         samples: Sequence[Sample],
-        made_from: Sequence[Product],
-        made: Sequence[Product],
+        made_from: Sequence[Artifact],
+        made: Sequence[Artifact],
     ) -> None:
         """Send what is known at the end, see `Tracker.finish`."""
         with _without_harm(self._folder):
@@ -166,7 +166,7 @@ def _shown(name: str, value: Any) -> Any:
     return wandb.Histogram(np_histogram=(value, edges))
 
 
-def _artifact(product: Product) -> Any:
+def _artifact(product: Artifact) -> Any:
     import wandb
 
     artifact = wandb.Artifact(product.name, product.kind, metadata=dict(product.facts))

@@ -8,7 +8,7 @@ from wesam_packshot.config import Config, dump_config
 from wesam_packshot.files.atomic import make_folder, write_json, write_text
 from wesam_packshot.files.json_lines import append_row, read_rows, write_rows
 from wesam_packshot.samples import Sample
-from wesam_packshot.tracking.lineage import Product
+from wesam_packshot.tracking.lineage import Artifact
 from wesam_packshot.tracking.mirror import Mirror, open_mirror
 
 METRICS = "metrics.jsonl"
@@ -52,8 +52,8 @@ class Tracker:
         self,
         summary: dict[str, Any],
         samples: Sequence[Sample] = (),
-        made_from: Sequence[Product] = (),
-        made: Sequence[Product] = (),
+        made_from: Sequence[Artifact] = (),
+        made: Sequence[Artifact] = (),
     ) -> None:
         """Mirror the summary, what people look at, and what was made from what.
 
@@ -71,8 +71,8 @@ def track_at_once(
     job: str,
     row: dict[str, Any],
     summary: dict[str, Any],
-    made_from: Sequence[Product],
-    made: Sequence[Product],
+    made_from: Sequence[Artifact],
+    made: Sequence[Artifact],
     group: str | None = None,
 ) -> None:
     """A folder of results as a run of its own: its configuration, one row of figures, and a summary; see `Tracker`.

@@ -3,7 +3,7 @@
 Users have no masks. What can be measured without any, on a few of their own photos:
 
 - *flip*: a mirrored photo has the mirrored mask;
-- *crop*: a closer look at the product finds the same product;
+- *crop*: a zoom-in pass at the product finds the same product;
 - *colour*: sure product is in the mask, sure backdrop, shadow and reflection are not;
 - *anchor*: asked with the box around the mask, the frozen anchor returns that mask.
 
@@ -37,7 +37,7 @@ from wesam_packshot.sam.lora import active
 from wesam_packshot.sam.model import SegmentAnything
 from wesam_packshot.sam.prompts import Prompt
 
-# Room that a closer look leaves around the product, as a share of its longer side.
+# Room that a zoom-in pass leaves around the product, as a share of its longer side.
 ROOM = 0.15
 # Masks of which the anchor finds less than this (IoU) under their own box are no objects.
 COLLAPSED = 0.5
@@ -48,7 +48,7 @@ Plane = Float[np.ndarray, "height width"]
 
 
 @dataclass(frozen=True)
-class Probe:
+class ValidationPhoto:
     """A photo on which adapters are measured.
 
     Attributes:
@@ -66,7 +66,7 @@ class Probe:
 
 @dataclass(frozen=True)
 class Agreement:
-    """Means over the probes, each from 0 to 1; None for what is unknown.
+    """Means over the validation, each from 0 to 1; None for what is unknown.
 
     `colour` is unknown of photos without a plain backdrop.
     """
@@ -89,21 +89,23 @@ class Agreement:
         return self.score > 0 and all(a >= b for a, b in pairs)
 
 
-def make_probes(sam: SegmentAnything, labels: Sequence[StoredLabel], store: LabelStore, config: Config) -> list[Probe]:
-    """Probes from `selection.photos` of the labels, drawn by the seed."""
+def choose_validation_photos(
+    sam: SegmentAnything, labels: Sequence[StoredLabel], store: LabelStore, config: Config
+) -> list[ValidationPhoto]:
+    """Validation photos: `selection.photos` of the labels, drawn by the seed."""
     order = np.random.default_rng([config.train.seed, 6]).permutation(len(labels))
     readable = still_there([labels[index] for index in order], config.data.max_megapixels)
-    probes = []
+    validation = []
     for label, image in islice(readable, config.selection.photos):
         maps = store.read_maps(label.record.id)
         embedding = embed(sam, image, config).half()
-        probes.append(Probe(image, maps[..., 0] > 0.5, maps[..., 3], embedding))
-    return probes
+        validation.append(ValidationPhoto(image, maps[..., 0] > 0.5, maps[..., 3], embedding))
+    return validation
 
 
-def label_agreement(sam: SegmentAnything, probes: Sequence[Probe], config: Config) -> Agreement:
-    """Of the pseudo-masks: the anchor labels the mirrored photo and the closer look as well."""
-    labeler = PseudoLabeler(sam, 0.0, config.pseudolabel.without)
+def label_agreement(sam: SegmentAnything, validation: Sequence[ValidationPhoto], config: Config) -> Agreement:
+    """Of the pseudo-masks: the anchor labels the mirrored photo and the zoom-in pass as well."""
+    labeler = PseudoLabeler(sam, 0.0, config.pseudolabel.disabled_stages)
 
     def relabel(image: Rgb, label: Mask) -> Mask:
         frame, kind = Frame(*image.shape[:2]), config.prompts.main
@@ -113,30 +115,32 @@ def label_agreement(sam: SegmentAnything, probes: Sequence[Probe], config: Confi
         return found.mask(*frame.low_res_size)
 
     with active(sam):
-        return _agreement(sam, probes, [probe.label for probe in probes], relabel, config)
+        return _agreement(sam, validation, [probe.label for probe in validation], relabel, config)
 
 
-def adapter_agreement(sam: SegmentAnything, name: str, probes: Sequence[Probe], config: Config) -> Agreement:
-    """Of what the LoRA called `name` makes of the probes, told as the student mostly is."""
+def adapter_agreement(
+    sam: SegmentAnything, name: str, validation: Sequence[ValidationPhoto], config: Config
+) -> Agreement:
+    """Of what the LoRA called `name` makes of the validation photos, prompted as the student mostly is."""
 
     def ask(image: Rgb, label: Mask) -> Mask:
         with active(sam, **{name: 1.0}):
             return segment(sam, image, label, config)
 
-    return _agreement(sam, probes, [ask(probe.image, probe.label) for probe in probes], ask, config)
+    return _agreement(sam, validation, [ask(probe.image, probe.label) for probe in validation], ask, config)
 
 
 def _agreement(
     sam: SegmentAnything,
-    probes: Sequence[Probe],
+    validation: Sequence[ValidationPhoto],
     masks: Sequence[Mask],
     ask: Callable[[Rgb, Mask], Mask],
     config: Config,
 ) -> Agreement:
     """Of masks of the probes with what `ask` returns for a picture and its pseudo-mask."""
-    pairs = list(zip(probes, masks, strict=True))
+    pairs = list(zip(validation, masks, strict=True))
     resized = [resample(mask.astype(np.float32), _size(probe.colour)) for probe, mask in pairs]
-    colour = [colour_agreement(mask, probe.colour) for mask, probe in zip(resized, probes, strict=True)]
+    colour = [colour_agreement(mask, probe.colour) for mask, probe in zip(resized, validation, strict=True)]
     return Agreement(
         anchor=_mean([anchor_agreement(sam, probe, mask, config) for probe, mask in pairs]) or 0.0,
         colour=_mean(colour),
@@ -155,14 +159,14 @@ def colour_agreement(product: Plane, colour: Plane) -> float | None:
     return float(np.mean(shares)) if shares else None
 
 
-def flip_agreement(probe: Probe, mask: Mask, ask: Callable[[Rgb, Mask], Mask]) -> float:
+def flip_agreement(probe: ValidationPhoto, mask: Mask, ask: Callable[[Rgb, Mask], Mask]) -> float:
     """IoU of a mask and of that of the mirrored photo, mirrored back."""
     mirrored = ask(np.ascontiguousarray(probe.image[:, ::-1]), probe.label[:, ::-1])[:, ::-1]
     return mask_iou(resample(mask.astype(np.float32), _size(mirrored)) > 0.5, mirrored)
 
 
-def crop_agreement(probe: Probe, mask: Mask, ask: Callable[[Rgb, Mask], Mask]) -> float:
-    """IoU of a mask and of that of a closer look at it; 0 for an empty mask."""
+def crop_agreement(probe: ValidationPhoto, mask: Mask, ask: Callable[[Rgb, Mask], Mask]) -> float:
+    """IoU of a mask and of that of a zoom-in pass at it; 0 for an empty mask."""
     frame = Frame(*probe.image.shape[:2])
     box = bounding_box(mask)
     if box is None:
@@ -173,7 +177,7 @@ def crop_agreement(probe: Probe, mask: Mask, ask: Callable[[Rgb, Mask], Mask]) -
     return mask_iou(window.cut_map(mask.astype(np.float32), _size(closer)) > 0.5, closer)
 
 
-def anchor_agreement(sam: SegmentAnything, probe: Probe, mask: Mask, config: Config) -> float:
+def anchor_agreement(sam: SegmentAnything, probe: ValidationPhoto, mask: Mask, config: Config) -> float:
     """IoU of a mask and of what the anchor makes of its tight box; 0 for an empty mask."""
     frame = Frame(*probe.image.shape[:2])
     box = bounding_box(mask)

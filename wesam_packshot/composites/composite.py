@@ -1,7 +1,7 @@
 """Synthetic packshots: a product cut out of one photo, on a studio sweep with shadows and a mirror image.
 
 No label tells SAM's pseudo-masks where a hard shadow ends and the product begins, and SAM takes many for product. In
-a scene of our own making it is known exactly, as are mirror images and the backdrop that shows through holes.
+a composite of our own making it is known exactly, as are mirror images and the backdrop that shows through holes.
 """
 
 from dataclasses import dataclass
@@ -10,15 +10,15 @@ import numpy as np
 from jaxtyping import Float
 
 from wesam_packshot.arrays import Rgb
-from wesam_packshot.scenes.cutouts import Colour, Cutout, Plane
-from wesam_packshot.scenes.lighting import COARSE, Generator, draw_reflection, draw_shadows, enlarged
+from wesam_packshot.composites.cutouts import Colour, Cutout, Plane
+from wesam_packshot.composites.lighting import COARSE, Generator, draw_reflection, draw_shadows, enlarged
 
 # How often a product stands on a floor that mirrors it.
 GLOSSY = 0.35
 
 
 @dataclass(frozen=True)
-class Scene:
+class Composite:
     """A picture whose every pixel is known.
 
     Attributes:
@@ -36,7 +36,7 @@ class Scene:
     box: tuple[float, float, float, float]
 
 
-def draw_scene(cutout: Cutout, size: tuple[int, int], generator: Generator) -> Scene:
+def draw_composite(cutout: Cutout, size: tuple[int, int], generator: Generator) -> Composite:
     """Put a product on a backdrop of (height, width) pixels, in which it must fit, at a random place."""
     height, width = size
     rows, columns = cutout.alpha.shape
@@ -57,7 +57,7 @@ def draw_scene(cutout: Cutout, size: tuple[int, int], generator: Generator) -> S
     noise = generator.normal(0, generator.uniform(0, 0.012), size).astype(np.float32)
     image = (np.clip(canvas + noise[..., None], 0, 1) * 255 + 0.5).astype(np.uint8)
     removed = np.maximum(shade, mirror_alpha) * (alpha < 0.5)
-    return Scene(image, alpha, weight, removed, (float(left), float(top), float(left + columns), float(top + rows)))
+    return Composite(image, alpha, weight, removed, (float(left), float(top), float(left + columns), float(top + rows)))
 
 
 def draw_backdrop(size: tuple[int, int], generator: Generator) -> Colour:

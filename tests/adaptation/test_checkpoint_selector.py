@@ -10,9 +10,15 @@ import torch
 from PIL import Image
 
 from tests.conftest import draw_packshot, tiny_sam
-from wesam_packshot.adaptation import selection
-from wesam_packshot.adaptation.judge import Judge, Verdict
-from wesam_packshot.adaptation.selection import Agreement, Probe, adapter_agreement, colour_agreement, label_agreement
+from wesam_packshot.adaptation import agreement
+from wesam_packshot.adaptation.agreement import (
+    Agreement,
+    ValidationPhoto,
+    adapter_agreement,
+    colour_agreement,
+    label_agreement,
+)
+from wesam_packshot.adaptation.checkpoint_selector import CheckpointSelector, SelectorState
 from wesam_packshot.arrays import Mask
 from wesam_packshot.config import load_config
 from wesam_packshot.sam.lora import inject_loras, lora_parameters, lora_state
@@ -48,10 +54,10 @@ def test_a_teacher_is_better_when_it_is_worse_in_nothing() -> None:
     assert not unknown.beats(labels)
 
 
-def probe() -> Probe:
+def probe() -> ValidationPhoto:
     image, mask = draw_packshot(128, 192)
     colour = np.where(mask, 1.0, -1.0)[::2, ::2].astype(np.float32)
-    return Probe(image, mask[::2, ::2], colour, torch.zeros(1, 256, 64, 64).half())
+    return ValidationPhoto(image, mask[::2, ::2], colour, torch.zeros(1, 256, 64, 64).half())
 
 
 def test_a_model_that_follows_the_picture_agrees_with_itself(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -66,10 +72,10 @@ def test_a_model_that_follows_the_picture_agrees_with_itself(monkeypatch: pytest
         found[:, : found.shape[1] // 2] = True
         return found
 
-    monkeypatch.setattr(selection, "anchor_agreement", lambda *_: 1.0)
+    monkeypatch.setattr(agreement, "anchor_agreement", lambda *_: 1.0)
     scores = []
     for stand_in in (by_colour, by_place):
-        monkeypatch.setattr(selection, "segment", stand_in)
+        monkeypatch.setattr(agreement, "segment", stand_in)
         scores.append(adapter_agreement(tiny_sam(), "student", [probe()], CONFIG))
     good, bad = scores
     assert good.colour is not None and good.colour > 0.97
@@ -92,8 +98,8 @@ def test_pseudo_masks_are_measured_by_the_anchors_own_labels(monkeypatch: pytest
             found = Image.fromarray(image.max(-1).astype(int) - image.min(-1) > 60)
             return SimpleNamespace(mask=lambda height, width: np.asarray(found.resize((width, height))))
 
-    monkeypatch.setattr(selection, "PseudoLabeler", ByColour)
-    monkeypatch.setattr(selection, "answer", lambda *_: probe().label)
+    monkeypatch.setattr(agreement, "PseudoLabeler", ByColour)
+    monkeypatch.setattr(agreement, "answer", lambda *_: probe().label)
     found = label_agreement(tiny_sam(), [probe()], CONFIG)
     assert (found.colour, found.anchor) == (1.0, 1.0)
     assert found.flip is not None and found.flip > 0.95
@@ -105,7 +111,7 @@ def test_pseudo_masks_are_measured_by_the_anchors_own_labels(monkeypatch: pytest
 
 def test_verdicts_by_hand() -> None:
     labels = Agreement(colour=0.9, anchor=0.9, flip=0.8, crop=0.8)
-    first = Verdict().after(0, Agreement(0.9, 0.8, 0.5, 0.5), labels)  # anchor, colour, flip, crop
+    first = SelectorState().after(0, Agreement(0.9, 0.8, 0.5, 0.5), labels)  # anchor, colour, flip, crop
     assert (first.teach, first.best_step, first.idle) == (False, 0, 0)
     assert first.best_score == pytest.approx(0.6)
     better = first.after(50, Agreement(0.95, 0.9, 0.9, 0.9), labels)
@@ -128,13 +134,13 @@ def judge(
     rows: list[dict[str, Any]],
     scores: list[float],
     *more: str,
-) -> Judge:
+) -> CheckpointSelector:
     """A judge whose measurements are given."""
-    found = Judge(sam, [], None, load_config(None, more), folder / "best", rows.append)  # type: ignore[arg-type]
-    found.probes = [probe()]
+    found = CheckpointSelector(sam, [], None, load_config(None, more), folder / "best", rows.append)  # type: ignore[arg-type]
+    found.validation = [probe()]
     left = iter(scores)
     patch.setattr(
-        "wesam_packshot.adaptation.judge.adapter_agreement",
+        "wesam_packshot.adaptation.checkpoint_selector.adapter_agreement",
         lambda *_: Agreement(colour=next(left), anchor=0.5, flip=0.5, crop=0.5),
     )
     return found
@@ -143,16 +149,16 @@ def judge(
 def test_the_best_weights_come_back(sam: SegmentAnything, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rows: list[dict[str, Any]] = []
     referee = judge(monkeypatch, sam, tmp_path, rows, [0.5, 0.9, 0.7], "selection.patience=1")
-    verdict, states = Verdict(), []
+    state, states = SelectorState(), []
     for step in (0, 50, 100):
         with torch.no_grad():
             for parameter in lora_parameters(sam, "teacher"):
                 parameter.add_(1)
         states.append(lora_state(sam, "teacher"))
-        assert not referee.stops(verdict)
-        verdict = referee.check(step, verdict)
-    assert referee.stops(verdict)
-    assert (verdict.best_step, [row["best_step"] for row in rows]) == (50, [0, 50, 50])
+        assert not referee.stops(state)
+        state = referee.check(step, state)
+    assert referee.stops(state)
+    assert (state.best_step, [row["best_step"] for row in rows]) == (50, [0, 50, 50])
     referee.restore_best()
     found = lora_state(sam, "teacher")
     assert all(torch.equal(found[name], states[1][name]) for name in found)
@@ -161,7 +167,7 @@ def test_the_best_weights_come_back(sam: SegmentAnything, tmp_path: Path, monkey
 def test_when_checks_are_due(sam: SegmentAnything, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     every = judge(monkeypatch, sam, tmp_path, [], [], "selection.every=20")
     assert [step for step in range(51) if every.due(step, 50)] == [0, 20, 40, 50]
-    never = Judge(sam, [], None, load_config(None, ["selection.every=0"]), tmp_path / "best", print)  # type: ignore[arg-type]
+    never = CheckpointSelector(sam, [], None, load_config(None, ["selection.every=0"]), tmp_path / "best", print)  # type: ignore[arg-type]
     assert not any(never.due(step, 50) for step in range(51))
     before = lora_state(sam, "teacher")
     never.restore_best()

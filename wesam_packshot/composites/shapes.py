@@ -8,8 +8,8 @@ from PIL import Image, ImageDraw
 from scipy import ndimage
 
 from wesam_packshot.arrays import Mask
+from wesam_packshot.composites.cutouts import Colour, Cutout, Plane
 from wesam_packshot.masks.window import resample
-from wesam_packshot.scenes.cutouts import Colour, Cutout, Plane
 
 Generator = np.random.Generator
 Curve = Float[np.ndarray, "points 2"]

@@ -3,8 +3,18 @@
 import numpy as np
 import pytest
 
-from wesam_packshot.scenes.cutouts import Cutout
-from wesam_packshot.scenes.shapes import basket, loops, painted_white, punched, rack, ring, stand, table, wire_object
+from wesam_packshot.composites.cutouts import Cutout
+from wesam_packshot.composites.shapes import (
+    basket,
+    loops,
+    painted_white,
+    punched,
+    rack,
+    ring,
+    stand,
+    table,
+    wire_object,
+)
 
 
 def disc(side: int = 120) -> Cutout:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Parts:
+class Stages:
     """Which parts take part.
 
     Attributes:
@@ -27,5 +27,5 @@ class Parts:
     reflection: bool = True
 
     @classmethod
-    def all_but(cls, names: Collection[str]) -> "Parts":
+    def all_but(cls, names: Collection[str]) -> "Stages":
         return cls(**dict.fromkeys(names, False))

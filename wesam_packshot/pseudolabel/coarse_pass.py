@@ -1,4 +1,4 @@
-"""The first look: the whole photo, as it is and with its highlights stretched, under the whole-image box.
+"""The coarse pass: the whole photo, as it is and with its highlights stretched, under the whole-image box.
 
 White products on white nearly vanish for SAM; a tone curve that spreads the highlights brings them back, and keeps
 it from taking burnt-out floor for product. Each view proposes candidates, and the best of each goes on.
@@ -21,9 +21,9 @@ from wesam_packshot.pseudolabel.candidates import (
     prompted,
     whole_image_logits,
 )
-from wesam_packshot.pseudolabel.looks import Looks
-from wesam_packshot.pseudolabel.parts import Parts
+from wesam_packshot.pseudolabel.encoded_views import EncodedViews
 from wesam_packshot.pseudolabel.selection import choose
+from wesam_packshot.pseudolabel.stages import Stages
 from wesam_packshot.sam.frame import Frame
 from wesam_packshot.sam.model import SegmentAnything
 from wesam_packshot.sam.prompts import Prompt
@@ -33,7 +33,7 @@ ERODE = 3
 
 
 @dataclass(frozen=True)
-class FirstLook:
+class CoarsePass:
     """What the whole photo gives, all of it in low-res pixels.
 
     Attributes:
@@ -49,16 +49,16 @@ class FirstLook:
     chosen: list[Candidate]
 
 
-def look_at_whole(sam: SegmentAnything, looks: Looks, prompt: Prompt | None, parts: Parts) -> FirstLook:
+def coarse_pass(sam: SegmentAnything, views: EncodedViews, prompt: Prompt | None, stages: Stages) -> CoarsePass:
     """Look at a photo under the whole-image box or a user's prompt."""
-    frame = looks.frame
-    whole = whole_image_logits(sam, looks.whole, frame)
-    inverted = parts.inversion and is_inverted(whole[0])
-    backdrop = fit_backdrop(shrink(looks.image, frame.low_res_size), _background(whole, inverted))
-    views = [propose(sam, looks.whole, frame, prompt, parts, whole)]
-    if parts.view:
-        views.append(propose(sam, looks.stretched, frame, prompt, parts))
-    return FirstLook(whole, inverted, backdrop, [choose(view) for view in views])
+    frame = views.frame
+    whole = whole_image_logits(sam, views.whole, frame)
+    inverted = stages.inversion and is_inverted(whole[0])
+    backdrop = fit_backdrop(shrink(views.image, frame.low_res_size), _background(whole, inverted))
+    proposed = [propose(sam, views.whole, frame, prompt, stages, whole)]
+    if stages.view:
+        proposed.append(propose(sam, views.stretched, frame, prompt, stages))
+    return CoarsePass(whole, inverted, backdrop, [choose(each) for each in proposed])
 
 
 def propose(
@@ -66,15 +66,15 @@ def propose(
     embedding: Embedding,
     frame: Frame,
     prompt: Prompt | None,
-    parts: Parts,
+    stages: Stages,
     whole: Float[np.ndarray, "4 height width"] | None = None,
 ) -> list[Candidate]:
     """Candidates of one view."""
     if prompt:
         return prompted(sam, embedding, frame, prompt)
     whole = whole_image_logits(sam, embedding, frame) if whole is None else whole
-    inverted = parts.inversion and is_inverted(whole[0])
-    return candidates(sam, embedding, frame, whole, inverted, parts.reprompting)
+    inverted = stages.inversion and is_inverted(whole[0])
+    return candidates(sam, embedding, frame, whole, inverted, stages.reprompting)
 
 
 def _background(whole: Float[np.ndarray, "4 height width"], inverted: bool) -> Mask:

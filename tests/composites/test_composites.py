@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from tests.conftest import draw_packshot
-from wesam_packshot.scenes.cutouts import Cutout, cut_out, harden
-from wesam_packshot.scenes.lighting import contact_line, draw_shadows, enlarged, fall
-from wesam_packshot.scenes.scene import draw_backdrop, draw_scene
+from wesam_packshot.composites.composite import draw_backdrop, draw_composite
+from wesam_packshot.composites.cutouts import Cutout, cut_out, harden
+from wesam_packshot.composites.lighting import contact_line, draw_shadows, enlarged, fall
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def test_hardening_leaves_a_ramp_around_one_half() -> None:
 
 @pytest.mark.parametrize("seed", range(8))
 def test_a_scene_tells_where_its_product_is(red_square: Cutout, seed: int) -> None:
-    scene = draw_scene(red_square, (160, 200), np.random.default_rng(seed))
+    scene = draw_composite(red_square, (160, 200), np.random.default_rng(seed))
     x0, y0, x1, y1 = (int(edge) for edge in scene.box)
     assert (x1 - x0, y1 - y0) == (40, 60)
     assert scene.image.shape == (160, 200, 3)
@@ -57,7 +57,7 @@ def test_a_scene_tells_where_its_product_is(red_square: Cutout, seed: int) -> No
 
 
 def test_a_seed_draws_one_scene(red_square: Cutout) -> None:
-    first, again, other = (draw_scene(red_square, (90, 90), np.random.default_rng(seed)) for seed in (1, 1, 2))
+    first, again, other = (draw_composite(red_square, (90, 90), np.random.default_rng(seed)) for seed in (1, 1, 2))
     assert np.array_equal(first.image, again.image)
     assert not np.array_equal(first.image, other.image)
 

@@ -30,7 +30,7 @@ LONGEST = 80
 Told = dict[str, Any]
 
 
-class Desk:
+class Service:
     """Answers all visitors.
 
     Args:

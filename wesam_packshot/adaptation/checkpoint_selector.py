@@ -7,7 +7,7 @@ from typing import Any
 
 from safetensors.torch import load_file, save
 
-from wesam_packshot.adaptation.selection import Agreement, adapter_agreement, label_agreement, make_probes
+from wesam_packshot.adaptation.agreement import Agreement, adapter_agreement, choose_validation_photos, label_agreement
 from wesam_packshot.adaptation.store import LabelStore, StoredLabel
 from wesam_packshot.config import Config
 from wesam_packshot.files.atomic import write_bytes
@@ -16,7 +16,7 @@ from wesam_packshot.sam.model import SegmentAnything
 
 
 @dataclass(frozen=True)
-class Verdict:
+class SelectorState:
     """What the checks have found so far; every checkpoint remembers it.
 
     Attributes:
@@ -30,15 +30,15 @@ class Verdict:
     best_step: int = 0
     idle: int = 0
 
-    def after(self, step: int, teacher: Agreement, labels: Agreement) -> "Verdict":
+    def after(self, step: int, teacher: Agreement, labels: Agreement) -> "SelectorState":
         """The verdict after one more check."""
         teach = self.teach or teacher.beats(labels)
         if teacher.score > self.best_score:
-            return Verdict(teach, teacher.score, step)
+            return SelectorState(teach, teacher.score, step)
         return replace(self, teach=teach, idle=self.idle + 1)
 
 
-class Judge:
+class CheckpointSelector:
     """Measures the teacher, whose weights become the adapter, on a few photos without labels.
 
     Args:
@@ -59,31 +59,31 @@ class Judge:
         self.config = config
         self.file = file
         self.log = log
-        self.probes = make_probes(sam, labels, store, config) if config.selection.every else []
-        self.labels = label_agreement(sam, self.probes, config)
+        self.validation = choose_validation_photos(sam, labels, store, config) if config.selection.every else []
+        self.labels = label_agreement(sam, self.validation, config)
 
     def due(self, step: int, steps: int) -> bool:
         """Whether to check before step `step` of `steps`; the end is checked always."""
         every = self.config.selection.every
-        return bool(self.probes) and (step == steps or step % every == 0)
+        return bool(self.validation) and (step == steps or step % every == 0)
 
-    def check(self, step: int, verdict: Verdict) -> Verdict:
+    def check(self, step: int, state: SelectorState) -> SelectorState:
         """Measure, keep the weights if they are the best so far, log."""
-        teacher = adapter_agreement(self.sam, "teacher", self.probes, self.config)
-        verdict = verdict.after(step, teacher, self.labels)
-        if verdict.best_step == step:
+        teacher = adapter_agreement(self.sam, "teacher", self.validation, self.config)
+        state = state.after(step, teacher, self.labels)
+        if state.best_step == step:
             write_bytes(self.file, save(lora_state(self.sam, "teacher")))
         row = {"stage": "selection", "step": step, "score": teacher.score} | asdict(teacher)
         row |= {f"pseudo_masks_{name}": value for name, value in asdict(self.labels).items()}
-        self.log(row | {"teach": verdict.teach, "best_step": verdict.best_step})
-        return verdict
+        self.log(row | {"teach": state.teach, "best_step": state.best_step})
+        return state
 
-    def stops(self, verdict: Verdict) -> bool:
+    def stops(self, state: SelectorState) -> bool:
         """Whether nothing has become better for `selection.patience` checks."""
         patience = self.config.selection.patience
-        return patience > 0 and verdict.idle >= patience
+        return patience > 0 and state.idle >= patience
 
     def restore_best(self) -> None:
         """The best weights into the teacher; without checks it stays as it is."""
-        if self.probes:
+        if self.validation:
             load_lora_state(self.sam, "teacher", load_file(self.file))

@@ -13,12 +13,12 @@ from scipy.special import expit
 
 from wesam_packshot.masks.binary import mask_iou
 from wesam_packshot.masks.window import resample
-from wesam_packshot.priors import Backdrop, Clues
+from wesam_packshot.priors import Backdrop, Cues
 from wesam_packshot.priors.evidence import brightness_and_chroma, is_neutral
 from wesam_packshot.pseudolabel.candidates import Candidate
 from wesam_packshot.pseudolabel.finishing import Finished
 
-# Intercept, and a weight for each of the signs in their order, as `Signs.vector` gives them.
+# Intercept, and a weight for each of the signs in their order, as `Features.vector` gives them.
 INTERCEPT = -2.530
 WEIGHTS = (-0.204, -0.362, -0.975, -3.264, -1.036)
 # Shares this near to 1 are as good as 1.
@@ -30,8 +30,8 @@ BINS = 10
 
 
 @dataclass(frozen=True)
-class Signs:
-    """Signs of trust, each from 0 to 1.
+class Features:
+    """Features of trust, each from 0 to 1.
 
     Attributes:
         stability: IoU of the chosen candidate's cuts at logits of 1 and -1.
@@ -59,15 +59,15 @@ class Signs:
         return float(expit(INTERCEPT + self.vector @ np.array(WEIGHTS)))
 
 
-def read_signs(
-    chosen: Candidate, finalists: Sequence[Candidate], finished: Finished, backdrop: Backdrop, clues: Clues
-) -> Signs:
-    """Signs of a finished mask.
+def confidence_features(
+    chosen: Candidate, finalists: Sequence[Candidate], finished: Finished, backdrop: Backdrop, cues: Cues
+) -> Features:
+    """Features of a finished mask.
 
     Args:
         chosen: the candidate that it was made from.
         backdrop: as seen through the window, in the pixels of the candidates.
-        clues: the same.
+        cues: the same.
     """
     mask = resample(finished.probability, chosen.mask.shape) > 0.5
     mirrored = resample(finished.reflection.astype(np.float32), chosen.mask.shape) > 0.5
@@ -76,11 +76,11 @@ def read_signs(
     shade = is_neutral(brightness, chroma, backdrop.noise)
     shade &= (brightness > SHADE[0]) & (brightness < SHADE[1]) & backdrop.plain
     others = [mask_iou(chosen.mask, other.mask) for other in finalists if other is not chosen]
-    return Signs(
+    return Features(
         stability=chosen.stability,
         agreement=min(others, default=1.0),
         kept=mask_iou(chosen.mask & ~mirrored, mask),
-        bare=float((clues.bare & mask).sum()) / area,
+        bare=float((cues.bare & mask).sum()) / area,
         shaded=float((shade & mask).sum()) / area,
     )
 

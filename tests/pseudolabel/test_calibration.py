@@ -1,4 +1,4 @@
-"""Signs of trust on hand-made masks."""
+"""Features of trust on hand-made masks."""
 
 from dataclasses import replace
 
@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from wesam_packshot.priors import find_clues, fit_backdrop
+from wesam_packshot.priors import find_cues, fit_backdrop
+from wesam_packshot.pseudolabel.calibration import Features, confidence_features
 from wesam_packshot.pseudolabel.candidates import Candidate
 from wesam_packshot.pseudolabel.finishing import Finished
-from wesam_packshot.pseudolabel.trust import Signs, read_signs
 
 SIZE = (160, 200)
-GOOD = Signs(stability=0.98, agreement=0.97, kept=0.99, bare=0.0, shaded=0.2)
+GOOD = Features(stability=0.98, agreement=0.97, kept=0.99, bare=0.0, shaded=0.2)
 
 
 def square(low: int, high: int) -> NDArray[np.bool_]:
@@ -34,7 +34,7 @@ def test_signs_are_what_they_say() -> None:
     finished = square(40, 100)
     finished[60:80, 60:80] = False  # a hole
     made = Finished(finished.astype(np.float32), np.ones(SIZE, np.float32), np.zeros(SIZE, bool))
-    signs = read_signs(chosen, [chosen, other, other], made, backdrop, find_clues(backdrop))
+    signs = confidence_features(chosen, [chosen, other, other], made, backdrop, find_cues(backdrop))
     assert signs.stability == 0.95
     assert signs.agreement == pytest.approx(0.5)
     assert signs.kept == pytest.approx(3200 / 3600)
@@ -46,7 +46,7 @@ def test_a_lone_candidate_agrees_with_itself() -> None:
     backdrop = fit_backdrop(np.full((*SIZE, 3), 200, np.uint8), ~square(35, 105))
     chosen = candidate(square(40, 100))
     made = Finished(chosen.mask.astype(np.float32), np.ones(SIZE, np.float32), np.zeros(SIZE, bool))
-    signs = read_signs(chosen, [chosen], made, backdrop, find_clues(backdrop))
+    signs = confidence_features(chosen, [chosen], made, backdrop, find_cues(backdrop))
     assert (signs.agreement, signs.kept) == (1, 1)
     assert signs.bare > 0.9  # a mask of bare backdrop
 
@@ -61,4 +61,4 @@ def test_every_sign_counts_in_its_direction(sign: str, worse: float) -> None:
 
 
 def test_bad_signs_are_not_trusted() -> None:
-    assert Signs(0.85, 0.5, 0.6, 0.3, 0.9).confidence < 0.2
+    assert Features(0.85, 0.5, 0.6, 0.3, 0.9).confidence < 0.2

@@ -1,6 +1,6 @@
 """The second look, zoomed in on the product.
 
-The first look's masks are too coarse for chairs' legs and too easily lured by what lies around. A window around all
+The coarse pass's masks are too coarse for chairs' legs and too easily lured by what lies around. A window around all
 of them is encoded anew, so that the product fills SAM's frame; each first mask, and the box around it, is the prompt
 there.
 """
@@ -17,7 +17,7 @@ from wesam_packshot.masks.snapping import SURE_LOGIT
 from wesam_packshot.masks.window import Window, scaled
 from wesam_packshot.priors import Backdrop, sharp_edges
 from wesam_packshot.pseudolabel.candidates import Candidate, candidate, decode, padded
-from wesam_packshot.pseudolabel.looks import Looks
+from wesam_packshot.pseudolabel.encoded_views import EncodedViews
 from wesam_packshot.sam.frame import Frame
 from wesam_packshot.sam.model import SegmentAnything
 from wesam_packshot.sam.prompts import Prompt
@@ -37,16 +37,16 @@ def window_around(masks: Sequence[Mask], backdrop: Backdrop, frame: Frame) -> Wi
 
 
 def cut_candidate(found: Candidate, window: Window) -> Candidate:
-    """A candidate of the whole photo, as the window shows it; crumbs are background."""
+    """A candidate of the whole photo, as the window shows it; small components are background."""
     return candidate(found.origin, window.cut_map(found.clean_logits, window.frame.low_res_size), found.predicted_iou)
 
 
-def look_closer(
-    sam: SegmentAnything, looks: Looks, window: Window, first: Sequence[Candidate], prompt: Prompt | None
+def zoom_in(
+    sam: SegmentAnything, views: EncodedViews, window: Window, first: Sequence[Candidate], prompt: Prompt | None
 ) -> list[Candidate]:
-    """A candidate in the window's low-res pixels for each of the first look's (cut by `cut_candidate`)."""
+    """A candidate in the window's low-res pixels for each of the coarse pass's (cut by `cut_candidate`)."""
     told = [_told(window, earlier, prompt) for earlier in first]
-    decoded = decode(sam, looks.through(window), told, window.frame)
+    decoded = decode(sam, views.through(window), told, window.frame)
     return [candidate("zoom", logits[0], float(predicted[0])) for logits, predicted in decoded]
 
 

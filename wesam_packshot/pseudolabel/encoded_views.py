@@ -14,7 +14,7 @@ from wesam_packshot.sam.frame import Frame, resize_to_frame
 STRETCH = 3.0
 
 
-class Looks:
+class EncodedViews:
     """Embeddings of one photo, computed when they are asked for and kept.
 
     Args:

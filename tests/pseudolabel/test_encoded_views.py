@@ -1,4 +1,4 @@
-"""The first and the closer look: tone curve, window, and what SAM is told."""
+"""The first and the zoom-in pass: tone curve, window, and what SAM is told."""
 
 from dataclasses import replace
 from functools import partial
@@ -12,10 +12,10 @@ from wesam_packshot.masks.binary import mask_iou
 from wesam_packshot.masks.window import Window, shrink
 from wesam_packshot.priors import fit_backdrop
 from wesam_packshot.pseudolabel.candidates import encode
-from wesam_packshot.pseudolabel.closer_look import cut_candidate, look_closer, window_around
-from wesam_packshot.pseudolabel.first_look import look_at_whole
-from wesam_packshot.pseudolabel.looks import Looks, stretch_highlights
-from wesam_packshot.pseudolabel.parts import Parts
+from wesam_packshot.pseudolabel.coarse_pass import coarse_pass
+from wesam_packshot.pseudolabel.encoded_views import EncodedViews, stretch_highlights
+from wesam_packshot.pseudolabel.stages import Stages
+from wesam_packshot.pseudolabel.zoom_in import cut_candidate, window_around, zoom_in
 from wesam_packshot.sam.frame import Frame
 from wesam_packshot.sam.model import SegmentAnything
 from wesam_packshot.sam.prompts import Prompt
@@ -57,14 +57,14 @@ def test_the_window_takes_in_what_is_connected_by_edges() -> None:
 def test_both_views_and_the_closer_look_find_a_ball(mobile_sam: tuple[SegmentAnything, Base]) -> None:
     sam = mobile_sam[0]
     image, truth = draw_packshot(FRAME.height, FRAME.width)
-    first = look_at_whole(sam, looks := Looks(partial(encode, sam), image), None, Parts())
+    first = coarse_pass(sam, views := EncodedViews(partial(encode, sam), image), None, Stages())
     assert len(first.chosen) == 2
     low = shrink(np.repeat(truth[..., None] * np.uint8(255), 3, -1), FRAME.low_res_size)[..., 0] > 128
     for candidate in first.chosen:
         assert mask_iou(candidate.mask, low) > 0.9
     window = window_around([item.mask for item in first.chosen], first.backdrop, FRAME)
     earlier = [cut_candidate(item, window) for item in first.chosen]
-    closer = look_closer(sam, looks, window, earlier, None)
+    closer = zoom_in(sam, views, window, earlier, None)
     inside = window.cut_map(truth.astype(np.float32), closer[0].mask.shape) > 0.5
     assert [item.origin for item in closer] == ["zoom", "zoom"]
     for candidate in closer:
@@ -76,8 +76,8 @@ def test_a_users_prompt_is_the_closer_looks_too(mobile_sam: tuple[SegmentAnythin
     left, truth = draw_packshot(300, 300)
     image = np.concatenate([left, draw_packshot(300, 300, (40, 90, 180))[0]], axis=1)
     prompt = Prompt(points=((465.0, 150.0),), labels=(1,))
-    first = look_at_whole(sam, looks := Looks(partial(encode, sam), image), prompt, Parts())
+    first = coarse_pass(sam, views := EncodedViews(partial(encode, sam), image), prompt, Stages())
     window = replace(Window.whole(Frame(300, 600)), left=300)
     earlier = [cut_candidate(item, window) for item in first.chosen]
-    (found, _) = look_closer(sam, looks, window, earlier, prompt)
+    (found, _) = zoom_in(sam, views, window, earlier, prompt)
     assert mask_iou(found.mask, window.cut_map(np.hstack([truth * 0.0, truth]), found.mask.shape) > 0.5) > 0.9

@@ -10,7 +10,7 @@ from jaxtyping import Float, Int
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from wesam_packshot.scenes.cutouts import Colour, Plane
+from wesam_packshot.composites.cutouts import Colour, Plane
 
 Smooth = Float[np.ndarray, "height width *channels"]
 Generator = np.random.Generator
