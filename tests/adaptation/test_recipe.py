@@ -63,7 +63,7 @@ def true_labels(
     return {}
 
 
-Runner = Callable[..., tuple[Path, recipe.Adapted]]
+Runner = Callable[..., tuple[Path, recipe.Recipe]]
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +77,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runner]:
             Image.fromarray(picture).save(root / name / f"ball_{number}.png")
     records = read_records(root)
 
-    def adapt(name: str, *overrides: str) -> tuple[Path, recipe.Adapted]:
+    def adapt(name: str, *overrides: str) -> tuple[Path, recipe.Recipe]:
         config, folder = load_config(None, [*SHORT, *overrides]), root / name
         folder.mkdir(exist_ok=True)
         return folder, recipe.adapt(config, records, folder, Tracker(folder, config, "adapt"))
@@ -89,7 +89,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runner]:
 
 
 @pytest.fixture(scope="module")
-def whole(run: Runner) -> tuple[Path, recipe.Adapted]:
+def whole(run: Runner) -> tuple[Path, recipe.Recipe]:
     """One uninterrupted run."""
     return run("whole")
 
@@ -103,7 +103,7 @@ def weights(folder: Path) -> dict[str, torch.Tensor]:
     return load_file(folder / "adapter" / "adapter_model.safetensors")
 
 
-def test_training_leaves_the_anchor_as_it_was(whole: tuple[Path, recipe.Adapted]) -> None:
+def test_training_leaves_the_anchor_as_it_was(whole: tuple[Path, recipe.Recipe]) -> None:
     folder, adapted = whole
     images = model_input(read_image(adapted.labels[0].record.file))
     with torch.no_grad(), active(adapted.sam):
@@ -119,7 +119,7 @@ def test_training_leaves_the_anchor_as_it_was(whole: tuple[Path, recipe.Adapted]
     assert all(losses <= set(row) and np.isfinite(row["loss"]) for row in rows(folder, "train"))
 
 
-def test_the_best_checked_adapter_is_kept(whole: tuple[Path, recipe.Adapted]) -> None:
+def test_the_best_checked_adapter_is_kept(whole: tuple[Path, recipe.Recipe]) -> None:
     folder, _ = whole
     checks = rows(folder, "selection")
     assert [row["step"] for row in checks] == [0, 2, 4]
@@ -129,7 +129,7 @@ def test_the_best_checked_adapter_is_kept(whole: tuple[Path, recipe.Adapted]) ->
     assert all(torch.equal(kept[name], tensor) for name, tensor in weights(folder).items())
 
 
-def test_a_run_goes_on_where_it_stopped(run: Runner, whole: tuple[Path, recipe.Adapted]) -> None:
+def test_a_run_goes_on_where_it_stopped(run: Runner, whole: tuple[Path, recipe.Recipe]) -> None:
     halted = whole[0].with_name("halted")
     shutil.copytree(whole[0], halted, symlinks=True)
     shutil.rmtree(halted / "adapter")
@@ -147,7 +147,7 @@ def drop_speed(row: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in row.items() if key != "images_per_second"}
 
 
-def test_checkpointing_changes_nothing_but_memory(run: Runner, whole: tuple[Path, recipe.Adapted]) -> None:
+def test_checkpointing_changes_nothing_but_memory(run: Runner, whole: tuple[Path, recipe.Recipe]) -> None:
     other, _ = run("checkpointed", "train.checkpointing=true")
     for row, expected in zip(rows(other, "train"), rows(whole[0], "train"), strict=True):
         assert row["loss"] == pytest.approx(expected["loss"], rel=1e-4)

@@ -16,44 +16,12 @@ from wesam_packshot.adaptation.schedule import learning_rate, number_of_steps, t
 from wesam_packshot.adaptation.steps import known, step_losses, teacher_target
 from wesam_packshot.config import TrainConfig, load_config
 from wesam_packshot.errors import UserError
-from wesam_packshot.sam.frame import Frame
 from wesam_packshot.sam.lora import inject_loras, lora_parameters, lora_state
 from wesam_packshot.sam.lora_layers import GROUPS
 from wesam_packshot.sam.model import SegmentAnything
-from wesam_packshot.sam.prompts import Prompt, prompt_tensors, stack, whole_image
 
-FRAME = Frame(512, 1024)
 VERDICT = SelectorState(teach=True, best_score=0.75, best_step=1, idle=2)
 PLAIN = ("train.precision=fp32", "views.shadow=0")
-
-
-@pytest.fixture
-def sam() -> SegmentAnything:
-    sam = tiny_sam()
-    inject_loras(sam, dict.fromkeys(GROUPS, 2), ["student", "teacher"], seed=0)
-    return sam
-
-
-@pytest.fixture
-def batch() -> Batch:
-    target = torch.zeros(2, 256, 256)
-    target[:, 40:90, 60:200] = 1
-    inside = FRAME.valid_mask(256).expand(2, -1, -1)
-    return Batch(
-        images=torch.randint(0, 256, (2, 3, 1024, 1024), dtype=torch.uint8),
-        valid=FRAME.valid_mask().expand(2, -1, -1),
-        target=target,
-        weight=inside.clone(),
-        valid_low_res=inside,
-        colour=torch.zeros(2, 256, 256),
-        confidence=torch.tensor([1.0, 0.5]),
-        exact=torch.zeros(2),
-        product=torch.randn(2, 256),
-        background=torch.randn(2, 256),
-        shadow=torch.randn(2, 256),
-        student_prompt=stack([prompt_tensors([whole_image(FRAME)], FRAME)] * 2),
-        teacher_prompt=stack([prompt_tensors([Prompt(box=(240.0, 160.0, 800.0, 360.0))], FRAME)] * 2),
-    )
 
 
 def losses(sam: SegmentAnything, batch: Batch, *overrides: str, teach: bool = False) -> dict[str, torch.Tensor]:

@@ -11,12 +11,12 @@ Run it by `python scripts/adapt.py --config weak.yaml --data FOLDER`.
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+from torch import Tensor
 from torch.utils.data import DataLoader
 
 from wesam_packshot.adaptation.checkpoint_selector import CheckpointSelector, SelectorState
@@ -28,7 +28,7 @@ from wesam_packshot.adaptation.schedule import learning_rate, number_of_steps, t
 from wesam_packshot.adaptation.steps import known, step_losses
 from wesam_packshot.adaptation.store import LabelStore, StoredLabel
 from wesam_packshot.adaptation.warmup import warm_up
-from wesam_packshot.config import Config
+from wesam_packshot.config import Config, TrainConfig
 from wesam_packshot.devices import choose_device
 from wesam_packshot.errors import UserError
 from wesam_packshot.io.records import Record
@@ -36,115 +36,138 @@ from wesam_packshot.progress import track
 from wesam_packshot.sam.adapter_file import save_adapter
 from wesam_packshot.sam.lora import active, average_into, inject_loras, load_lora_state, lora_parameters, lora_state
 from wesam_packshot.sam.model import SegmentAnything
-from wesam_packshot.sam.weights import Base, load_model
+from wesam_packshot.sam.weights import load_model
 from wesam_packshot.tracking.tracker import Tracker
 
 # Backgrounds and shadows of this many photos serve as negatives of the contrastive loss.
 MEMORY = 64
 
 
-@dataclass(frozen=True)
-class Adapted:
-    """What an adaptation leaves in memory: the model with both LoRAs, and what it learnt from."""
+class Recipe:
+    """One run: model, labels, optimizer, tracker, and how far it has come.
 
-    sam: SegmentAnything
-    base: Base
-    labels: list[StoredLabel]
-    store: LabelStore
-    steps: int
+    Args:
+        records: the photos.
+        folder: run folder; receives pseudo-labels, checkpoints and the adapter.
+
+    Attributes:
+        sam: the model, with both LoRAs once it is set up.
+        base: what its weights are.
+        store: the pseudo-labels on disk.
+        labels: those that are trained on.
+        start, steps: steps that an earlier run has done, and that this one ends with.
+    """
+
+    def __init__(self, config: Config, records: Sequence[Record], folder: Path, tracker: Tracker) -> None:
+        self.config, self.records, self.folder, self.tracker = config, records, folder, tracker
+        self.checkpoints = folder / "checkpoints"
+        self.store = LabelStore(folder / "pseudolabels")
+        self.labels: list[StoredLabel] = []
+        self.start, self.steps = 0, 0
+        self.state = SelectorState()
+        torch.manual_seed(config.train.seed)
+        self.sam, self.base = load_model(config.model.name, config.model.weights, config.model.weights_sha256)
+        self.sam.to(device=choose_device(config.train.device))
+        self.sam.checkpointing = config.train.checkpointing
+
+    def label(self) -> dict[str, Tensor]:
+        """Have the anchor look at every photo once; returns embeddings of photos that the warm-up takes.
+
+        Raises:
+            UserError: when no photo gets a pseudo-mask.
+        """
+        keep = warmup_ids(self.records, self.config)
+        embeddings = label_photos(self.sam, self.records, self.store, self.config, self.base, keep)
+        self.labels = self.store.labels(list(self.records))
+        if not self.labels:
+            raise UserError(f"{self.folder}: no photo got a pseudo-mask; see {self.store.index} for the reasons")
+        return embeddings
+
+    def set_up(self, embeddings: dict[str, Tensor]) -> None:
+        """Inject student and teacher; restore the newest checkpoint, or else warm up."""
+        config, adapter = self.config, self.config.adapter
+        inject_loras(self.sam, adapter.ranks, ["student", "teacher"], config.train.seed, adapter.scales)
+        self.optimizer = make_optimizer(self.sam, config.train)
+        resumed = load_checkpoint(self.checkpoints, self.sam, self.optimizer)
+        self.tracker.rewind(resumed[0] if resumed else -1)
+        if resumed:
+            self.start, self.state = resumed
+        else:
+            self.tracker.log({"stage": "pseudolabels", "step": 0} | label_figures(self.records, self.store))
+            keep = warmup_ids(self.records, config)
+            chosen = [label for label in self.labels if label.record.id in keep] or self.labels[: len(keep)]
+            warm_up(self.sam, chosen, self.store, embeddings, config, self.tracker.log)
+            load_lora_state(self.sam, "teacher", lora_state(self.sam, "student"))
+            self.save_checkpoint(0)
+        self.steps = number_of_steps(config.train, len(self.labels))
+        best = self.checkpoints / "best.safetensors"
+        self.selector = CheckpointSelector(self.sam, self.labels, self.store, config, best, self.tracker.log)
+
+    def train(self) -> None:
+        """Joint training up to `steps`, or fewer when it stops early."""
+        config, sam, optimizer = self.config, self.sam, self.optimizer
+        device = next(sam.parameters()).device
+        parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
+        negatives = torch.stack([part for label in self.labels[:MEMORY] for part in (label.background, label.shadow)])
+        negatives = known(negatives).to(device)
+        weights = config.loss.model_dump()
+        began, seen = time.monotonic(), 0
+        batch: Batch
+        loader = batches(self.labels, self.store, config, self.start, self.steps)
+        for step, batch in enumerate(track(loader, "training", self.steps, self.start), self.start):
+            if self.selector.due(step, self.steps):
+                self.state = self.selector.check(step, self.state)
+                if self.selector.stops(self.state):
+                    self.steps = step
+                    return
+            for group in optimizer.param_groups:
+                group["lr"] = group["peak"] * learning_rate(step, self.steps, config.train.warmup_steps)
+
+            # the teacher's output enters the target as soon as it is better than the anchor's pseudo-masks
+            teach = self.state.teach and config.teacher.trust > 0
+            with active(sam, student=1):  # the backward pass, too, may run the encoder (see `checkpointing`)
+                losses = step_losses(sam, batch.to(device), negatives, config, step, teach)
+                total = torch.stack([weights[name] * loss for name, loss in losses.items()]).sum()
+                optimizer.zero_grad()
+                total.backward()  # type: ignore[no-untyped-call]
+            norm = torch.nn.utils.clip_grad_norm_(parameters, config.train.clip_norm)
+            optimizer.step()
+            average_into(sam, source="student", target="teacher", decay=teacher_decay(step, config.teacher.decay))
+
+            done, seen = step + 1, seen + len(batch.images)
+            if step % config.train.log_every == 0 or done == self.steps:
+                row: dict[str, Any] = {"stage": "train", "step": done, "loss": total.item()}
+                row |= {name: loss.item() for name, loss in losses.items()}
+                row |= {"gradient_norm": norm.item(), "lr": optimizer.param_groups[0]["lr"], "teacher": teach}
+                self.tracker.log(row | {"images_per_second": round(seen / (time.monotonic() - began), 3)})
+            if done % config.train.checkpoint_every == 0 or done == self.steps:
+                self.save_checkpoint(done)
+        if self.selector.due(self.steps, self.steps):
+            self.state = self.selector.check(self.steps, self.state)
+
+    def save_checkpoint(self, step: int) -> None:
+        """Everything from which the run goes on after `step` steps."""
+        save_checkpoint(self.checkpoints, step, self.sam, self.optimizer, self.state)
+
+    def save(self) -> None:
+        """The best teacher as the adapter."""
+        self.selector.restore_best()
+        adapter = self.config.adapter
+        save_adapter(self.sam, "teacher", adapter.ranks, adapter.scales, self.base, self.folder / "adapter")
 
 
-def adapt(config: Config, records: Sequence[Record], folder: Path, tracker: Tracker) -> Adapted:
+def adapt(config: Config, records: Sequence[Record], folder: Path, tracker: Tracker) -> Recipe:
     """Adapt SAM to the photos of `records` and leave the adapter in `folder/adapter`; goes on where a run stopped.
 
     Raises:
         UserError: when weights are missing, or no photo gets a pseudo-mask.
     """
-    torch.manual_seed(config.train.seed)
-    sam, base = load_model(config.model.name, config.model.weights, config.model.weights_sha256)
-    sam.to(device=choose_device(config.train.device))
-    sam.checkpointing = config.train.checkpointing
-    store = LabelStore(folder / "pseudolabels")
-
-    # the anchor looks at every photo once
-    keep = warmup_ids(records, config)
-    embeddings = label_photos(sam, records, store, config, base, keep)
-    labels = store.labels(list(records))
-    if not labels:
-        raise UserError(f"{folder}: no photo got a pseudo-mask; see {store.index} for the reasons")
-
-    ranks, scales = config.adapter.ranks, config.adapter.scales
-    inject_loras(sam, ranks, ["student", "teacher"], config.train.seed, scales)
-    optimizer = make_optimizer(sam, config)
-    resumed = load_checkpoint(folder / "checkpoints", sam, optimizer)
-    tracker.rewind(resumed[0] if resumed else -1)
-    if resumed is None:
-        tracker.log({"stage": "pseudolabels", "step": 0} | label_figures(records, store))
-        chosen = [label for label in labels if label.record.id in keep]
-        warm_up(sam, chosen or labels[: len(keep)], store, embeddings, config, tracker.log)
-        load_lora_state(sam, "teacher", lora_state(sam, "student"))
-        save_checkpoint(folder / "checkpoints", 0, sam, optimizer, SelectorState())
-    start, state = resumed or (0, SelectorState())
-
-    steps = number_of_steps(config.train, len(labels))
-    selector = CheckpointSelector(sam, labels, store, config, folder / "checkpoints" / "best.safetensors", tracker.log)
-    steps = train(sam, optimizer, labels, store, config, folder, tracker, selector, state, start, steps)
-    selector.restore_best()
-    save_adapter(sam, "teacher", ranks, scales, base, folder / "adapter")
-    return Adapted(sam, base, labels, store, steps)
-
-
-def train(
-    sam: SegmentAnything,
-    optimizer: torch.optim.Optimizer,
-    labels: Sequence[StoredLabel],
-    store: LabelStore,
-    config: Config,
-    folder: Path,
-    tracker: Tracker,
-    selector: CheckpointSelector,
-    state: SelectorState,
-    start: int,
-    steps: int,
-) -> int:
-    """Steps `start` to `steps` of joint training, or fewer when it stops early; returns how many were done."""
-    device = next(sam.parameters()).device
-    parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
-    negatives = torch.stack([part for label in labels[:MEMORY] for part in (label.background, label.shadow)])
-    negatives = known(negatives).to(device)
-    weights = config.loss.model_dump()
-    began, seen = time.monotonic(), 0
-    batch: Batch
-    for step, batch in enumerate(track(batches(labels, store, config, start, steps), "training", steps, start), start):
-        if selector.due(step, steps):
-            state = selector.check(step, state)
-            if selector.stops(state):
-                return step
-        for group in optimizer.param_groups:
-            group["lr"] = group["peak"] * learning_rate(step, steps, config.train.warmup_steps)
-
-        # the teacher has a say as soon as it is better than the anchor's pseudo-masks
-        teach = state.teach and config.teacher.trust > 0
-        with active(sam, student=1):  # the backward pass, too, may run the encoder (see `checkpointing`)
-            losses = step_losses(sam, batch.to(device), negatives, config, step, teach)
-            total = torch.stack([weights[name] * loss for name, loss in losses.items()]).sum()
-            optimizer.zero_grad()
-            total.backward()  # type: ignore[no-untyped-call]
-        norm = torch.nn.utils.clip_grad_norm_(parameters, config.train.clip_norm)
-        optimizer.step()
-        average_into(sam, source="student", target="teacher", decay=teacher_decay(step, config.teacher.decay))
-
-        done, seen = step + 1, seen + len(batch.images)
-        if step % config.train.log_every == 0 or done == steps:
-            row: dict[str, Any] = {"stage": "train", "step": done, "loss": total.item()}
-            row |= {name: loss.item() for name, loss in losses.items()}
-            row |= {"gradient_norm": norm.item(), "lr": optimizer.param_groups[0]["lr"], "teacher": teach}
-            tracker.log(row | {"images_per_second": round(seen / (time.monotonic() - began), 3)})
-        if done % config.train.checkpoint_every == 0 or done == steps:
-            save_checkpoint(folder / "checkpoints", done, sam, optimizer, state)
-    if selector.due(steps, steps):
-        selector.check(steps, state)
-    return steps
+    recipe = Recipe(config, records, folder, tracker)
+    embeddings = recipe.label()
+    recipe.set_up(embeddings)
+    recipe.train()
+    recipe.save()
+    return recipe
 
 
 def batches(
@@ -162,11 +185,11 @@ def batches(
     )
 
 
-def make_optimizer(sam: SegmentAnything, config: Config) -> torch.optim.Optimizer:
+def make_optimizer(sam: SegmentAnything, config: TrainConfig) -> torch.optim.Optimizer:
     """AdamW over the student's LoRA, with a learning rate each for encoder and decoder."""
-    parts = (("image_encoder", config.train.lr_encoder), ("mask_decoder", config.train.lr_decoder))
+    parts = (("image_encoder", config.lr_encoder), ("mask_decoder", config.lr_decoder))
     groups = [{"params": lora_parameters(sam, "student", prefix), "peak": rate} for prefix, rate in parts]
-    return torch.optim.AdamW([group for group in groups if group["params"]], weight_decay=config.train.weight_decay)
+    return torch.optim.AdamW([group for group in groups if group["params"]], weight_decay=config.weight_decay)
 
 
 def warmup_ids(records: Sequence[Record], config: Config) -> set[str]:
