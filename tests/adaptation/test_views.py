@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from wesam_packshot.adaptation.views import crop_window, strong_view
 from wesam_packshot.config import ViewsConfig
+from wesam_packshot.sam.frame import pad_to_frame
 
 KINDS = ("brightness", "contrast", "saturation", "hue", "grey", "blur", "noise", "shadow")
 NEUTRAL = {"strong": 1.0} | dict.fromkeys(KINDS, 0.0)
@@ -77,3 +78,15 @@ def test_each_probability_does_something(name: str) -> None:
         assert (views[0][0, 0] - views[0][0, 2]).abs().max() < 1e-5
     if name == "shadow":
         assert all((changed <= images + 1e-6).all() for changed in views)  # shadows only darken
+
+
+def test_no_filter_brings_padding_into_the_picture() -> None:
+    """A plain photo stays plain up to its border, whatever blur and contrast do."""
+    photo = np.full((300, 1024, 3), 200, np.uint8)
+    images = pad_to_frame(photo)[None].float() / 255
+    blurred = ViewsConfig(
+        strong=1, brightness=0.3, contrast=0.3, saturation=0, hue=0, grey=0, blur=1, noise=0, shadow=0
+    )
+    for seed in range(3):
+        inside = strong_view(images, blurred, seed)[0, :, :300]
+        assert (inside.amax() - inside.amin()).item() < 1e-3

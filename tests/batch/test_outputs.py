@@ -10,7 +10,7 @@ from PIL import Image
 from wesam_packshot.batch.outputs import ShadowPolicy, Style, Writer, describe, output_files, parse_formats
 from wesam_packshot.errors import UsageError
 from wesam_packshot.io.outcome import Layers, Outcome
-from wesam_packshot.io.pictures import COLOURS
+from wesam_packshot.io.overlays import COLOURS
 
 SIZE = (40, 60)
 PRODUCT = np.s_[10:30, 10:30]

@@ -15,7 +15,7 @@ from wesam_packshot.files.atomic import make_folder, replacing, write_bytes, wri
 from wesam_packshot.files.hashing import file_sha256
 from wesam_packshot.io import coco
 from wesam_packshot.io.outcome import Instance
-from wesam_packshot.io.pictures import COLOURS, coloured, cropped, cut_out, flattened, marked, overlay, sheet
+from wesam_packshot.io.overlays import COLOURS, coloured, cropped, cut_out, flattened, marked, overlay, sheet
 from wesam_packshot.io.prompt_file import PromptSpec
 
 
@@ -95,7 +95,7 @@ def test_results_are_read_back_by_pycocotools(tmp_path: Path) -> None:
     assert annotation["area"] == 78
     assert annotation["score"] == 0.8765
     assert np.array_equal(reader.annToMask(annotation).astype(bool), mask)
-    assert np.array_equal(coco.decode(annotation["segmentation"], 30, 40), mask)
+    assert np.array_equal(coco.decode_mask(annotation["segmentation"], 30, 40), mask)
 
 
 def test_cut_outs_have_straight_alpha() -> None:

@@ -56,7 +56,7 @@ def test_label_studio_reads_its_brush_labels(tmp_path: Path, ring: NDArray[np.bo
 def test_labelme_reads_its_shapes(tmp_path: Path, ring: NDArray[np.bool_], monkeypatch: pytest.MonkeyPatch) -> None:
     cup = np.zeros(SIZE, bool)
     cup[0:7, 0:9] = True
-    instances = (Instance(coco.encode(ring), 0.9), Instance(coco.encode(cup), 0.4, "cup"))
+    instances = (Instance(coco.encode_mask(ring), 0.9), Instance(coco.encode_mask(cup), 0.4, "cup"))
     document = written(tmp_path, ring | cup, "labelme", instances)
     assert isinstance(document, dict)
     photo = (tmp_path / "out" / "labelme" / document["imagePath"]).resolve()

@@ -16,7 +16,7 @@ from pycocotools import mask as codec
 from wesam_packshot.adaptation.supervision import prepare_records
 from wesam_packshot.config import load_config
 from wesam_packshot.errors import UserError
-from wesam_packshot.io.coco import decode, draw_instances
+from wesam_packshot.io.coco import decode_mask, draw_instances
 from wesam_packshot.io.records import Record, read_records
 from wesam_packshot.io.segmentations import check
 from wesam_packshot.sam.frame import Frame
@@ -30,12 +30,12 @@ def test_every_code_of_pycocotools_is_accepted(mask: NDArray[np.uint8]) -> None:
     code = codec.encode(np.asfortranarray(mask))
     text = {"size": [*mask.shape], "counts": code["counts"].decode()}
     check(text, *mask.shape)
-    assert np.array_equal(decode(text, *mask.shape), mask)
+    assert np.array_equal(decode_mask(text, *mask.shape), mask)
     columns = mask.T.reshape(-1)
     edges = np.flatnonzero(np.diff(np.r_[0, columns]))
     numbers = {"size": [*mask.shape], "counts": np.diff(np.r_[0, edges, columns.size]).tolist()}
     check(numbers, *mask.shape)
-    assert np.array_equal(decode(numbers, *mask.shape), mask)
+    assert np.array_equal(decode_mask(numbers, *mask.shape), mask)
 
 
 def test_long_runs_are_accepted() -> None:
@@ -113,7 +113,7 @@ def test_the_codec_survives_what_has_been_checked(segmentation: Any) -> None:
     except ValueError as error:
         assert "\n" not in str(error)
     else:
-        assert decode(segmentation, HEIGHT, WIDTH).shape == (HEIGHT, WIDTH)
+        assert decode_mask(segmentation, HEIGHT, WIDTH).shape == (HEIGHT, WIDTH)
 
 
 def coco_file(folder: Path, *annotations: dict[str, Any]) -> Path:

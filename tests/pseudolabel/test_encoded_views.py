@@ -11,7 +11,7 @@ from tests.conftest import draw_packshot
 from wesam_packshot.masks.binary import mask_iou
 from wesam_packshot.masks.window import Window, shrink
 from wesam_packshot.priors import fit_backdrop
-from wesam_packshot.pseudolabel.candidates import encode
+from wesam_packshot.pseudolabel.candidates import encode_image
 from wesam_packshot.pseudolabel.coarse_pass import coarse_pass
 from wesam_packshot.pseudolabel.encoded_views import EncodedViews, stretch_highlights
 from wesam_packshot.pseudolabel.stages import Stages
@@ -57,7 +57,7 @@ def test_the_window_takes_in_what_is_connected_by_edges() -> None:
 def test_both_views_and_the_closer_look_find_a_ball(mobile_sam: tuple[SegmentAnything, Base]) -> None:
     sam = mobile_sam[0]
     image, truth = draw_packshot(FRAME.height, FRAME.width)
-    first = coarse_pass(sam, views := EncodedViews(partial(encode, sam), image), None, Stages())
+    first = coarse_pass(sam, views := EncodedViews(partial(encode_image, sam), image), None, Stages())
     assert len(first.chosen) == 2
     low = shrink(np.repeat(truth[..., None] * np.uint8(255), 3, -1), FRAME.low_res_size)[..., 0] > 128
     for candidate in first.chosen:
@@ -76,7 +76,7 @@ def test_a_users_prompt_is_the_closer_looks_too(mobile_sam: tuple[SegmentAnythin
     left, truth = draw_packshot(300, 300)
     image = np.concatenate([left, draw_packshot(300, 300, (40, 90, 180))[0]], axis=1)
     prompt = Prompt(points=((465.0, 150.0),), labels=(1,))
-    first = coarse_pass(sam, views := EncodedViews(partial(encode, sam), image), prompt, Stages())
+    first = coarse_pass(sam, views := EncodedViews(partial(encode_image, sam), image), prompt, Stages())
     window = replace(Window.whole(Frame(300, 600)), left=300)
     earlier = [cut_candidate(item, window) for item in first.chosen]
     (found, _) = zoom_in(sam, views, window, earlier, prompt)

@@ -52,15 +52,16 @@ def test_a_drawn_packshot(labeler: PseudoLabeler, hole: bool) -> None:
         assert not label.shadow[label.probability > 0.5].any()
 
 
-def test_shipped_examples_of_every_kind(labeler: PseudoLabeler) -> None:
-    names = ["p_carton_b_0", "p_mug_1", "p_tumbler_empty_0", "p_flask_white_0", "p_lipstick_1"]
-    records = {record.id: record for record in read_records(example_folder())}
-    for name in names:
-        image = read_image(records[name].file)
-        truth = records[name].read_mask(*image.shape[:2]) > 128
+def test_every_fifth_shipped_example(labeler: PseudoLabeler) -> None:
+    """Not chosen by hand; the worst of the 24 are glass and thin handles."""
+    ious = []
+    for record in read_records(example_folder())[::5]:
+        image = read_image(record.file)
+        truth = record.read_mask(*image.shape[:2]) > 128
         label = labeler.label(image)
-        assert overlap(label.mask(*truth.shape), truth) > 0.93, name
-        assert label.inverted, name
+        ious.append(overlap(label.mask(*truth.shape), truth))
+        assert label.inverted, record.id
+    assert np.mean(ious) > 0.9
 
 
 def test_the_holes_of_a_wire_basket_are_open(labeler: PseudoLabeler) -> None:
@@ -86,8 +87,8 @@ def test_a_mirror_image_is_cut_off_and_told(labeler: PseudoLabeler) -> None:
     cut = labeler.label(image, prompt=prompt)
     whole = PseudoLabeler(labeler.sam, 0.0, disabled_stages=["reflection"]).label(image, prompt=prompt)
     assert overlap(cut.mask(height, width), truth) > 0.95
-    if overlap(whole.mask(height, width), truth) < 0.8:  # SAM has taken the mirror image in
-        assert cut.reflection[280:300, 180:330].mean() > 0.9
+    assert overlap(whole.mask(height, width), truth) < 0.8, "SAM takes the mirror image in"
+    assert cut.reflection[280:300, 180:330].mean() > 0.9
 
 
 def test_each_part_can_be_left_out(labeler: PseudoLabeler) -> None:

@@ -19,7 +19,7 @@ from wesam_packshot.io.prompt_file import IGNORE, MaskLevels
 from wesam_packshot.io.records import Record
 from wesam_packshot.masks.binary import bounding_box
 from wesam_packshot.masks.window import resample
-from wesam_packshot.pseudolabel.candidates import encode, is_inverted, whole_image_logits
+from wesam_packshot.pseudolabel.candidates import encode_image, is_inverted, whole_image_logits
 from wesam_packshot.pseudolabel.label import WORKING_SIDE, Map, PseudoLabel
 from wesam_packshot.pseudolabel.labeler import PseudoLabeler
 from wesam_packshot.sam.frame import Frame
@@ -52,7 +52,7 @@ def embed(sam: SegmentAnything, image: Rgb, config: Config) -> Embedding:
     Labelling, warm-up and checks all ask here, since a run that stopped must find the same embedding to the bit.
     """
     with autocast(next(sam.parameters()).device, config.train.precision):
-        return encode(sam, image).float()
+        return encode_image(sam, image).float()
 
 
 def label_photo(labeler: PseudoLabeler, record: Record, config: Config, with_embedding: bool) -> Opinion:

@@ -13,8 +13,8 @@ from wesam_packshot.adaptation.store import LabelStore
 from wesam_packshot.config import Config
 from wesam_packshot.errors import UserError
 from wesam_packshot.files.atomic import write_picture
+from wesam_packshot.io.overlays import overlay, sheet
 from wesam_packshot.io.photos import read_image
-from wesam_packshot.io.pictures import overlay, sheet
 from wesam_packshot.io.records import Record
 from wesam_packshot.masks.window import resample
 from wesam_packshot.samples import SAMPLES, Sample, reduced, write_samples

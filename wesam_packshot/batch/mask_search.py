@@ -13,7 +13,7 @@ from wesam_packshot.batch.loading import identity, load_segmenter
 from wesam_packshot.batch.segmentation import nothing
 from wesam_packshot.config import Config
 from wesam_packshot.devices import autocast
-from wesam_packshot.io.coco import decode
+from wesam_packshot.io.coco import decode_mask
 from wesam_packshot.io.outcome import Instance, Outcome
 from wesam_packshot.io.records import Record, read_records
 from wesam_packshot.progress import track
@@ -74,7 +74,7 @@ def search_photo(segmenter: Segmenter, image: Rgb, search: MaskSearch, clip: Cli
     found = find_everything(segmenter, image, search.thresholds)
     if not found:
         return nothing(image, "no mask is good and stable enough; lower the thresholds of everything mode")
-    masks = [decode(one.code, image.shape[0], image.shape[1]) for one in found]
+    masks = [decode_mask(one.code, image.shape[0], image.shape[1]) for one in found]
     if clip:
         shares = rank(clip, image, masks, search.text)
         best = int(shares.argmax())

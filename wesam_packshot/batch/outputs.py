@@ -17,7 +17,7 @@ from wesam_packshot.errors import UsageError
 from wesam_packshot.files.atomic import write_json, write_picture
 from wesam_packshot.io import coco, label_studio, labelme
 from wesam_packshot.io.outcome import Instance, Outcome
-from wesam_packshot.io.pictures import coloured, cropped, cut_out, flattened, layered_overlay, marked, overlay
+from wesam_packshot.io.overlays import coloured, cropped, cut_out, flattened, layered_overlay, marked, overlay
 from wesam_packshot.masks.binary import bounding_box
 
 FILES = {
@@ -182,7 +182,7 @@ def instance_masks(outcome: Outcome) -> list[tuple[Instance, Mask]]:
     """The things in a photo with their masks: its instances, or the one product; none when the mask is empty."""
     if outcome.instances is not None:
         size = (outcome.mask.shape[0], outcome.mask.shape[1])
-        return [(instance, coco.decode(instance.code, *size)) for instance in outcome.instances]
+        return [(instance, coco.decode_mask(instance.code, *size)) for instance in outcome.instances]
     if not outcome.mask.any():
         return []
     return [(Instance({}, outcome.confidence), outcome.mask)]

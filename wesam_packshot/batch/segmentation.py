@@ -14,7 +14,7 @@ from wesam_packshot.batch.loading import identity, load_segmenter
 from wesam_packshot.config import Config
 from wesam_packshot.devices import autocast
 from wesam_packshot.errors import UsageError
-from wesam_packshot.io.coco import encode
+from wesam_packshot.io.coco import encode_mask
 from wesam_packshot.io.detections import detected, read_detections
 from wesam_packshot.io.outcome import Instance, Outcome
 from wesam_packshot.io.prompt_file import PromptSpec
@@ -175,4 +175,4 @@ def join(things: Sequence[Boundary]) -> Boundary | None:
 
 
 def _instance(spec: PromptSpec, thing: Boundary, stable: float) -> Instance:
-    return Instance(encode(thing.mask), stable if spec.score is None else spec.score, spec.category)
+    return Instance(encode_mask(thing.mask), stable if spec.score is None else spec.score, spec.category)

@@ -13,8 +13,8 @@ from wesam_packshot.comparison.choice import agreement, worst_and_disputed
 from wesam_packshot.comparison.sources import Run, is_number
 from wesam_packshot.errors import ImageError, UserError
 from wesam_packshot.io.decoding import load
+from wesam_packshot.io.overlays import COLOURS, outline
 from wesam_packshot.io.photos import read_image
-from wesam_packshot.io.pictures import COLOURS, outline
 from wesam_packshot.io.prompt_file import IGNORE, MaskLevels
 from wesam_packshot.io.records import Record, read_records
 from wesam_packshot.samples import SAMPLES

@@ -17,8 +17,8 @@ from torch import Tensor
 from wesam_packshot.arrays import Rgb
 from wesam_packshot.devices import autocast
 from wesam_packshot.errors import ImageError
+from wesam_packshot.io.overlays import cut_out
 from wesam_packshot.io.photos import read_image
-from wesam_packshot.io.pictures import cut_out
 from wesam_packshot.io.prompt_file import PromptSpec
 from wesam_packshot.masks.matting import Boundary
 from wesam_packshot.pseudolabel.candidates import is_inverted

@@ -17,8 +17,8 @@ from wesam_packshot.errors import failure
 from wesam_packshot.evaluation.metrics import Levels, Scores, as_mask, score
 from wesam_packshot.evaluation.prompting import evaluation_prompt
 from wesam_packshot.files.atomic import write_json, write_picture, write_text
+from wesam_packshot.io.overlays import overlay, sheet
 from wesam_packshot.io.photos import read_image
-from wesam_packshot.io.pictures import overlay, sheet
 from wesam_packshot.io.prompt_file import IGNORE, read_levels, write_levels
 from wesam_packshot.io.records import Record
 from wesam_packshot.pseudolabel.encoded_views import EncodedViews

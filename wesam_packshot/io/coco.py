@@ -68,17 +68,17 @@ def draw_instances(instances: Instances, height: int, width: int) -> UInt8[np.nd
     for crowd, level in ((1, 128), (0, 255)):
         for instance in instances:
             if bool(instance.get("iscrowd", 0)) == bool(crowd):
-                levels[decode(instance["segmentation"], height, width)] = level
+                levels[decode_mask(instance["segmentation"], height, width)] = level
     return levels
 
 
-def encode(mask: Mask) -> dict[str, Any]:
+def encode_mask(mask: Mask) -> dict[str, Any]:
     """Compressed run-length code with its counts as text, as JSON wants it."""
     code = codec.encode(np.asfortranarray(mask.astype(np.uint8)))
     return {"size": [int(side) for side in code["size"]], "counts": code["counts"].decode()}
 
 
-def decode(segmentation: Any, height: int, width: int) -> Mask:
+def decode_mask(segmentation: Any, height: int, width: int) -> Mask:
     """A segmentation in any of COCO's three forms: polygons, uncompressed or compressed run lengths.
 
     A foreign one must have been checked (`segmentations.check`): a wrong one ends the process.
@@ -112,7 +112,7 @@ def _mistake(annotation: dict[str, Any], error: ValueError) -> str:
 
 
 def _annotation(instance: Instance, mask: Mask) -> dict[str, Any]:
-    code = encode(mask)
+    code = encode_mask(mask)
     return dict(instance.facts or {}) | {
         "category": instance.label,
         "iscrowd": 0,

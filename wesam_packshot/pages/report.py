@@ -13,7 +13,7 @@ from PIL import Image
 
 from wesam_packshot.config import Config
 from wesam_packshot.files.json_lines import read_rows
-from wesam_packshot.io.pictures import COLOURS, overlay
+from wesam_packshot.io.overlays import COLOURS, overlay
 from wesam_packshot.pages.charts import histogram, line_chart, reliability_chart
 from wesam_packshot.pages.page import embedded, write_page
 from wesam_packshot.samples import Sample, read_samples

@@ -116,7 +116,7 @@ def prompted(
 
 
 @torch.no_grad()
-def encode(sam: SegmentAnything, image: Rgb) -> Embedding:
+def encode_image(sam: SegmentAnything, image: Rgb) -> Embedding:
     """The anchor's embedding of a picture."""
     return sam.encode(model_input(image).to(next(sam.parameters()).device))
 

@@ -12,7 +12,7 @@ from wesam_packshot.masks.window import Window, resample, scaled, shrink
 from wesam_packshot.priors import colour_evidence, find_cues, fit_to_cues, region_of_points, seen_through
 from wesam_packshot.pseudolabel.box_region import coloured_candidate
 from wesam_packshot.pseudolabel.calibration import confidence_features
-from wesam_packshot.pseudolabel.candidates import Candidate, Embedding, encode
+from wesam_packshot.pseudolabel.candidates import Candidate, Embedding, encode_image
 from wesam_packshot.pseudolabel.coarse_pass import CoarsePass, coarse_pass
 from wesam_packshot.pseudolabel.encoded_views import EncodedViews
 from wesam_packshot.pseudolabel.finishing import finish
@@ -71,7 +71,7 @@ class PseudoLabeler:
 
     def embed(self, image: Rgb) -> Embedding:
         """The anchor's embedding of a photo, which `label` accepts so that it is computed once."""
-        return encode(self.sam, image)
+        return encode_image(self.sam, image)
 
     def label(self, image: Rgb, embedding: Embedding | None = None, prompt: Prompt | None = None) -> PseudoLabel:
         """Pseudo-mask of one photo, from the whole-image box or from a user's prompt."""

@@ -83,10 +83,13 @@ def resize_to_frame(image: Rgb) -> Rgb:
 
 
 def pad_to_frame(image: Rgb) -> UInt8[Tensor, "3 1024 1024"]:
-    """A resized image as a tensor, padded with zeros at the right and bottom."""
-    framed = torch.zeros(3, IMAGE_SIZE, IMAGE_SIZE, dtype=torch.uint8)
-    framed[:, : image.shape[0], : image.shape[1]] = torch.from_numpy(image.copy()).permute(2, 0, 1)
-    return framed
+    """A resized image as a tensor, its last row and column repeated at the bottom and right.
+
+    `to_model_input` makes the padding zero. Until then it is like the photo, so that a blur does not darken the border.
+    """
+    rows, columns = IMAGE_SIZE - image.shape[0], IMAGE_SIZE - image.shape[1]
+    framed = np.pad(image, ((0, rows), (0, columns), (0, 0)), mode="edge")
+    return torch.from_numpy(framed.transpose(2, 0, 1).copy())
 
 
 def to_model_input(

@@ -12,6 +12,7 @@ import refiners.fluxion.layers as fl
 import torch
 from refiners.fluxion.adapters import Lora, LoraAdapter
 from torch import Tensor, nn
+from torch.optim.swa_utils import get_ema_multi_avg_fn
 
 from wesam_packshot.sam.conversion import named_layers
 from wesam_packshot.sam.lora_layers import QueryValueLora, down_key, new_lora, places, up_key
@@ -147,7 +148,8 @@ def load_lora_state(sam: SegmentAnything, name: str, state: dict[str, Tensor]) -
 def average_into(sam: SegmentAnything, *, source: str, target: str, decay: float) -> None:
     """Move the target LoRA towards the source: target = decay * target + (1 - decay) * source."""
     targets: list[Tensor] = list(lora_parameters(sam, target))
-    torch._foreach_lerp_(targets, list(lora_parameters(sam, source)), 1 - decay)
+    update = get_ema_multi_avg_fn(decay)  # type: ignore[no-untyped-call]
+    update(targets, list(lora_parameters(sam, source)), 0)
 
 
 @torch.no_grad()

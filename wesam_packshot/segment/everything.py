@@ -15,7 +15,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from wesam_packshot.arrays import Mask, Rgb
-from wesam_packshot.io.coco import decode, encode
+from wesam_packshot.io.coco import decode_mask, encode_mask
 from wesam_packshot.masks.binary import bounding_box, without_small_regions
 from wesam_packshot.sam.frame import Frame
 from wesam_packshot.sam.prompts import Box, Point, Prompt
@@ -154,7 +154,7 @@ def _in_crop(
         ((x, y),) = prompts[number].points
         point = (x + x0, y + y0)
         predicted = float(answers.predicted_iou[number, token])
-        yield Found(encode(mask), int(mask.sum()), edges, predicted, steady, point, crop)
+        yield Found(encode_mask(mask), int(mask.sum()), edges, predicted, steady, point, crop)
 
 
 def _is_cut(box: Box, crop: Box, photo: Box) -> bool:
@@ -177,7 +177,7 @@ def _tidy(found: list[Found], size: tuple[int, int], settings: Thresholds) -> li
     """Masks without small parts and holes, and without those that have become duplicates; untouched ones first."""
     tidied, scores = [], []
     for one in found:
-        mask = decode(one.code, *size)
+        mask = decode_mask(one.code, *size)
         clean = without_small_regions(mask, settings.min_mask_region_area)
         scores.append(float(np.array_equal(clean, mask)))
         tidied.append(_with_mask(one, clean))
@@ -188,7 +188,7 @@ def _with_mask(one: Found, mask: Mask) -> Found:
     box = bounding_box(mask)
     edges = (box[0], box[1], box[2] - 1, box[3] - 1) if box else (0, 0, 0, 0)
     facts = (one.predicted_iou, one.stability, one.point, one.crop)
-    return Found(encode(mask), int(mask.sum()), edges, *facts)
+    return Found(encode_mask(mask), int(mask.sum()), edges, *facts)
 
 
 def _area(box: Box) -> float:
