@@ -123,7 +123,7 @@ def test_every_command_of_a_page_runs(page: Path, studio: Path) -> None:
 
 def test_the_example_in_python_runs(studio: Path) -> None:
     Image.open("chair.jpg").save("photos/chair.jpg")
-    (code,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    (code,) = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "using.md").read_text(), re.DOTALL)
     names: dict[str, object] = {}
     exec(code, names)
     mask, found = names["mask"], names["found"]
