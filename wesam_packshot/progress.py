@@ -13,6 +13,8 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 SECONDS_BETWEEN_LINES = 10.0
+# Of the first steps, which load and compile, no time is foretold.
+FORETOLD_FROM = 3
 
 
 def track(items: Iterable[T], label: str, total: int, start: int = 0) -> Iterator[T]:
@@ -30,5 +32,6 @@ def track(items: Iterable[T], label: str, total: int, start: int = 0) -> Iterato
         now = time.monotonic()
         if now - last >= SECONDS_BETWEEN_LINES or done == total:
             left = (now - began) / (done - start) * (total - done)
-            log.info("%s %d/%d, %.0f s left", label, done, total, left)
+            foretold = f", {left:.0f} s left" if done - start >= FORETOLD_FROM or done == total else ""
+            log.info("%s %d/%d%s", label, done, total, foretold)
             last = now

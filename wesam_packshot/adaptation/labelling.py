@@ -36,7 +36,7 @@ def label_photos(
     done = store.rows()
     embeddings: dict[str, Embedding] = {}
     missing = [record for record in records if record.id not in done]
-    for record in track(missing, "pseudo-labels", len(records), len(records) - len(missing)):
+    for record in track(missing, "stage 1 of 3, pseudo-labels", len(records), len(records) - len(missing)):
         try:
             sha256 = file_sha256(record.file)
             opinion = form_opinion(labeler, cache, record, sha256, config, record.id in keep)

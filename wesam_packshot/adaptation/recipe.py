@@ -114,7 +114,7 @@ class Recipe:
         began, seen = time.monotonic(), 0
         batch: Batch
         loader = batches(self.labels, self.store, config, self.start, self.steps)
-        for step, batch in enumerate(track(loader, "training", self.steps, self.start), self.start):
+        for step, batch in enumerate(track(loader, "stage 3 of 3, training", self.steps, self.start), self.start):
             if self.selector.due(step, self.steps):
                 self.state = self.selector.check(step, self.state)
                 if self.selector.stops(self.state):

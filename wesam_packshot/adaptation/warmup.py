@@ -52,7 +52,7 @@ def warm_up(
     optimizer = torch.optim.AdamW(parameters, weight_decay=config.train.weight_decay)
     generator = np.random.default_rng([config.train.seed, 3])
     order: list[int] = []
-    for step in track(range(total), "warm-up", total):
+    for step in track(range(total), "stage 2 of 3, warm-up", total):
         if len(order) < size:
             order = generator.permutation(len(samples)).tolist()
         chosen = [samples[order.pop()] for _ in range(size)]

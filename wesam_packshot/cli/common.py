@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from wesam_packshot.allocator import keep_freed_memory
+from wesam_packshot.cli.closing import closing_words
 from wesam_packshot.config import Config, dump_config, load_config
 from wesam_packshot.errors import UsageError, UserError
 
@@ -148,6 +149,8 @@ def _run(
         things = failing if failed == 1 else f"{failing}s"
         where = ", and its row says why" if failing == "photo" else ""
         print(f"{failed} {things} failed; each is named above{where}", file=sys.stderr)
+    if sys.stderr.isatty():
+        print("\n".join(closing_words(parser.prog, summary)), file=sys.stderr)
     print(json.dumps(summary))
     return 1 if failed or summary.get("backgrounds") else 0
 
