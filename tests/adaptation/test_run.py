@@ -129,6 +129,14 @@ def test_the_run_folder_is_complete(run: tuple[Path, subprocess.CompletedProcess
     assert f"`{json.loads((folder / 'adapter' / 'adapter_config.json').read_text())['base_sha256']}`" in card
 
 
+def test_the_summary_is_written_last(run: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
+    """A sweep takes a run with a summary for finished, so nothing may be missing by then."""
+    written = {
+        path: path.stat().st_mtime_ns for path in run[0].rglob("*") if path.is_file() and "wandb" not in path.parts
+    }
+    assert max(written, key=lambda path: written[path]).name == "summary.json"
+
+
 def test_the_samples_show_every_stage(run: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
     samples = {sample.facts["id"]: sample for sample in read_samples(run[0])}
     assert sorted(samples) == ["ball_0", "ball_1", "ball_2", "white"]

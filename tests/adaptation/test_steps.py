@@ -199,6 +199,17 @@ def test_half_written_checkpoints_are_passed_over(sam: SegmentAnything, tmp_path
     assert steps_in(tmp_path) == [100, 105]
 
 
+def test_what_a_killed_run_left_undone_is_done_when_it_is_loaded(sam: SegmentAnything, tmp_path: Path) -> None:
+    """Killed once the third checkpoint was whole, before `last` was moved and the first was dropped."""
+    optimizer = optimizer_of(sam)
+    for step in (5, 10):
+        save_checkpoint(tmp_path, step, sam, optimizer, VERDICT)
+    shutil.copytree(tmp_path / "10", tmp_path / "15")
+    assert load_checkpoint(tmp_path, sam, optimizer) == (15, VERDICT)
+    assert steps_in(tmp_path) == [10, 15]
+    assert (tmp_path / "last").resolve() == (tmp_path / "15").resolve()
+
+
 @pytest.mark.parametrize(
     ("name", "content"),
     [

@@ -30,7 +30,7 @@ def tiny_segmenter(_: object, adapter: Path | None) -> Segmenter:
 
 
 @pytest.fixture
-def desk(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Service:
+def service(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Service:
     """With two adapters, of a tiny SAM, and the folder of the test for uploads."""
     monkeypatch.setattr("wesam_packshot.demo.models.load_segmenter", tiny_segmenter)
     for name in ("first", "second"):

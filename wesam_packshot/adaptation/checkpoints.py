@@ -39,9 +39,7 @@ def save_checkpoint(
         # given a path, torch writes its name into the file as well
         with replacing(temporary / "optimizer.pt") as path, path.open("wb") as file:
             torch.save(optimizer.state_dict(), file)
-    _point(folder / "last", str(step))
-    for old in steps_in(folder)[:-KEPT]:
-        shutil.rmtree(folder / str(old))
+    _settle(folder)
 
 
 def load_checkpoint(
@@ -57,10 +55,20 @@ def load_checkpoint(
         return None
     newest = folder / str(found[-1])
     try:
-        return found[-1], _restore(newest, sam, optimizer)
+        restored = found[-1], _restore(newest, sam, optimizer)
     except Exception as error:  # the libraries that read it fail in as many ways as files do
         told = f"{newest}: damaged ({describe(error)}); remove it, and --resume goes on from what was before it"
         raise UserError(told) from error
+    _settle(folder)  # the run may have been killed before it had done so itself
+    return restored
+
+
+def _settle(folder: Path) -> None:
+    """Have `last` point to the newest checkpoint, and drop all but the newest two."""
+    steps = steps_in(folder)
+    _point(folder / "last", str(steps[-1]))
+    for old in steps[:-KEPT]:
+        shutil.rmtree(folder / str(old))
 
 
 def _restore(newest: Path, sam: SegmentAnything, optimizer: torch.optim.Optimizer) -> SelectorState:

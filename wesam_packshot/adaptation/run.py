@@ -62,12 +62,12 @@ def _run(config: Config, records: Sequence[Record], folder: Path) -> dict[str, A
     facts = run_figures(records, adapted.store, results, folder / METRICS, time.monotonic() - began, config)
     facts |= {"steps": adapted.steps}
     write_model_card(folder / "adapter", facts, adapted.base, config)
-    write_json(folder / SUMMARY, facts)
-    write_report(folder, config)
+    write_report(folder, facts, config)
     photos = photos_artifact(photo_hashes(adapted.store))
     labels = labels_artifact(adapted.store.index, photos)
     parents = {f"{product.kind}_sha256": product.facts["sha256"] for product in (photos, labels)}
     tracker.finish(facts, samples, [photos, labels], [adapter_artifact(folder, parents)])
+    write_json(folder / SUMMARY, facts)  # last, since whoever finds it takes the run for finished
     return facts
 
 

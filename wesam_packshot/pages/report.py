@@ -1,9 +1,8 @@
-"""`report.html` of a run: what was done, what came out, and what to do with it; made from the run folder alone."""
+"""`report.html` of a run: what was done, what came out, and what to do with it; made from run folder and summary."""
 
-import json
 import shlex
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -39,13 +38,12 @@ RELIABILITY = Path("pseudolabels") / "reliability.jsonl"
 GOOD = 0.9
 
 
-def write_report(folder: Path, config: Config) -> None:
-    """Write `report.html` of a finished run: it needs its `summary.json`, `metrics.jsonl`, labels and samples.
+def write_report(folder: Path, summary: Mapping[str, Any], config: Config) -> None:
+    """Write `report.html` of a run, from its summary and its `metrics.jsonl`, labels and samples.
 
     Raises:
         UserError: when it cannot be written.
     """
-    summary = json.loads((folder / "summary.json").read_text())
     rows = list(read_rows(folder / "metrics.jsonl"))
     labels = list(read_rows(folder / "pseudolabels" / "labels.jsonl"))
     samples = read_samples(folder)
@@ -69,7 +67,7 @@ def write_report(folder: Path, config: Config) -> None:
     )
 
 
-def _scores(summary: dict[str, Any]) -> list[tuple[str, list[float]]]:
+def _scores(summary: Mapping[str, Any]) -> list[tuple[str, list[float]]]:
     """Of each score that is known its words, and its values in the order of `STAGES`."""
     if "scores_after" not in summary:
         return []
@@ -103,7 +101,7 @@ def _coloured(sample: Sample, layer: str) -> Markup:
     return embedded(picture)
 
 
-def _charts(summary: dict[str, Any], rows: Sequence[dict[str, Any]], folder: Path) -> list[Markup]:
+def _charts(summary: Mapping[str, Any], rows: Sequence[dict[str, Any]], folder: Path) -> list[Markup]:
     training = [row for row in rows if row["stage"] == "train"]
     checks = [row for row in rows if row["stage"] == "selection"]
     charts = []
