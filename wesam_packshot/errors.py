@@ -46,7 +46,7 @@ def first_line(error: Exception) -> str:
 
 
 def failure(error: Exception, file: Path) -> UserError:
-    """How the failure of one photo, whatever its cause, is told; the other photos go on.
+    """The message for a photo that failed, whatever the cause; the other photos go on.
 
     Raises:
         OutputError: the error itself where it is one, since no other photo can fare better.

@@ -13,7 +13,7 @@ from tests.conftest import tiny_sam
 from tests.demo.conftest import write_adapter
 from wesam_packshot.config import load_config
 from wesam_packshot.demo.models import Models, find_adapters
-from wesam_packshot.demo.service import Service, photo_told, prompts_told, thumbnails
+from wesam_packshot.demo.service import Service, photo_answer, prompts_answer, thumbnails
 from wesam_packshot.errors import UserError
 from wesam_packshot.sam.adapter_file import load_adapter
 from wesam_packshot.sam.weights import Base
@@ -67,12 +67,12 @@ def test_adapters_are_loaded_when_asked_for_and_share_the_published_model(servic
 
 def test_a_visit(service: Service, photo_file: Path) -> None:
     session = service.act(None, {"kind": "photo", "path": str(photo_file)})
-    told = photo_told(session)
+    told = photo_answer(session)
     assert (told["width"], told["height"]) == (900, 1200)
     assert picture(told["photo"]).size == (768, 1024)
     assert service.act(session, {"kind": "point", "place": [600, 700], "label": 0}) is session
     service.act(session, {"kind": "box", "place": [10, 20, 800, 900]})
-    assert prompts_told(session) == {"points": [[600.0, 700.0, 0]], "box": [10.0, 20.0, 800.0, 900.0]}
+    assert prompts_answer(session) == {"points": [[600.0, 700.0, 0]], "box": [10.0, 20.0, 800.0, 900.0]}
     cuts = service.cuts(session, "first", "none", final=True)
     assert cuts
     for side in ("before", "after"):
@@ -80,9 +80,9 @@ def test_a_visit(service: Service, photo_file: Path) -> None:
         assert (shown.format, shown.mode, shown.size) == ("WEBP", "RGBA", (768, 1024))
     assert (cuts["left"], cuts["right"], cuts["state"]) == ("SAM as published", "first", "final")
     service.act(session, {"kind": "undo"})
-    assert prompts_told(session)["box"] is None
+    assert prompts_answer(session)["box"] is None
     service.act(session, {"kind": "clear"})
-    assert prompts_told(session) == {"points": [], "box": None}
+    assert prompts_answer(session) == {"points": [], "box": None}
 
 
 def test_without_an_adapter_there_is_one_picture(service: Service) -> None:

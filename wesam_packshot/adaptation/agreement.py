@@ -1,4 +1,4 @@
-"""How good an adapter is, told without labels, so that the best one is kept and a teacher is believed in time.
+"""How good an adapter is, estimated without labels, to keep the best one and to use the teacher once it is good.
 
 Users have no masks. What can be measured without any, on a few of their own photos:
 

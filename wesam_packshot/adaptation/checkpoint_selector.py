@@ -1,4 +1,4 @@
-"""Checks during training: which adapter is kept, when the teacher is believed, when to stop."""
+"""Checks during training: which adapter is kept, when the teacher is used, when to stop."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace

@@ -57,8 +57,8 @@ def load_checkpoint(
     try:
         restored = found[-1], _restore(newest, sam, optimizer)
     except Exception as error:  # the libraries that read it fail in as many ways as files do
-        told = f"{newest}: damaged ({describe(error)}); remove it, and --resume goes on from what was before it"
-        raise UserError(told) from error
+        message = f"{newest}: damaged ({describe(error)}); remove it, and --resume goes on from what was before it"
+        raise UserError(message) from error
     _settle(folder)  # the run may have been killed before it had done so itself
     return restored
 

@@ -46,12 +46,12 @@ class Batch:
         inside: valid, low-res.
         colour: what colour alone is sure of: 1 product, -1 backdrop, shadow or reflection, 0 unknown, low-res.
         confidence: in each target, (batch,).
-        exact: 1 for composites and labelled examples, whose target is no belief but a fact, 0 for photos, (batch,).
+        exact: 1 for composites and labelled examples, whose target is true, 0 for photos, (batch,).
         product: the anchor's prototypes of the products, (batch, 256); zeros where there is none: in labelled examples,
             and in composites that show another product.
         background, shadow: the same of the photos' backgrounds, and of their shadows.
-        student_prompt: what the student is told: the whole image, or less often another prompt.
-        teacher_prompt: what the teacher is told: where the product is.
+        student_prompt: the whole image, or less often another prompt.
+        teacher_prompt: where the product is.
     """
 
     images: UInt8[Tensor, "batch 3 1024 1024"]
@@ -97,18 +97,18 @@ class TrainingDataset(Dataset[Batch]):
     def __getitem__(self, visit: int) -> Batch:
         seed = self.config.train.seed
         # prompts of one kind have the same number of points, and can share a batch
-        told = draw_kind(self.config, np.random.default_rng([seed, 5, visit // self.config.train.batch_size]))
+        kind = draw_kind(self.config, np.random.default_rng([seed, 5, visit // self.config.train.batch_size]))
         if self.examples and np.random.default_rng([seed, 6, visit]).random() < self.config.labelled.share:
             for index in self._order(visit, len(self.examples)):
                 example = self.examples[index]
                 try:
-                    return self.example(example, told, np.random.default_rng([seed, 2, visit]))
+                    return self.example(example, kind, np.random.default_rng([seed, 2, visit]))
                 except UserError as error:
                     self._miss(example.id, str(error))
         for index in self._order(visit, len(self.labels)):
             label = self.labels[index]
             try:
-                return self.sample(label, told, np.random.default_rng([seed, 2, visit]))
+                return self.sample(label, kind, np.random.default_rng([seed, 2, visit]))
             except UserError as error:
                 self._miss(label.record.id, str(error))
         raise NoPhotoLeftError
@@ -124,7 +124,7 @@ class TrainingDataset(Dataset[Batch]):
             log.warning("%s", reason)
         self.missed.add(identity)
 
-    def sample(self, label: StoredLabel, told: PromptKind, generator: np.random.Generator) -> Batch:
+    def sample(self, label: StoredLabel, kind: PromptKind, generator: np.random.Generator) -> Batch:
         """A view of one photo, or a composite with its product, drawn from `generator`.
 
         Raises:
@@ -138,21 +138,21 @@ class TrainingDataset(Dataset[Batch]):
         composite = composite_view(photo, generator) if drawn else None
         view = composite or photo_view(photo, config.views, generator)
         prototypes = torch.stack([label.product * view.own, label.background, label.shadow])
-        return self._batch(view, told, generator, label.confidence, composite is not None, prototypes)
+        return self._batch(view, kind, generator, label.confidence, composite is not None, prototypes)
 
-    def example(self, record: Record, told: PromptKind, generator: np.random.Generator) -> Batch:
+    def example(self, record: Record, kind: PromptKind, generator: np.random.Generator) -> Batch:
         """A view of an example whose mask is known.
 
         Raises:
             UserError: see `read_example`.
         """
         view = photo_view(read_example(record, self.config.data.max_megapixels), self.config.views, generator)
-        return self._batch(view, told, generator, 1.0, True, torch.zeros(3, self.labels[0].product.shape[0]))
+        return self._batch(view, kind, generator, 1.0, True, torch.zeros(3, self.labels[0].product.shape[0]))
 
     def _batch(
         self,
         view: View,
-        told: PromptKind,
+        kind: PromptKind,
         generator: np.random.Generator,
         confidence: float,
         exact: bool,
@@ -164,7 +164,7 @@ class TrainingDataset(Dataset[Batch]):
             for values in (view.probability, view.weight, view.colour)
         )
         inside = frame.valid_mask(LOW_RES)
-        student = draw_prompt(told, view.probability, frame, config.views.box_jitter, generator)
+        student = draw_prompt(kind, view.probability, frame, config.views.box_jitter, generator)
         teacher = draw_teacher_prompt(config.teacher.prompt, view.probability, view.box, frame)
         product, background, shadow = prototypes[:, None]
         return Batch(

@@ -83,8 +83,8 @@ def measure(
     )
     facts = {"data": str(source.resolve()), "source": str(folder), "prompt": "whole", "refine": "none"}
     write_scores(output, results.after, facts)
-    told = ((item.record.id, item.scores.iou) for item in results.pseudo if item.scores)
-    reliability = ({"id": name, "confidence": rows[name]["confidence"], "iou": iou} for name, iou in told)
+    known = ((item.record.id, item.scores.iou) for item in results.pseudo if item.scores)
+    reliability = ({"id": name, "confidence": rows[name]["confidence"], "iou": iou} for name, iou in known)
     write_rows(folder / RELIABILITY, reliability)
     return results
 

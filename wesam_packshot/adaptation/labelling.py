@@ -43,9 +43,9 @@ def label_photos(
             row = {"id": record.id, "sha256": sha256} | opinion.row
             store.add(row, opinion.maps, opinion.layers, opinion.prototypes)
         except Exception as error:
-            told = failure(error, record.file)
-            log.warning("%s", told)
-            store.add_row({"id": record.id, "status": "failed", "error": str(told)})
+            message = failure(error, record.file)
+            log.warning("%s", message)
+            store.add_row({"id": record.id, "status": "failed", "error": str(message)})
             continue
         if record.id in keep and opinion.embedding is not None:
             embeddings[record.id] = torch.from_numpy(opinion.embedding)

@@ -34,7 +34,7 @@ tags: [segment-anything, lora, packshot, background-removal]
 
 # Adapter for {config.model.name}: products on plain backgrounds
 
-LoRA adapters that make Segment Anything return the product, and not the background, of a packshot when it is asked
+LoRA adapters that make Segment Anything return the product, and not the background, of a packshot when it is prompted
 with the whole-image box; made by wesam-packshot {__version__}.
 
 ## Use

@@ -1,4 +1,4 @@
-"""Photos as they were when they were labelled: one that is gone or replaced since is left out, and told."""
+"""Photos as they were when they were labelled: one that is gone or replaced since is left out and reported."""
 
 import logging
 from collections.abc import Iterator, Sequence

@@ -1,6 +1,6 @@
-"""Prompts for training, drawn from what is believed of a view.
+"""Prompts for training, simulated from the target of a view.
 
-The student is told little, as its user will tell it; the teacher is told where the product is.
+The student gets a weak prompt, as a user will give; the teacher gets the product's place.
 """
 
 from typing import Literal
@@ -24,13 +24,13 @@ DRAWING_SIDE = 256
 
 
 def draw_prompt(
-    told: PromptKind,
+    kind: PromptKind,
     probability: Float[np.ndarray, "height width"],
     frame: Frame,
     jitter: float,
     generator: np.random.Generator,
 ) -> Prompt:
-    """What the student is told of a view; the whole image where there is no product.
+    """The student's prompt for a view; the whole image where there is no product.
 
     Args:
         probability: of product, over the whole view, in any resolution.
@@ -38,20 +38,20 @@ def draw_prompt(
     """
     size = frame.scaled_size(DRAWING_SIDE)
     product = resample(probability, size) > 0.5
-    if told == "whole" or not product.any():
+    if kind == "whole" or not product.any():
         return jittered_whole_image(frame, jitter, generator)
     scale = np.array([frame.width / size[1], frame.height / size[0]])
-    if told == "point":
+    if kind == "point":
         x, y = (random_point(product, generator) + 0.5) * scale
         return Prompt(points=((float(x), float(y)),), labels=(1,))
     box = sloppy(np.array(tight_box(product)) * np.tile(scale, 2), frame, generator)
-    return Prompt(box=box) if told == "box" else Prompt(box=box, mask=painted(product, Frame(*size)))
+    return Prompt(box=box) if kind == "box" else Prompt(box=box, mask=painted(product, Frame(*size)))
 
 
 def draw_teacher_prompt(
     privilege: Privilege, probability: Float[np.ndarray, "height width"], box: Box, frame: Frame
 ) -> Prompt:
-    """What the teacher is told: the tight box, three inner points, or the box and the mask itself."""
+    """The teacher's prompt: the tight box, three inner points, or the box and the mask itself."""
     if privilege == "box":
         return Prompt(box=box)
     size = frame.scaled_size(DRAWING_SIDE)

@@ -2,8 +2,8 @@
 
 Anchor, teacher and student are one tree: a frozen base and two LoRAs. With both off it is the anchor; the
 student's is trained; the teacher's follows the student's as a moving average (arXiv 1703.01780). The anchor and
-the teacher are told where the product is (the tight box of the pseudo-mask), the student mostly only sees the
-whole-image box and changed colours, and learns to need no more (WeSAM, arXiv 2312.03502, without its reliance on true
+the teacher are prompted with the tight box of the pseudo-mask, the student mostly with the whole-image box and
+shown changed colours, and learns to need no more (WeSAM, arXiv 2312.03502, without its reliance on true
 masks). Half of what it sees are synthetic composites, in which shadows, mirror images and holes are known.
 
 Run it by `python scripts/adapt.py --config weak.yaml --data FOLDER`.

@@ -39,7 +39,7 @@ def run_adaptation(config: Config, resume: bool = False) -> dict[str, Any]:
     if config.labelled.path:
         labelled = config.labelled.model_copy(update={"path": config.labelled.path.resolve()})
         config = config.model_copy(update={"labelled": labelled})
-    labelled_records(config)  # or be told now that there are none
+    labelled_records(config)  # fail early where there are none
     records = read_records(source, config.data.limit)
     with open_run(config, resume) as (folder, config):
         records = prepare_records(records, config, folder)

@@ -59,8 +59,10 @@ def check_settings(folder: Path, config: Config) -> None:
     started = load_config(folder / "config.yaml")
     changes = [change for change in _changes(started, config) if change[0] not in MOVABLE]
     if changes:
-        told = ", ".join(f"{key} was {old!r}, now {new!r}" for key, old, new in changes)
-        raise UsageError(f"{folder}: started with other settings ({told}); resume without them, or take a new --output")
+        differences = ", ".join(f"{key} was {old!r}, now {new!r}" for key, old, new in changes)
+        raise UsageError(
+            f"{folder}: started with other settings ({differences}); resume without them, or take a new --output"
+        )
 
 
 def _last() -> Path | None:

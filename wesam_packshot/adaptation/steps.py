@@ -1,4 +1,4 @@
-"""One training step: what the teacher believes, and what the student's mistakes cost."""
+"""One training step: the teacher's target and the student's losses."""
 
 import torch
 from jaxtyping import Float
@@ -39,28 +39,28 @@ def run_model(
 
 @torch.no_grad()
 def teacher_target(sam: SegmentAnything, batch: Batch, config: Config) -> tuple[Maps, Maps]:
-    """Target and weight of the self-training loss: the teacher under the good prompt, mixed with the pseudo-mask.
+    """Target and weight of the self-training loss: the teacher under its own prompt, mixed with the pseudo-mask.
 
     The teacher is trusted by `teacher.trust`, and not at all on an image where it has lost the product or fits the
     colours worse than the pseudo-mask. Where the pseudo-mask knows nothing (weight 0), the teacher's certainty is the
-    weight. It is not asked of composites, of which the truth is known.
+    weight. It is not run on composites and labelled examples, whose truth is known.
     """
-    asked = torch.nonzero(batch.exact == 0).flatten()
+    chosen = torch.nonzero(batch.exact == 0).flatten()
     target, weight = batch.target.clone(), batch.weight.clone()
-    if not len(asked):
+    if not len(chosen):
         return target, weight
-    photos = batch.select(asked)
+    photos = batch.select(chosen)
     with active(sam, teacher=1):
         _, logits = run_model(sam, photos.images.float() / 255, photos.valid, photos.teacher_prompt, config)
-    belief = logits.sigmoid()
+    probability = logits.sigmoid()
     overlap = 1 - dice_loss(logits=logits, target=photos.target, weight=photos.valid_low_res)
     found = overlap > 2 * LOST / (1 + LOST)  # IoU as Dice
-    fits = misfit(belief, photos) <= misfit(photos.target, photos)
+    fits = misfit(probability, photos) <= misfit(photos.target, photos)
     trust = config.teacher.trust * (found & fits).float()[:, None, None]
-    certainty = (2 * belief - 1).abs() * photos.valid_low_res
+    certainty = (2 * probability - 1).abs() * photos.valid_low_res
     known = (1 - trust) * photos.weight
-    weight[asked] = known + trust * certainty
-    target[asked] = (known * photos.target + trust * certainty * belief) / weight[asked].clamp(min=1e-6)
+    weight[chosen] = known + trust * certainty
+    target[chosen] = (known * photos.target + trust * certainty * probability) / weight[chosen].clamp(min=1e-6)
     return target, weight
 
 
@@ -73,12 +73,12 @@ def misfit(probability: Maps, batch: Batch) -> Float[Tensor, "batch"]:
 def step_losses(
     sam: SegmentAnything, batch: Batch, negatives: Float[Tensor, "count dim"], config: Config, step: int, teach: bool
 ) -> dict[str, Tensor]:
-    """Losses of the student on the strong view under the poor prompt; scalars by name, before their weights.
+    """Losses of the student on the strong view under its prompt; scalars by name, before their weights.
 
     Args:
         negatives: prototypes of backgrounds and shadows of other images, for the contrastive loss.
         step: seeds the strong view.
-        teach: whether the teacher has a say, or the anchor's pseudo-masks alone.
+        teach: whether the teacher enters the target, or the anchor's pseudo-masks are it alone.
     """
     target, weight = teacher_target(sam, batch, config) if teach else (batch.target, batch.weight)
     images = strong_view(batch.images.float() / 255, config.views, _seed(config.train.seed, step))

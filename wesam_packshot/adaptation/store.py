@@ -125,8 +125,8 @@ class LabelStore:
             if prototypes.ndim != 2 or len(prototypes) != 3 or not prototypes.isfinite().all():
                 raise ValueError(f"an array of {[*prototypes.shape]} in place of three prototypes")
         except Exception as error:  # numpy fails in as many ways as files do
-            told = f"{file}: damaged ({describe(error)}); remove {self.folder}, and --resume labels all photos anew"
-            raise UserError(told) from error
+            message = f"{file}: damaged ({describe(error)}); remove {self.folder}, and --resume labels all photos anew"
+            raise UserError(message) from error
         x0, y0, x1, y1 = row["box"]
         return StoredLabel(record, row["sha256"], row["confidence"], (x0, y0, x1, y1), *prototypes)
 
@@ -138,7 +138,7 @@ class LabelStore:
 
 
 def _is_sound(row: dict[str, Any]) -> bool:
-    """Whether a row tells of a photo what is asked of it later."""
+    """Whether a row has all fields that are read later."""
     if not isinstance(row.get("id"), str):
         return False
     if row.get("status") == "failed":

@@ -38,7 +38,7 @@ WIRES, PUNCHED, WHITE = 0.3, 0.12, 0.1
 
 @dataclass(frozen=True)
 class View:
-    """A picture and what is believed of it; the maps show all of it, in any resolution.
+    """A picture and its target; the maps cover all of it, in any resolution.
 
     Attributes:
         image: (height, width, 3), uint8.

@@ -140,7 +140,7 @@ def is_result(row: Row) -> bool:
 
 
 def _sound(file: Path, is_sound: Callable[[Row], bool]) -> Iterator[tuple[int, Row]]:
-    """Rows and where they begin; damaged ones are told and passed over, so that their photos are done anew."""
+    """Rows and where they begin; damaged ones are reported and skipped, so that their photos are done anew."""
     for place, row in placed_rows(file):
         if is_sound(row):
             yield place, row
@@ -150,7 +150,7 @@ def _sound(file: Path, is_sound: Callable[[Row], bool]) -> Iterator[tuple[int, R
 
 
 def _digest(manifest: Path) -> str | None:
-    """Hash of the settings that an earlier run had; None where there is none, or it cannot be told."""
+    """Hash of the settings that an earlier run had; None where there is none, or it is not known."""
     file = _settings_file(manifest)
     if not file.is_file():
         return None

@@ -34,7 +34,7 @@ INVERTED = "the background was taken for the product; give an adapter, or a box"
 
 @dataclass(frozen=True)
 class Request:
-    """What is asked of every photo.
+    """The request for every photo.
 
     Attributes:
         prompts: for all photos, in their pixels; without any, each photo's own, or the whole image.

@@ -28,7 +28,7 @@ FORMATS_HELP = "comma-separated: mask, alpha, rgba, crop, flat, overlay, coco, l
 
 
 class Terminated(SystemExit):
-    """The process was told to end, by SIGTERM."""
+    """The process got SIGTERM."""
 
 
 class Parser(argparse.ArgumentParser):
@@ -108,7 +108,7 @@ def run(
     """Parse, act, print the summary; returns the exit code.
 
     `main` returns the summary; photos that failed, counted under "failed", make the exit code 1, and so do masks of the
-    background, counted under "backgrounds". A command that is told to end does so in order, with 130 after Ctrl-C and
+    background, counted under "backgrounds". A command that is interrupted ends in order, with 130 after Ctrl-C and
     143 after SIGTERM.
 
     Args:
@@ -158,7 +158,7 @@ def _run(
 @contextmanager
 def _terminable() -> Iterator[None]:
     """Let SIGTERM unwind the command as Ctrl-C does, so that locks and processes of its own are given back."""
-    if threading.current_thread() is not threading.main_thread():  # others are told nothing of signals
+    if threading.current_thread() is not threading.main_thread():  # other threads get no signals
         yield
         return
     before = signal.signal(signal.SIGTERM, _terminate)
@@ -169,7 +169,7 @@ def _terminable() -> Iterator[None]:
 
 
 def _terminate(number: int, _: object) -> NoReturn:
-    signal.signal(number, signal.SIG_DFL)  # if it does not come to an end, it is told again
+    signal.signal(number, signal.SIG_DFL)  # a second signal ends it at once
     raise Terminated(128 + number)
 
 

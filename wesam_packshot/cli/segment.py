@@ -10,7 +10,7 @@ from wesam_packshot.cli.prompt_options import add_prompt_options, parse_prompts
 from wesam_packshot.errors import UsageError
 
 MODES = ("product", "instances", "everything", "edges")
-# What a mode writes when no format is asked for.
+# What a mode writes when no format is given.
 FORMATS = {"everything": "everything,overlay", "edges": "edges", "instances": "coco,overlay"}
 
 

@@ -83,7 +83,7 @@ def _records(runs: Sequence[Run], name: str) -> tuple[dict[str, Record], str]:
                 return {record.id: record for record in read_records(folder)}, ""
             except UserError as error:
                 log.warning("%s", error)
-    gone = ", ".join(str(folder) for folder in folders) or "not told by scores.json"
+    gone = ", ".join(str(folder) for folder in folders) or "not named in scores.json"
     return {}, f"The photos are gone (data folder: {gone}), so masks are shown alone."
 
 
@@ -138,11 +138,11 @@ def _sample(run: Run, identity: str, file: str) -> Path:
 def _words(run: Run, identity: str) -> str:
     row = run.samples[identity]
     iou, confidence = row.get("iou_after"), row.get("confidence")
-    told = [
+    parts = [
         f"IoU {iou:.3f}" if is_number(iou) else "",
         f"confidence {confidence:.2f}" if confidence and is_number(confidence) else "",
     ]
-    return ", ".join(part for part in told if part) or str(row.get("status", ""))
+    return ", ".join(part for part in parts if part) or str(row.get("status", ""))
 
 
 def drawn(photo: Rgb | None, mask: Mask, truth: MaskLevels | None) -> Image.Image:

@@ -49,7 +49,7 @@ class ScoredSet:
 
     @property
     def data(self) -> Path | None:
-        """The data folder or COCO file that was scored; None where it is not told."""
+        """The data folder or COCO file that was scored; None where it is not given."""
         return Path(self.facts["data"]) if self.facts.get("data") else None
 
     def mask(self, identity: str) -> Path:
@@ -83,7 +83,7 @@ class Run:
 def read_runs(folders: Mapping[str, Path]) -> list[Run]:
     """The runs of these folders, by what they were given as, under names that tell them apart.
 
-    A run that holds a broken file is told of and left out, as long as there is another.
+    A run that holds a broken file is named and left out, as long as there is another.
 
     Raises:
         UserError: for a folder that is missing, given twice, or no run; when all runs are broken, for the first.

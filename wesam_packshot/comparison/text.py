@@ -103,7 +103,7 @@ def write_csv(path: Path, runs: Sequence[Run], sets: Sequence[str]) -> None:
     table.writeheader()
     for run in runs:
         for found in (run.sets[name] for name in sets if name in run.sets):
-            told = {"run": run.name, "set": found.name} | {key: found.facts.get(key, "") for key in facts}
+            facts_of_run = {"run": run.name, "set": found.name} | {key: found.facts.get(key, "") for key in facts}
             for identity, scores in found.images.items():
-                table.writerow(told | {"id": identity, "error": found.errors.get(identity, "")} | dict(scores))
+                table.writerow(facts_of_run | {"id": identity, "error": found.errors.get(identity, "")} | dict(scores))
     write_text(path, text.getvalue())

@@ -18,7 +18,7 @@ from wesam_packshot.resources import config_folder
 SWEEP = "sweep.yaml"
 # Keys that were called otherwise in earlier versions.
 RENAMED = {"pseudolabel.without": "pseudolabel.disabled_stages", "scenes": "composites"}
-# Mistakes that are told at once, and characters of each key or option that are quoted.
+# Mistakes that are reported at once, and characters of each key or option that are quoted.
 MISTAKES = 20
 QUOTED = 100
 # Parts of a dotted key; the longest has three.

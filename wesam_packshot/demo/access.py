@@ -31,8 +31,8 @@ Asgi = Callable[[dict[str, Any], Any, Any], Any]
 class RefusedError(Exception):
     """A request that is not answered; its words are for whoever has sent it."""
 
-    def __init__(self, status: HTTPStatus, told: str) -> None:
-        super().__init__(told)
+    def __init__(self, status: HTTPStatus, message: str) -> None:
+        super().__init__(message)
         self.status = status
 
 
@@ -76,21 +76,21 @@ class Access:
             given.setdefault(name.decode("latin-1").lower(), []).append(value.decode("latin-1"))
         hosts = given.get("host", [])
         if len(hosts) != 1 or not self._is_ours(hosts[0]):
-            told = "this address is not the demo's; to reach it under this one, start it with --allow-origin"
-            raise RefusedError(HTTPStatus.MISDIRECTED_REQUEST, told)
+            message = "this address is not the demo's; to reach it under this one, start it with --allow-origin"
+            raise RefusedError(HTTPStatus.MISDIRECTED_REQUEST, message)
         if any(not self._may_ask(origin, hosts[0]) for origin in given.get("origin", [])):
-            told = "pages of other origins may not ask the demo; to allow one, start it with --allow-origin"
-            raise RefusedError(HTTPStatus.FORBIDDEN, told)
+            message = "pages of other origins may not ask the demo; to allow one, start it with --allow-origin"
+            raise RefusedError(HTTPStatus.FORBIDDEN, message)
         if method in ("GET", "HEAD", "OPTIONS"):
             return 0
         if method != "POST" or path not in POSTS:
             raise RefusedError(HTTPStatus.METHOD_NOT_ALLOWED, "the demo's page asks for nothing of that kind")
         return self._length(given.get("content-length", []), path)
 
-    def _length(self, told: Sequence[str], path: str) -> int:
-        if len(told) != 1 or not (told[0].isascii() and told[0].isdigit()):
-            raise RefusedError(HTTPStatus.LENGTH_REQUIRED, "the request's length has to be told")
-        length = int(told[0][:20])
+    def _length(self, lengths: Sequence[str], path: str) -> int:
+        if len(lengths) != 1 or not (lengths[0].isascii() and lengths[0].isdigit()):
+            raise RefusedError(HTTPStatus.LENGTH_REQUIRED, "the request's length is missing")
+        length = int(lengths[0][:20])
         if length > (self.max_upload + WRAPPING if path == UPLOAD else SMALL):
             limit = f"the file is larger than {self.max_upload // MEGABYTE} MB (--max-upload)"
             raise RefusedError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, limit)

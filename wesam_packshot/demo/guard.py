@@ -49,8 +49,8 @@ class Guard:
     def _check_room(self, coming: int) -> None:
         """Refuse an upload that there is no room for, beside what is on its way."""
         if coming and tidy(self.folder) + self._coming + coming > FILES * self.access.max_upload:
-            told = "too many photos have been sent to the demo; try again in ten minutes"
-            raise RefusedError(HTTPStatus.SERVICE_UNAVAILABLE, told)
+            message = "too many photos have been sent to the demo; try again in ten minutes"
+            raise RefusedError(HTTPStatus.SERVICE_UNAVAILABLE, message)
 
 
 async def _tell(send: Any, refused: RefusedError) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import gradio as gr
 
-from wesam_packshot.demo.service import Service, photo_told, prompts_told, thumbnails
+from wesam_packshot.demo.service import Service, photo_answer, prompts_answer, thumbnails
 from wesam_packshot.demo.session import Session
 from wesam_packshot.errors import UserError
 from wesam_packshot.segment.refinement import REFINEMENTS, Refine
@@ -76,14 +76,14 @@ class _Answers:
 
     def first(self, session: Session | None, adapter: str | None, refine: Refine, event: gr.EventData) -> list[Any]:
         asked: dict[str, Any] = event._data
-        told = {"serial": asked.get("serial")}
+        answer = {"serial": asked.get("serial")}
         try:
             now = self.service.act(session, asked)
             cuts = self.service.cuts(now, adapter, "none", final=refine == "none")
         except UserError as error:
-            return [gr.skip(), told | {"alert": str(error)}, gr.skip(), gr.skip()]
-        told |= prompts_told(now) if now is session else photo_told(now) | prompts_told(now)
-        return [now, told, cuts or gr.skip(), _ready(now)]
+            return [gr.skip(), answer | {"alert": str(error)}, gr.skip(), gr.skip()]
+        answer |= prompts_answer(now) if now is session else photo_answer(now) | prompts_answer(now)
+        return [now, answer, cuts or gr.skip(), _ready(now)]
 
     def final(self, session: Session | None, adapter: str | None, refine: Refine) -> Any:
         if session is None:

@@ -87,8 +87,8 @@ def _check_free(host: str, port: int) -> None:
         try:
             probe.bind((host, port))
         except OSError as error:
-            told = error.strerror or error
-            raise UsageError(f"--host {host} --port {port}: cannot be listened on ({told}); choose others") from error
+            reason = error.strerror or error
+            raise UsageError(f"--host {host} --port {port}: cannot be listened on ({reason}); choose others") from error
 
 
 def _theme() -> Any:

@@ -1,4 +1,4 @@
-"""What the page asks for, and what it is told: plain dictionaries with pictures as data URLs."""
+"""The page's requests and their answers: plain dictionaries with pictures as data URLs."""
 
 import base64
 from collections.abc import Mapping
@@ -27,7 +27,7 @@ THUMBNAIL = 112
 # Characters of a file's name that a complaint quotes; names come from the page and have no limit there.
 LONGEST = 80
 
-Told = dict[str, Any]
+Answer = dict[str, Any]
 
 
 class Service:
@@ -73,7 +73,7 @@ class Service:
                 raise UserError("the page is of another version than its server; load it again")
         return session
 
-    def cuts(self, session: Session, adapter: str | None, refine: Refine, final: bool) -> Told | None:
+    def cuts(self, session: Session, adapter: str | None, refine: Refine, final: bool) -> Answer | None:
         """The preview cut out by SAM as published, if there is an adapter, and by the best that there is.
 
         Returns None when the visitor has gone on in the meantime.
@@ -123,13 +123,13 @@ class Service:
         raise UserError(f"{path.name[:LONGEST]}: is no upload; drop it on the page")
 
 
-def photo_told(session: Session) -> Told:
+def photo_answer(session: Session) -> Answer:
     """The photo as the page shows it, with its true size."""
     height, width = session.photo.image.shape[:2]
     return {"photo": data_url(session.photo.preview, "JPEG", quality=88), "width": width, "height": height}
 
 
-def prompts_told(session: Session) -> Told:
+def prompts_answer(session: Session) -> Answer:
     """Points and box as the page draws them, in the photo's pixels."""
     spec = session.spec
     points = [[x, y, label] for (x, y), label in zip(spec.points, spec.labels, strict=True)]

@@ -1,4 +1,4 @@
-"""One photo, what the visitor has told of it, and the cut-outs that models make of that.
+"""One photo, the visitor's prompts for it, and the cut-outs that models make of that.
 
 A photo is embedded once by each model and then prompted often. What is shown comes from a preview of 1024 pixels, which
 is all that SAM sees; the photo's own pixels are worked through only for the cut-out that is kept.
@@ -91,7 +91,7 @@ class Session:
 
     Attributes:
         steps: the prompts, each a point or a box, in the order that they were drawn.
-        version: counts the changes, so that late answers can be told from current ones.
+        version: counts the changes, so that late answers are distinguished from current ones.
     """
 
     def __init__(self, photo: Photo, precision: str = "auto") -> None:
@@ -141,7 +141,7 @@ class Session:
 
     @property
     def prompts(self) -> list[Prompt]:
-        """What SAM is told; nothing asks for the whole image.
+        """The prompts; with none, it is the whole image.
 
         Points that are all off the product say what to leave out of the whole image's answer.
         """

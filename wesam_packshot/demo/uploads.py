@@ -14,7 +14,7 @@ from filelock import FileLock, Timeout
 from wesam_packshot.errors import UserError
 
 PREFIX = "wesam-demo-"
-# Seconds that a file is kept: a photo is read as soon as it is there, a cut-out fetched as soon as it is told of, and
+# Seconds that a file is kept: a photo is read as soon as it is there, a cut-out fetched as soon as it is announced, and
 # the slowest answer that docs/demo.md knows takes under a minute.
 KEPT = 600.0
 # Seconds between two looks for files that are older.

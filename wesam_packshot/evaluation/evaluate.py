@@ -103,9 +103,9 @@ def evaluate(
                 write_levels(masks / f"{record.id}.png", found)
             yield Scored(record, scores)
         except Exception as error:
-            told = failure(error, record.file)
-            log.warning("%s", told)
-            yield Scored(record, None, str(told))
+            message = failure(error, record.file)
+            log.warning("%s", message)
+            yield Scored(record, None, str(message))
 
 
 def summarize(scored: Sequence[Scored]) -> dict[str, Any]:

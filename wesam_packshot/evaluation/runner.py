@@ -59,7 +59,7 @@ def evaluate_folder(
     output = config.output or (source if source.is_dir() else Path("runs") / source) / "evaluation" / name
 
     with holding(output):
-        told = _score(
+        scores = _score(
             config,
             records,
             predicts,
@@ -67,7 +67,7 @@ def evaluate_folder(
             {"data": str(config.data.path.resolve()), "source": str(source), "refine": refine},
             adapter,
         )
-    return {"output": str(output)} | told
+    return {"output": str(output)} | scores
 
 
 def _score(
@@ -89,11 +89,11 @@ def _score(
     for prompt, folder in folders.items():
         write_worst_sheet(folder / "worst.jpg", scored[prompt], finished_masks(folder), limit)
         summaries[prompt] = write_scores(folder, scored[prompt], {**facts, "prompt": prompt})
-    told = summaries[prompts[0]] if len(prompts) == 1 else summaries | {"failed": summaries[prompts[0]]["failed"]}
+    scores = summaries[prompts[0]] if len(prompts) == 1 else summaries | {"failed": summaries[prompts[0]]["failed"]}
     if len(prompts) > 1:
         write_json(output / "scores.json", summaries)
     _track(config, output, summaries, adapter)
-    return told
+    return scores
 
 
 def _track(config: Config, output: Path, summaries: Mapping[PromptKind, dict[str, Any]], adapter: Path | None) -> None:

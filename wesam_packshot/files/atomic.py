@@ -74,12 +74,12 @@ def flush(path: Path) -> None:
 
 
 def unwritable(path: Path, error: Exception) -> UserError:
-    """How it is told that something could not be written; an `OutputError` when nothing else could be, either."""
+    """The error for something that could not be written; an `OutputError` when nothing else could be, either."""
     reason = (error.strerror if isinstance(error, OSError) else None) or first_line(error)
-    told = f"{path}: cannot be written ({reason})"
+    message = f"{path}: cannot be written ({reason})"
     if getattr(error, "errno", None) in FULL or _is_full(path.parent):
-        return OutputError(f"{told}; make room there, then run the command again")
-    return UserError(f"{told}; choose another --output")
+        return OutputError(f"{message}; make room there, then run the command again")
+    return UserError(f"{message}; choose another --output")
 
 
 def _is_full(folder: Path) -> bool:

@@ -1,4 +1,4 @@
-"""Temporary files: named so that it can be told, after a kill, that they are ours and nobody writes them any more."""
+"""Temporary files: named so that it can be seen, after a kill, that they are ours and nobody writes them any more."""
 
 import os
 import platform

@@ -2,7 +2,7 @@
 
 They are POSIX locks, which belong to a process and not to those that it forks. A lock's file is there as long as the
 lock is held; one that is found without a holder is what a killed process has left. Windows has none of this kind: there
-two commands on one folder are not told of each other.
+two commands on one folder do not notice each other.
 """
 
 import errno

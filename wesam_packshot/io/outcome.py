@@ -55,13 +55,13 @@ class Outcome:
         error: why it abstained.
         confidence: 0 to 1.
         inverted: whether SAM took the background for the product under the whole-image box.
-        shadow_removed: share of the picture's pixels told to be shadow, and left out.
+        shadow_removed: share of the picture's pixels that are shadow, and left out.
         reflection_removed: the same of reflections.
         prompt: "whole", "box", "points", "mask", or several with "+".
         layers: what else was seen beside the product, where that is known.
         alpha: share of product in each pixel, where it is known better than the mask tells.
         colour: the product's own colours, freed from what shines through at its edges; the photo's where None.
-        prompts: what SAM was told, for the overlay.
+        prompts: those that SAM got, for the overlay.
         instances: the things that the mask is made of, where they count one by one.
         picture: strength of edges, where these were asked for.
     """

@@ -1,6 +1,6 @@
 """Checks of COCO's three forms of a mask: polygons, and run lengths as numbers or as text.
 
-pycocotools trusts what it is told, and where that is wrong it writes beyond its memory; so it is never told of
+pycocotools does not check its input, and where that is wrong it writes beyond its memory; so it never gets
 anything that has not been checked here against the photo.
 """
 

@@ -112,9 +112,9 @@ def unmixed(image: Rgb, logits: Map, band: float) -> tuple[Map, Rgb]:
     background, background_known = local_mean(colour, depth < -band, NEAR * band)
     axis = product - background
     length = (axis**2).sum(-1)
-    told = (length > DISTINCT**2) & product_known & background_known
+    known = (length > DISTINCT**2) & product_known & background_known
     share = ((colour - background) * axis).sum(-1) / np.maximum(length, DISTINCT**2)
-    share = np.where(told, np.clip(share, 0, 1), np.clip(depth / 2 + 0.5, 0, 1))
+    share = np.where(known, np.clip(share, 0, 1), np.clip(depth / 2 + 0.5, 0, 1))
     alpha = np.where(at_edge, share, mask).astype(np.float32)
     mixed = at_edge & (alpha < 1) & product_known
     part = alpha[..., None]

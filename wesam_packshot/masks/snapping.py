@@ -26,7 +26,7 @@ NEAR = 2.0
 # SAM's logits against the colours' log likelihood ratio, which is bounded.
 TRUST = 2.0
 BOUND = 12.0
-# Noise of a photo, of values 0 to 1: colours nearer than this cannot be told apart.
+# Noise of a photo, of values 0 to 1: colours nearer than this cannot be distinguished.
 NOISE = 0.02
 # Means nearer than this, in standard deviations, tell nothing; from the second on they tell all.
 ALIKE = 1.0
@@ -85,8 +85,8 @@ def _apart(inner: _Near, outer: _Near) -> Logits:
     Glass on its backdrop differs from it in little but noise, which would fray the edge.
     """
     distance = np.sqrt(((inner.mean - outer.mean) ** 2).sum(-1) / (inner.variance + outer.variance))
-    told = np.clip((distance - ALIKE) / (DISTINCT - ALIKE), 0, 1)
-    share: Logits = np.where(inner.known & outer.known, told, 0)
+    distinct = np.clip((distance - ALIKE) / (DISTINCT - ALIKE), 0, 1)
+    share: Logits = np.where(inner.known & outer.known, distinct, 0)
     return share
 
 

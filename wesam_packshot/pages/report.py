@@ -114,10 +114,10 @@ def _charts(summary: Mapping[str, Any], rows: Sequence[dict[str, Any]], folder: 
     if sum(summary["confidence_histogram"]):
         centres = [(number + 0.5) / 10 for number, n in enumerate(summary["confidence_histogram"]) for _ in range(n)]
         charts.append(histogram(centres, "Confidence of the pseudo-masks", "confidence"))
-    told = list(read_rows(folder / RELIABILITY))
-    if told:
-        good = [row["iou"] >= GOOD for row in told]
-        charts.append(reliability_chart([row["confidence"] for row in told], good, "Is the confidence right?"))
+    labelled = list(read_rows(folder / RELIABILITY))
+    if labelled:
+        good = [row["iou"] >= GOOD for row in labelled]
+        charts.append(reliability_chart([row["confidence"] for row in labelled], good, "Is the confidence right?"))
     return charts
 
 

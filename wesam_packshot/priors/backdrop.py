@@ -19,7 +19,7 @@ Rgb = UInt8[np.ndarray, "height width 3"]
 
 # A robust spread above this means that what surrounds the product is no plain backdrop.
 PLAIN_LIMIT = 0.03
-# Share of the picture that must look like the backdrop for the fit to be believed.
+# Share of the picture that must look like the backdrop for the fit to be used.
 COVERAGE_LIMIT = 0.1
 # A horizon is looked for in the outermost columns, of this share of the width, as a step between medians over this
 # share of the height above and below it, of so many log steps.

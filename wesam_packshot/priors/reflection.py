@@ -2,7 +2,7 @@
 
 Below the contact line, a glossy floor shows what is above it, upside down, mixed with the floor: its difference
 from the backdrop is a fraction of the product's, row by row away from the line, and never more. Only a match of the
-whole lower part is believed, since the halves of many products resemble each other.
+whole lower part is accepted, since the halves of many products resemble each other.
 """
 
 from dataclasses import dataclass

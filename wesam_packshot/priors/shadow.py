@@ -17,7 +17,7 @@ from wesam_packshot.priors.evidence import brightness_and_chroma, is_neutral
 MIXED = 2
 # A fleck of fewer pixels is noise.
 SMALLEST = 30
-# Share of the height around a horizon in which nothing is told.
+# Share of the height around a horizon in which no shadow is detected.
 HORIZON_BLUR = 0.02
 
 

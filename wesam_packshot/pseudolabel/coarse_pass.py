@@ -28,7 +28,7 @@ from wesam_packshot.sam.frame import Frame
 from wesam_packshot.sam.model import SegmentAnything
 from wesam_packshot.sam.prompts import Prompt
 
-# The background that SAM sees is believed this many low-res pixels away from its edge.
+# SAM's background is used only this many low-res pixels away from its edge.
 ERODE = 3
 
 

@@ -15,7 +15,7 @@ STRETCH = 3.0
 
 
 class EncodedViews:
-    """Embeddings of one photo, computed when they are asked for and kept.
+    """Embeddings of one photo, computed on first use and kept.
 
     Args:
         encode: the embedding of a picture, such as `Segmenter.embed`.

@@ -21,7 +21,7 @@ Map = Float[np.ndarray, "height width"]
 
 @dataclass(frozen=True)
 class PseudoLabel:
-    """What is believed of one photo.
+    """The pseudo-label of one photo.
 
     Attributes:
         window: where the product is.

@@ -26,7 +26,7 @@ from wesam_packshot.sam.prompts import Prompt
 # Products of less or more than these shares of the picture are mistakes, not products.
 SMALLEST_SHARE = 0.001
 LARGEST_SHARE = 0.97
-# What looks like the user's points, and fills more than this share of the picture, is not told from the border.
+# What looks like the user's points, and fills more than this share of the picture, is taken for backdrop.
 LARGEST_REGION = 0.9
 # A picture of which more than this share is sure to be backdrop shows nothing else.
 BARE_SHARE = 0.999

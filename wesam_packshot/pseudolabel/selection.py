@@ -1,6 +1,6 @@
 """Choice among the candidates of one view, by SAM's own opinion.
 
-What colour shows is asked later, of the finalists: here it changed nothing (docs/pseudolabels.md).
+Colour is compared later, among the candidates that are left: here it changed nothing (docs/pseudolabels.md).
 """
 
 from collections.abc import Sequence

@@ -45,13 +45,13 @@ def zoom_in(
     sam: SegmentAnything, views: EncodedViews, window: Window, first: Sequence[Candidate], prompt: Prompt | None
 ) -> list[Candidate]:
     """A candidate in the window's low-res pixels for each of the coarse pass's (cut by `cut_candidate`)."""
-    told = [_told(window, earlier, prompt) for earlier in first]
-    decoded = decode(sam, views.through(window), told, window.frame)
+    prompts = [_prompt(window, earlier, prompt) for earlier in first]
+    decoded = decode(sam, views.through(window), prompts, window.frame)
     return [candidate("zoom", logits[0], float(predicted[0])) for logits, predicted in decoded]
 
 
-def _told(window: Window, earlier: Candidate, prompt: Prompt | None) -> Prompt:
+def _prompt(window: Window, earlier: Candidate, prompt: Prompt | None) -> Prompt:
     """The user's prompt, or the box around the earlier mask; and that mask."""
     box = bounding_box(earlier.mask) or (0, 0, earlier.mask.shape[1], earlier.mask.shape[0])
-    told = window.localized(prompt) if prompt else Prompt(box=scaled(box, earlier.mask.shape, window.frame))
-    return replace(told, mask=padded(np.clip(earlier.logits, -SURE_LOGIT, SURE_LOGIT)))
+    given = window.localized(prompt) if prompt else Prompt(box=scaled(box, earlier.mask.shape, window.frame))
+    return replace(given, mask=padded(np.clip(earlier.logits, -SURE_LOGIT, SURE_LOGIT)))

@@ -1,6 +1,6 @@
 """Low-rank adapters (LoRA, arXiv 2106.09685) in the SAM tree, by Refiners' adapter mechanism.
 
-Several LoRAs, told apart by name, sit side by side on one frozen base: with all of them off the tree is the
+Several LoRAs, distinguished by name, sit side by side on one frozen base: with all of them off the tree is the
 anchor, bit for bit; switching one on turns it into the teacher or the student.
 """
 

@@ -26,7 +26,7 @@ COARSE_LOGIT = 8.0
 
 @dataclass(frozen=True, eq=False)
 class Prompt:
-    """What SAM is told of one object; any of box, points and mask together.
+    """A prompt for one object; any of box, points and mask together.
 
     Attributes:
         box: in image pixels.
@@ -74,7 +74,7 @@ def make_prompts(
     labels: ArrayLike | None = None,
     masks: Float[Tensor, "*n 256 256"] | None = None,
 ) -> list[Prompt]:
-    """Prompts from arrays, in image pixels; what is given for one prompt alone is told to every one.
+    """Prompts from arrays, in image pixels; what is given for one prompt alone applies to every one.
 
     Args:
         boxes: (4,), or (prompts, 4).

@@ -139,7 +139,7 @@ def _read_checkpoint(path: Path) -> State:
 
 
 def _from_hub(file: HubFile) -> State:
-    """The hub's own cache serves a file that it has; otherwise the hub is asked once before its client retries."""
+    """The hub's own cache serves a file that it has; otherwise the hub is tried once before its client retries."""
     try:
         path = Path(hf_hub_download(file.repository, file.name, local_files_only=True))
     except LocalEntryNotFoundError:

@@ -189,7 +189,7 @@ def onnx_inputs(prompts: Sequence[Prompt], frame: Frame) -> dict[str, np.ndarray
 def check(segmenter: Segmenter, image: Rgb, encoder: Path, decoder: Path) -> dict[str, float]:
     """Largest differences between torch and onnxruntime on a photo: embedding, logits, predicted IoU.
 
-    The whole image is asked for, then two prompts with points at once.
+    The prompts are the whole image, then two with points at once.
 
     Raises:
         UserError: when onnxruntime is missing, or a difference is too large.

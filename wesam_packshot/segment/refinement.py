@@ -107,7 +107,7 @@ def open_holes(image: Rgb, logits: Logits, background: Mask) -> Logits:
 def zoom_in_refinement(segmenter: Segmenter, views: EncodedViews, logits: Logits, prompts: Sequence[Prompt]) -> Logits:
     """Mean of the logits and of those of a window around the product, which fills SAM's frame there.
 
-    In the window the model is asked as before, and with what it has found: its box, and its box and mask.
+    In the window the model gets the prompts as before, and its own result as one: its box, and its box and mask.
     """
     frame = views.frame
     mask = logits > 0
@@ -119,8 +119,8 @@ def zoom_in_refinement(segmenter: Segmenter, views: EncodedViews, logits: Logits
     earlier = np.clip(window.cut_map(logits, (rows, columns)), -SURE_LOGIT, SURE_LOGIT)
     around = window.localized(Prompt(box=scaled(box, mask.shape, frame)))
     asked = [replace(window.localized(prompt), mask=None) for prompt in prompts if prompt.box or prompt.points]
-    told = [*(asked or [whole_image(window.frame)]), around, replace(around, mask=padded(earlier))]
-    answers = segmenter.decode(views.through(window), told, window.frame).logits[:, 0, :rows, :columns].numpy()
+    all_prompts = [*(asked or [whole_image(window.frame)]), around, replace(around, mask=padded(earlier))]
+    answers = segmenter.decode(views.through(window), all_prompts, window.frame).logits[:, 0, :rows, :columns].numpy()
     count = max(len(asked), 1)
     seen = [answers[:count].max(0), answers[count], answers[count + 1]]  # several prompts are parts of one product
     zoom = min(

@@ -68,12 +68,12 @@ class Sweep:
 
     def folder_name(self, combination: Combination) -> str:
         """Such as `loss.anchor=0.5,train.seed=1`, of the keys that have several values."""
-        told = {key: value for key, value in combination.items() if len(self.values[key]) > 1}
-        whole = ",".join(f"{key}={_plain(value)}" for key, value in told.items()) or "only"
+        varied = {key: value for key, value in combination.items() if len(self.values[key]) > 1}
+        whole = ",".join(f"{key}={_plain(value)}" for key, value in varied.items()) or "only"
         name = re.sub(r"[^\w.,=+-]+", "-", whole)
         if name == whole and len(name) <= _FOLDER_LENGTH:
             return name
-        # what cannot stand in a name is told apart by a hash
+        # values that cannot be part of a name are distinguished by a hash
         return f"{name[:_FOLDER_LENGTH]}-{hashlib.sha256(whole.encode()).hexdigest()[:8]}"
 
 
@@ -119,10 +119,10 @@ def read_sweep(name: str | Path) -> Sweep:
     )
 
 
-def _part(file: Path, values: Mapping[str, Any], key: str, form: type[_Form], told: str) -> _Form:
+def _part(file: Path, values: Mapping[str, Any], key: str, form: type[_Form], expected: str) -> _Form:
     value = values.get(key) or form()
     if not isinstance(value, form):
-        raise UsageError(f"{file}: {key} is {reprlib.repr(value)}; it is {told}, as in sweep.yaml")
+        raise UsageError(f"{file}: {key} is {reprlib.repr(value)}; it is {expected}, as in sweep.yaml")
     return value
 
 

@@ -108,7 +108,7 @@ def _done(job: Job, place: str, adapt: Sequence[str]) -> bool:
     # (no shell: the user's own settings are words of adapt.py's command line)
     done = subprocess.run([*adapt, *job.arguments], stdout=subprocess.DEVNULL)  # noqa: S603
     if not job.finished:  # photos that cannot be read make the exit code 1 of a run that is whole
-        log.error("%s: %s failed (exit code %d); the reason is told above", place, name, done.returncode)
+        log.error("%s: %s failed (exit code %d); the reason is above", place, name, done.returncode)
     return job.finished
 
 

@@ -77,7 +77,7 @@ def track_at_once(
 ) -> None:
     """A folder of results as a run of its own: its configuration, one row of figures, and a summary; see `Tracker`.
 
-    What an earlier run into the folder has told is told anew.
+    What an earlier run into the folder has logged is logged anew.
     """
     write_text(folder / "config.yaml", dump_config(config))
     write_json(folder / SUMMARY, summary)
