@@ -81,7 +81,7 @@ def _with_shadows(holes: Mask, shaded: Mask) -> Mask:
 
 
 def _wires(brightness: Map, holes: Mask, noise: float) -> Mask:
-    """What differs from the holes' own brightness around it: wires too thin for their edges to stand out of the noise."""
+    """What differs from the holes' own brightness around it: wires too thin for their edges to exceed the noise."""
     if not holes.any():
         return holes
     weight = ndimage.gaussian_filter(holes.astype(np.float32), WIRE)
