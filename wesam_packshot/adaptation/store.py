@@ -6,6 +6,7 @@ people to look at; one small array of prototypes; and one row of facts in `label
 """
 
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -120,8 +121,8 @@ class LabelStore:
     def _stored(self, record: Record, row: dict[str, Any]) -> StoredLabel:
         file = self._file(record.id, "prototypes", "npy")
         try:
-            with file.open("rb") as content:  # numpy leaves files open that look like archives
-                prototypes = torch.from_numpy(np.load(content))
+            # from memory: reading a file itself, numpy turns a Ctrl-C into a TypeError, and leaves archives open
+            prototypes = torch.from_numpy(np.load(BytesIO(file.read_bytes())))
             if prototypes.ndim != 2 or len(prototypes) != 3 or not prototypes.isfinite().all():
                 raise ValueError(f"an array of {[*prototypes.shape]} in place of three prototypes")
         except Exception as error:  # numpy fails in as many ways as files do
