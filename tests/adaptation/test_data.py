@@ -27,7 +27,7 @@ PHOTOS_ONLY = ("composites.share=0", "prompts.box=0", "prompts.point=0", "prompt
 
 @pytest.fixture
 def visits(packshot_folder: Callable[..., Path], tmp_path: Path) -> Callable[..., TrainingDataset]:
-    """TrainingDataset to drawn packshots whose pseudo-masks are their true masks, at half the size."""
+    """Samples of drawn packshots whose pseudo-masks are their true masks, at half the size."""
     records = read_records(packshot_folder(3))
     store = LabelStore(tmp_path / "labels")
     for record in records:

@@ -40,7 +40,7 @@ def examples(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def visits(tmp_path: Path, examples: Path) -> Callable[..., TrainingDataset]:
-    """TrainingDataset to one pseudo-labelled photo, 200 pixels high and 300 wide, beside the examples."""
+    """Samples of one pseudo-labelled photo, 200 pixels high and 300 wide, beside the examples."""
     image, mask = draw_packshot(200, 300)
     (tmp_path / "photos").mkdir()
     Image.fromarray(image).save(tmp_path / "photos" / "ball.png")

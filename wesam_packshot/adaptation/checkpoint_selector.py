@@ -31,7 +31,7 @@ class SelectorState:
     idle: int = 0
 
     def after(self, step: int, teacher: Agreement, labels: Agreement) -> "SelectorState":
-        """The verdict after one more check."""
+        """The state after one more check."""
         teach = self.teach or teacher.beats(labels)
         if teacher.score > self.best_score:
             return SelectorState(teach, teacher.score, step)

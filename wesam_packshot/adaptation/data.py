@@ -7,10 +7,10 @@ at any visit and data workers change nothing.
 import logging
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -33,6 +33,9 @@ from wesam_packshot.sam.prompts import prompt_tensors, stack
 
 log = logging.getLogger(__name__)
 
+T = TypeVar("T")
+Sampler = Callable[[T, PromptKind, np.random.Generator], "Batch"]
+
 
 @dataclass(frozen=True)
 class Batch:
@@ -43,7 +46,7 @@ class Batch:
         valid: 1 on the photo, 0 on the padding, (batch, 1024, 1024).
         target: share of product, low-res, (batch, 256, 256).
         weight: trust per pixel, 0 on the padding, low-res.
-        inside: valid, low-res.
+        valid_low_res: the same, low-res.
         colour: what colour alone is sure of: 1 product, -1 backdrop, shadow or reflection, 0 unknown, low-res.
         confidence: in each target, (batch,).
         exact: 1 for composites and labelled examples, whose target is true, 0 for photos, (batch,).
@@ -92,37 +95,34 @@ class TrainingDataset(Dataset[Batch]):
         long_enough = number_of_steps(config.train, len(labels)) >= config.composites.min_steps
         self.composites = config.composites.share if long_enough else 0.0
         self.examples = labelled_records(config)
-        self.missed: set[str] = set()
+        self.missed: set[int] = set()  # items that a warning has named
 
     def __getitem__(self, visit: int) -> Batch:
         seed = self.config.train.seed
         # prompts of one kind have the same number of points, and can share a batch
         kind = draw_kind(self.config, np.random.default_rng([seed, 5, visit // self.config.train.batch_size]))
         if self.examples and np.random.default_rng([seed, 6, visit]).random() < self.config.labelled.share:
-            for index in self._order(visit, len(self.examples)):
-                example = self.examples[index]
-                try:
-                    return self.example(example, kind, np.random.default_rng([seed, 2, visit]))
-                except UserError as error:
-                    self._miss(example.id, str(error))
-        for index in self._order(visit, len(self.labels)):
-            label = self.labels[index]
+            example = self._first(visit, kind, self.examples, self.example)
+            if example is not None:
+                return example
+        found = self._first(visit, kind, self.labels, self.sample)
+        if found is None:
+            raise NoPhotoLeftError
+        return found
+
+    def _first(self, visit: int, kind: PromptKind, items: Sequence[T], sample: Sampler[T]) -> Batch | None:
+        """The sample of the item whose turn it is, or of the next that can be read; None where there is none."""
+        epoch, position = divmod(visit, len(items))
+        order = np.random.default_rng([self.config.train.seed, 1, epoch]).permutation(len(items))
+        for index in np.roll(order, -position):
+            item = items[index]
             try:
-                return self.sample(label, kind, np.random.default_rng([seed, 2, visit]))
+                return sample(item, kind, np.random.default_rng([self.config.train.seed, 2, visit]))
             except UserError as error:
-                self._miss(label.record.id, str(error))
-        raise NoPhotoLeftError
-
-    def _order(self, visit: int, count: int) -> Int[np.ndarray, "count"]:
-        """Which of `count` photos a visit goes to, and which in its place, should that one be gone."""
-        epoch, position = divmod(visit, count)
-        order = np.random.default_rng([self.config.train.seed, 1, epoch]).permutation(count)
-        return np.roll(order, -position)
-
-    def _miss(self, identity: str, reason: str) -> None:
-        if identity not in self.missed:
-            log.warning("%s", reason)
-        self.missed.add(identity)
+                if id(item) not in self.missed:
+                    log.warning("%s", error)
+                self.missed.add(id(item))
+        return None
 
     def sample(self, label: StoredLabel, kind: PromptKind, generator: np.random.Generator) -> Batch:
         """A view of one photo, or a composite with its product, drawn from `generator`.

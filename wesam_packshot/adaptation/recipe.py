@@ -54,6 +54,7 @@ class Recipe:
         sam: the model, with both LoRAs once it is set up.
         base: what its weights are.
         store: the pseudo-labels on disk.
+        keep: ids of the photos that the warm-up takes.
         labels: those that are trained on.
         start, steps: steps that an earlier run has done, and that this one ends with.
     """
@@ -61,6 +62,7 @@ class Recipe:
     def __init__(self, config: Config, records: Sequence[Record], folder: Path, tracker: Tracker) -> None:
         self.config, self.records, self.folder, self.tracker = config, records, folder, tracker
         self.checkpoints = folder / "checkpoints"
+        self.keep = warmup_ids(records, config)
         self.store = LabelStore(folder / "pseudolabels")
         self.labels: list[StoredLabel] = []
         self.start, self.steps = 0, 0
@@ -76,8 +78,7 @@ class Recipe:
         Raises:
             UserError: when no photo gets a pseudo-mask.
         """
-        keep = warmup_ids(self.records, self.config)
-        embeddings = label_photos(self.sam, self.records, self.store, self.config, self.base, keep)
+        embeddings = label_photos(self.sam, self.records, self.store, self.config, self.base, self.keep)
         self.labels = self.store.labels(list(self.records))
         if not self.labels:
             raise UserError(f"{self.folder}: no photo got a pseudo-mask; see {self.store.index} for the reasons")
@@ -94,8 +95,7 @@ class Recipe:
             self.start, self.state = resumed
         else:
             self.tracker.log({"stage": "pseudolabels", "step": 0} | label_figures(self.records, self.store))
-            keep = warmup_ids(self.records, config)
-            chosen = [label for label in self.labels if label.record.id in keep] or self.labels[: len(keep)]
+            chosen = [label for label in self.labels if label.record.id in self.keep] or self.labels[: len(self.keep)]
             warm_up(self.sam, chosen, self.store, embeddings, config, self.tracker.log)
             load_lora_state(self.sam, "teacher", lora_state(self.sam, "student"))
             self.save_checkpoint(0)

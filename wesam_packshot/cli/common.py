@@ -64,7 +64,7 @@ def add_batch_options(parser: argparse.ArgumentParser, default_format: str | Non
     parser.add_argument("--workers", type=int, help="threads that read ahead and write behind (data.workers)")
 
 
-def parse_wanted(arguments: argparse.Namespace, mode: str = "product") -> "OutputOptions":
+def parse_output_options(arguments: argparse.Namespace, mode: str = "product") -> "OutputOptions":
     """What the options of `add_batch_options` ask for.
 
     Raises:

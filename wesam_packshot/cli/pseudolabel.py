@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from wesam_packshot.cli.common import add_batch_options, configure_batch, make_parser, parse_wanted, run
+from wesam_packshot.cli.common import add_batch_options, configure_batch, make_parser, parse_output_options, run
 from wesam_packshot.config import Config
 
 
@@ -27,4 +27,4 @@ def _pseudolabel(arguments: argparse.Namespace) -> dict[str, Any]:
     config = _configure(arguments)
     from wesam_packshot.batch.pseudolabels import label_folder  # after the options, since torch loads slowly
 
-    return label_folder(config, arguments.adapter, parse_wanted(arguments))
+    return label_folder(config, arguments.adapter, parse_output_options(arguments))

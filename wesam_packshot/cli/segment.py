@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from wesam_packshot.cli.common import add_batch_options, configure_batch, make_parser, parse_wanted, run
+from wesam_packshot.cli.common import add_batch_options, configure_batch, make_parser, parse_output_options, run
 from wesam_packshot.cli.prompt_options import add_prompt_options, parse_prompts
 from wesam_packshot.errors import UsageError
 
@@ -56,16 +56,16 @@ def _add_search_options(parser: argparse.ArgumentParser) -> None:
 def _segment(arguments: argparse.Namespace) -> dict[str, Any]:
     prompts = parse_prompts(arguments)
     mode = "text" if arguments.text else arguments.mode
-    surveyed = mode in ("everything", "edges", "text")
-    if surveyed and (prompts or arguments.detections):
+    searching = mode in ("everything", "edges", "text")
+    if searching and (prompts or arguments.detections):
         raise UsageError(f"--box, --point, --coarse and --detections go with products and instances, not with {mode}")
     if prompts and arguments.detections:
         raise UsageError("--detections takes the place of --box, --point and --coarse; leave one of them out")
     if arguments.points_per_side < 1:
         raise UsageError(f"--points-per-side {arguments.points_per_side}: at least 1 is needed")
     arguments.format = arguments.format or FORMATS.get(mode, "mask")
-    config, options = configure_batch(arguments), parse_wanted(arguments, mode)
-    if surveyed:
+    config, options = configure_batch(arguments), parse_output_options(arguments, mode)
+    if searching:
         return _search(arguments, mode, config, options)
     from wesam_packshot.batch.segmentation import Request, segment_folder  # after the options, since torch loads slowly
 
