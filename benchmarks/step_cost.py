@@ -134,7 +134,7 @@ def one_by_one(sam: SegmentAnything, batch: Batch, precision: Precision) -> tupl
         for number in range(len(features)):
             this = slice(number, number + 1)
             logits.append(sam.decode(features[this], batch.student_prompt[this]).logits[:, 0, 0])
-    return features.float(), torch.cat(logits).float()
+    return features.embedding.float(), torch.cat(logits).float()
 
 
 def make_batch(size: int) -> Batch:
@@ -150,6 +150,8 @@ def make_batch(size: int) -> Batch:
         weight=inside.clone(),
         valid_low_res=inside,
         colour=torch.zeros(size, 256, 256),
+        fine_target=torch.zeros(size, 512, 512),
+        fine_weight=torch.zeros(size, 512, 512),
         confidence=torch.ones(size),
         exact=torch.zeros(size),
         product=torch.randn(size, 256),

@@ -7,8 +7,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from torch import Tensor
-
 from wesam_packshot.adaptation.recipe import adapt
 from wesam_packshot.adaptation.run_folder import open_run
 from wesam_packshot.adaptation.supervision import prepare_records
@@ -17,6 +15,7 @@ from wesam_packshot.devices import autocast
 from wesam_packshot.evaluation.evaluate import evaluate, model_masks, summarize
 from wesam_packshot.files.atomic import write_json
 from wesam_packshot.io.records import Record
+from wesam_packshot.sam.features import ImageFeatures
 from wesam_packshot.segment import Segmenter
 from wesam_packshot.tracking.tracker import Tracker
 
@@ -54,7 +53,7 @@ def score(
     """
 
     def measure() -> dict[PromptKind, dict[str, Any]]:
-        segmenter, embedded = Segmenter.load(run), dict[str, Tensor]()
+        segmenter, embedded = Segmenter.load(run), dict[str, ImageFeatures]()
         predicts = {kind: model_masks(segmenter, kind, embedded) for kind in kinds}
         with autocast(segmenter.device, "auto"):
             each = [[next(evaluate([record], predicts[kind], 100)) for kind in kinds] for record in records]

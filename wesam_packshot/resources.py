@@ -13,6 +13,11 @@ def example_folder() -> Path:
     return _shipped("examples") / "packshots"
 
 
+def adapter_folder() -> Path:
+    """Adapters that ship inside the package, in a folder for each model."""
+    return PACKAGE / "adapters"
+
+
 def _shipped(name: str) -> Path:
     """In the wheel inside the package, in a checkout beside it."""
     inside = PACKAGE / name

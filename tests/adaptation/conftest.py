@@ -33,6 +33,8 @@ def batch() -> Batch:
         weight=inside.clone(),
         valid_low_res=inside,
         colour=torch.zeros(2, 256, 256),
+        fine_target=torch.zeros(2, 512, 512),
+        fine_weight=torch.zeros(2, 512, 512),
         confidence=torch.tensor([1.0, 0.5]),
         exact=torch.zeros(2),
         product=torch.randn(2, 256),

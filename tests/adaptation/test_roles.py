@@ -13,6 +13,7 @@ from wesam_packshot.adaptation.data import Batch
 from wesam_packshot.adaptation.steps import step_losses
 from wesam_packshot.adaptation.views import strong_view
 from wesam_packshot.config import load_config
+from wesam_packshot.sam.features import ImageFeatures
 from wesam_packshot.sam.frame import to_model_input
 from wesam_packshot.sam.lora import adapters, lora_parameters
 from wesam_packshot.sam.model import Decoded, PromptTensors, SegmentAnything
@@ -42,15 +43,15 @@ def passes(sam: SegmentAnything, monkeypatch: pytest.MonkeyPatch) -> Iterator[li
     encode, decode = SegmentAnything.encode, SegmentAnything.decode
     entered: dict[str, Tensor] = {}
 
-    def spied_encode(model: SegmentAnything, images: Tensor) -> Tensor:
+    def spied_encode(model: SegmentAnything, images: Tensor) -> ImageFeatures:
         entered["images"] = images
         return encode(model, images)
 
-    def spied_decode(model: SegmentAnything, embedding: Tensor, prompts: PromptTensors) -> Decoded:
-        found = decode(model, embedding, prompts)
+    def spied_decode(model: SegmentAnything, features: ImageFeatures, prompts: PromptTensors) -> Decoded:
+        found = decode(model, features, prompts)
         (scales,) = {tuple(sorted(each.scales.items())) for each in adapters(model)}
         on = {name: scale for name, scale in scales if scale}
-        seen.append(Pass(on, entered["images"], embedding, prompts, found.logits[:, 0, 0]))
+        seen.append(Pass(on, entered["images"], features.embedding, prompts, found.logits[:, 0, 0]))
         return found
 
     monkeypatch.setattr(SegmentAnything, "encode", spied_encode)

@@ -13,7 +13,7 @@ from wesam_packshot.adaptation.checkpoint_selector import SelectorState
 from wesam_packshot.adaptation.checkpoints import load_checkpoint, save_checkpoint, steps_in
 from wesam_packshot.adaptation.data import Batch
 from wesam_packshot.adaptation.schedule import learning_rate, number_of_steps, teacher_decay
-from wesam_packshot.adaptation.steps import known, step_losses, teacher_target
+from wesam_packshot.adaptation.steps import Answer, known, step_losses, teacher_target
 from wesam_packshot.config import TrainConfig, load_config
 from wesam_packshot.errors import UserError
 from wesam_packshot.sam.lora import inject_loras, lora_parameters, lora_state
@@ -93,7 +93,7 @@ def test_a_trusted_teacher_is_mixed_with_the_pseudo_mask(
 ) -> None:
     logits = torch.where(batch.target > 0, 4.0, -4.0)
     logits[:, 40:50, 60:70] = -4.0  # the teacher leaves a corner out
-    monkeypatch.setattr("wesam_packshot.adaptation.steps.run_model", lambda *_: (torch.zeros(1), logits))
+    monkeypatch.setattr("wesam_packshot.adaptation.steps.run_model", lambda *_: Answer(torch.zeros(1), logits, None))
     doubtful = batch.weight.clone()
     doubtful[:, 80:90, 60:200] = 0
     batch = Batch(**(vars(batch) | {"weight": doubtful}))
@@ -131,7 +131,7 @@ def test_a_teacher_that_fits_the_colours_worse_is_not_believed(
 ) -> None:
     logits = torch.where(batch.target > 0, 6.0, -6.0)
     logits[:, 90:100, 60:200] = 6.0  # it takes a strip in
-    monkeypatch.setattr("wesam_packshot.adaptation.steps.run_model", lambda *_: (torch.zeros(1), logits))
+    monkeypatch.setattr("wesam_packshot.adaptation.steps.run_model", lambda *_: Answer(torch.zeros(1), logits, None))
     config = load_config(None, [*PLAIN, "teacher.trust=0.5"])
     colour = torch.zeros_like(batch.target)
     believed, _ = teacher_target(sam, Batch(**(vars(batch) | {"colour": colour})), config)

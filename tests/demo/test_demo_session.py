@@ -112,7 +112,9 @@ def test_a_photo_is_embedded_once_by_each_model(session: Session, pair: Pair, ca
 
 
 def test_a_previews_embedding_is_the_photos(session: Session, pair: Pair) -> None:
-    assert np.array_equal(pair.best.embed(session.photo.preview).numpy(), pair.best.embed(session.photo.image).numpy())
+    assert np.array_equal(
+        pair.best.embed(session.photo.preview).embedding, pair.best.embed(session.photo.image).embedding
+    )
 
 
 @pytest.mark.parametrize("refine", ["none", "fast", "best"])

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -111,7 +110,7 @@ def test_all_prompts_share_one_embedding_of_each_photo(
     segmenter, embedded = Segmenter(tiny_sam()), list[tuple[int, ...]]()
     embed = segmenter.embed
 
-    def counting(image: Rgb) -> torch.Tensor:
+    def counting(image: Rgb) -> ImageFeatures:
         embedded.append(image.shape)
         return embed(image)
 

@@ -56,7 +56,7 @@ class OurEncoder(nn.Module):
         self.sam = sam
 
     def forward(self, images: Float[Tensor, "batch 3 1024 1024"]) -> Float[Tensor, "batch 256 64 64"]:
-        return self.sam.encode(images)
+        return self.sam.encode(images).embedding
 
 
 def original_around(ours: SegmentAnything) -> Sam:

@@ -17,6 +17,7 @@ from wesam_packshot.priors import Backdrop, fit_backdrop
 from wesam_packshot.pseudolabel.calibration import Features
 from wesam_packshot.pseudolabel.label import PseudoLabel, join_labels, layers_beside
 from wesam_packshot.pseudolabel.labeler import PseudoLabeler
+from wesam_packshot.sam.features import ImageFeatures
 from wesam_packshot.sam.frame import Frame
 from wesam_packshot.sam.model import SegmentAnything
 from wesam_packshot.sam.prompts import Prompt
@@ -69,7 +70,7 @@ def encoded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     seen: list[str] = []
     encode = SegmentAnything.encode
 
-    def counting(sam: SegmentAnything, images: torch.Tensor) -> torch.Tensor:
+    def counting(sam: SegmentAnything, images: torch.Tensor) -> ImageFeatures:
         seen.extend(hashlib.sha256(image.numpy().tobytes()).hexdigest() for image in images)
         return encode(sam, images)
 

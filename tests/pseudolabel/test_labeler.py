@@ -13,10 +13,10 @@ from wesam_packshot.evaluation.metrics import iou
 from wesam_packshot.io.photos import read_image
 from wesam_packshot.io.records import read_records
 from wesam_packshot.masks.window import Window
-from wesam_packshot.pseudolabel.candidates import Embedding
 from wesam_packshot.pseudolabel.labeler import PseudoLabeler, with_box
 from wesam_packshot.pseudolabel.stages import Stages
 from wesam_packshot.resources import example_folder
+from wesam_packshot.sam.features import ImageFeatures
 from wesam_packshot.sam.frame import Frame
 from wesam_packshot.sam.model import SegmentAnything
 from wesam_packshot.sam.prompts import Prompt, coarse_mask
@@ -144,7 +144,7 @@ def test_an_embedding_given_is_not_computed_again(labeler: PseudoLabeler, monkey
     encoded: list[Rgb] = []
     unspied = PseudoLabeler.embed
 
-    def spied(self: PseudoLabeler, view: Rgb) -> Embedding:
+    def spied(self: PseudoLabeler, view: Rgb) -> ImageFeatures:
         encoded.append(view)
         return unspied(self, view)
 

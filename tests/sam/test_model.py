@@ -7,6 +7,7 @@ from refiners.foundationals.segment_anything.mask_decoder import MaskDecoder
 from refiners.foundationals.segment_anything.prompt_encoder import MaskEncoder, PointEncoder
 
 from wesam_packshot.sam.decoder import BatchedMaskDecoder
+from wesam_packshot.sam.features import ImageFeatures
 from wesam_packshot.sam.frame import Frame
 from wesam_packshot.sam.model import SegmentAnything
 from wesam_packshot.sam.prompt_encoder import BatchedPointEncoder
@@ -27,7 +28,7 @@ def test_ejected_adapters_leave_refiners_as_it_was(small_sam: SegmentAnything) -
 def test_refiners_alone_agrees_on_the_multimask_tokens(small_sam: SegmentAnything) -> None:
     embedding = torch.randn(1, 256, 64, 64)
     prompts = prompt_tensors([Prompt(box=(10.0, 20.0, 300.0, 400.0))], FRAME)
-    ours = small_sam.decode(embedding, prompts)
+    ours = small_sam.decode(ImageFeatures(embedding), prompts)
 
     decoder, points = MaskDecoder(), PointEncoder()
     decoder.load_state_dict(small_sam.mask_decoder.state_dict())
@@ -70,5 +71,5 @@ def test_prompts_stay_exact_in_mixed_precision(small_sam: SegmentAnything) -> No
 
 
 def test_images_and_prompts_must_be_as_many(small_sam: SegmentAnything) -> None:
-    with pytest.raises(ValueError, match="2 image embeddings, but prompts of 1 images"):
-        small_sam.decode(torch.zeros(2, 256, 64, 64), prompt_tensors([whole_image(FRAME)], FRAME))
+    with pytest.raises(ValueError, match="features of 2 images, but prompts of 1 images"):
+        small_sam.decode(ImageFeatures(torch.zeros(2, 256, 64, 64)), prompt_tensors([whole_image(FRAME)], FRAME))

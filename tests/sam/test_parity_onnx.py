@@ -7,6 +7,7 @@ import onnxruntime
 import pytest
 import torch
 
+from wesam_packshot.sam.features import ImageFeatures
 from wesam_packshot.sam.frame import Frame
 from wesam_packshot.sam.model import SegmentAnything
 from wesam_packshot.sam.prompts import Prompt, prompt_tensors
@@ -51,7 +52,7 @@ def test_encoder(graphs: tuple[onnxruntime.InferenceSession, ...], mobile_sam: t
     images = torch.randn(1, 3, 1024, 1024)
     expected = graphs[0].run(None, {"input": images.numpy()})[0]
     with torch.no_grad():
-        found = mobile_sam[0].encode(images).numpy()
+        found = mobile_sam[0].encode(images).embedding.numpy()
     assert np.abs(found - expected).max() < 1e-4 * np.abs(expected).max()
 
 
@@ -77,7 +78,7 @@ def test_decoder(
         },
     )
     ours = Prompt(prompt.box, prompt.points, prompt.labels, MASK if with_mask else None)
-    decoded = mobile_sam[0].decode(embedding, prompt_tensors([ours], FRAME))
+    decoded = mobile_sam[0].decode(ImageFeatures(embedding), prompt_tensors([ours], FRAME))
     # the graph returns one mask: the single-mask token for three points or more, else the best of the others
     scores = decoded.iou[0, 0] + (len(labels) - 2.5) * torch.tensor([1000.0, 0, 0, 0])
     token = int(scores.argmax())

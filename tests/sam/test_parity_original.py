@@ -9,6 +9,7 @@ from torch import Tensor
 
 from tests.oracles.original_sam import original_sam
 from wesam_packshot.sam.conversion import load_official, official_state
+from wesam_packshot.sam.features import ImageFeatures
 from wesam_packshot.sam.frame import Frame
 from wesam_packshot.sam.model import SegmentAnything
 from wesam_packshot.sam.prompts import Prompt, prompt_tensors, stack
@@ -60,7 +61,7 @@ def test_image_encoder_block_by_block(original: Sam, ours: SegmentAnything) -> N
 
 def test_image_encoder(original: Sam, ours: SegmentAnything) -> None:
     images = torch.randn(1, 3, 1024, 1024)
-    assert close(ours.encode(images), original.image_encoder(images))
+    assert close(ours.encode(images).embedding, original.image_encoder(images))
 
 
 @pytest.mark.parametrize("kind", PROMPTS)
@@ -89,7 +90,7 @@ def test_decoder(original: Sam, ours: SegmentAnything, kind: str) -> None:
         sparse_prompt_embeddings=sparse,
         dense_prompt_embeddings=dense,
     )
-    decoded = ours.decode(embedding, prompt_tensors([PROMPTS[kind]], FRAME))
+    decoded = ours.decode(ImageFeatures(embedding), prompt_tensors([PROMPTS[kind]], FRAME))
     assert decoded.logits.shape == (1, 1, 4, 256, 256)
     assert close(decoded.logits[0], masks)
     assert close(decoded.iou[0], iou)
@@ -99,11 +100,11 @@ def test_several_images_and_prompts_equal_one_at_a_time(ours: SegmentAnything) -
     embeddings = torch.randn(2, 256, 64, 64)
     first = [PROMPTS["box"], Prompt(box=(5.0, 5.0, 50.0, 90.0)), Prompt(box=(300.0, 5.0, 900.0, 90.0))]
     second = [Prompt(box=(1.0, 2.0, 30.0, 40.0)), PROMPTS["box"], Prompt(box=(0.0, 0.0, 1024.0, 700.0))]
-    both = ours.decode(embeddings, stack([prompt_tensors(first, FRAME), prompt_tensors(second, FRAME)]))
+    both = ours.decode(ImageFeatures(embeddings), stack([prompt_tensors(first, FRAME), prompt_tensors(second, FRAME)]))
     assert both.logits.shape == (2, 3, 4, 256, 256)
     for image, prompts in enumerate((first, second)):
         for number, prompt in enumerate(prompts):
-            alone = ours.decode(embeddings[image : image + 1], prompt_tensors([prompt], FRAME))
+            alone = ours.decode(ImageFeatures(embeddings[image : image + 1]), prompt_tensors([prompt], FRAME))
             assert close(both.logits[image, number], alone.logits[0, 0])
             assert close(both.iou[image, number], alone.iou[0, 0])
 

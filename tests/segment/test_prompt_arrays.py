@@ -64,10 +64,10 @@ def test_prompts_of_different_sizes_keep_their_order(segmenter: Segmenter) -> No
         Prompt(box=(5, 5, 60, 60)),
         Prompt(box=(30, 20, 300, 200), points=((100, 100),), labels=(1,)),
     ]
-    embedding = segmenter.embed(image)
-    together = segmenter.segment(image, prompts=prompts, embedding=embedding)
+    features = segmenter.embed(image)
+    together = segmenter.segment(image, prompts=prompts, features=features)
     for number, prompt in enumerate(prompts):
-        alone = segmenter.segment(image, prompts=[prompt], embedding=embedding)
+        alone = segmenter.segment(image, prompts=[prompt], features=features)
         assert torch.allclose(together.logits[number], alone.logits[0], atol=1e-3)
 
 
@@ -82,6 +82,6 @@ def test_batches_hold_alike_prompts_and_not_too_many() -> None:
 def test_photos_of_different_sizes_share_a_batch() -> None:
     segmenter = Segmenter(tiny_sam())
     images = [draw_packshot()[0], draw_packshot(300, 200)[0]]
-    together = segmenter.embed(*images)
+    together = segmenter.embed(*images).embedding
     for number, image in enumerate(images):
-        assert torch.allclose(together[number], segmenter.embed(image)[0], atol=1e-4)
+        assert torch.allclose(together[number], segmenter.embed(image).embedding[0], atol=1e-4)

@@ -68,8 +68,8 @@ def test_earlier_logits_are_a_prompt(segmenter: Segmenter) -> None:
 
 def test_an_embedding_serves_many_prompts(segmenter: Segmenter) -> None:
     image, _ = draw_packshot()
-    embedding = segmenter.embed(image)
-    fresh, reused = segmenter.segment(image), segmenter.segment(image, embedding=embedding)
+    features = segmenter.embed(image)
+    fresh, reused = segmenter.segment(image), segmenter.segment(image, features=features)
     assert np.array_equal(fresh.logits.numpy(), reused.logits.numpy())
 
 

@@ -32,6 +32,7 @@ from wesam_packshot.masks.simulated_prompts import prompt_from_mask
 from wesam_packshot.masks.window import Window, resample, scaled
 from wesam_packshot.pseudolabel.candidates import decode
 from wesam_packshot.pseudolabel.labeler import PseudoLabeler
+from wesam_packshot.sam.features import ImageFeatures
 from wesam_packshot.sam.frame import Frame
 from wesam_packshot.sam.lora import active
 from wesam_packshot.sam.model import SegmentAnything
@@ -203,7 +204,7 @@ def segment(sam: SegmentAnything, image: Rgb, label: Mask, config: Config) -> Ma
 def answer(sam: SegmentAnything, embedding: Tensor, prompt: Prompt, frame: Frame, config: Config) -> Mask:
     """Low-res mask under one prompt, without the padding."""
     with autocast(embedding.device, config.train.precision):
-        ((logits, _),) = decode(sam, embedding, [prompt], frame)
+        ((logits, _),) = decode(sam, ImageFeatures(embedding), [prompt], frame)
     mask: Mask = logits[0] > 0
     return mask
 

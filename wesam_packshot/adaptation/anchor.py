@@ -22,6 +22,7 @@ from wesam_packshot.masks.window import resample
 from wesam_packshot.pseudolabel.candidates import encode_image, is_inverted, whole_image_logits
 from wesam_packshot.pseudolabel.label import WORKING_SIDE, Map, PseudoLabel
 from wesam_packshot.pseudolabel.labeler import PseudoLabeler
+from wesam_packshot.sam.features import ImageFeatures
 from wesam_packshot.sam.frame import Frame
 from wesam_packshot.sam.model import LOW_RES, SegmentAnything
 
@@ -52,7 +53,7 @@ def embed(sam: SegmentAnything, image: Rgb, config: Config) -> Embedding:
     Labelling, warm-up and checks all ask here, since a run that stopped must find the same embedding to the bit.
     """
     with autocast(next(sam.parameters()).device, config.train.precision):
-        return encode_image(sam, image).float()
+        return encode_image(sam, image).embedding.float()
 
 
 def label_photo(labeler: PseudoLabeler, record: Record, config: Config, with_embedding: bool) -> Opinion:
@@ -68,11 +69,11 @@ def label_photo(labeler: PseudoLabeler, record: Record, config: Config, with_emb
     kept = embedding.half().cpu().numpy() if with_embedding else None
     with autocast(embedding.device, config.train.precision):
         if config.pseudolabel.source == "masks":
-            whole = whole_image_logits(labeler.sam, embedding, frame)[0]
+            whole = whole_image_logits(labeler.sam, ImageFeatures(embedding), frame)[0]
             row, maps = true_label(record, record.read_mask(frame.height, frame.width), whole)
             layers = np.zeros_like(maps[..., :2])
             return Opinion(row, maps, layers, _prototypes(embedding, maps[..., 0], layers[..., 0], frame), kept)
-        label = labeler.label_all(image, prompts, embedding)
+        label = labeler.label_all(image, prompts, ImageFeatures(embedding))
     removed = ((label.shadow > 0) | label.reflection).astype(np.float32)
     maps = np.stack([label.probability, label.weight, label.anchor, label.colour], -1)
     layers = np.stack([label.shadow, label.reflection.astype(np.float32)], -1)

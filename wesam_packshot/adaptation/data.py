@@ -28,6 +28,7 @@ from wesam_packshot.config import Config, PromptKind
 from wesam_packshot.errors import UserError
 from wesam_packshot.io.records import Record
 from wesam_packshot.sam.frame import Frame, pad_to_frame, resize_to_frame
+from wesam_packshot.sam.high_resolution import SIDE
 from wesam_packshot.sam.model import LOW_RES, PromptTensors
 from wesam_packshot.sam.prompts import prompt_tensors, stack
 
@@ -48,6 +49,8 @@ class Batch:
         weight: trust per pixel, 0 on the padding, low-res.
         valid_low_res: the same, low-res.
         colour: what colour alone is sure of: 1 product, -1 backdrop, shadow or reflection, 0 unknown, low-res.
+        fine_target, fine_weight: target and trust for the high-resolution branch, (batch, 512, 512); of
+            pseudo-masks, which close holes and miss thin parts, it trusts nothing.
         confidence: in each target, (batch,).
         exact: 1 for composites and labelled examples, whose target is true, 0 for photos, (batch,).
         product: the anchor's prototypes of the products, (batch, 256); zeros where there is none: in labelled examples,
@@ -63,6 +66,8 @@ class Batch:
     weight: Float[Tensor, "batch 256 256"]
     valid_low_res: Float[Tensor, "batch 256 256"]
     colour: Float[Tensor, "batch 256 256"]
+    fine_target: Float[Tensor, "batch 512 512"]
+    fine_weight: Float[Tensor, "batch 512 512"]
     confidence: Float[Tensor, "batch"]
     exact: Float[Tensor, "batch"]
     product: Float[Tensor, "batch dim"]
@@ -163,6 +168,10 @@ class TrainingDataset(Dataset[Batch]):
             frame.from_image(torch.from_numpy(np.ascontiguousarray(values)), LOW_RES)
             for values in (view.probability, view.weight, view.colour)
         )
+        fine_target, fine_weight = (
+            frame.from_image(torch.from_numpy(np.ascontiguousarray(values)), SIDE)
+            for values in (view.probability, view.weight)
+        )
         inside = frame.valid_mask(LOW_RES)
         student = draw_prompt(kind, view.probability, frame, config.views.box_jitter, generator)
         teacher = draw_teacher_prompt(config.teacher.prompt, view.probability, view.box, frame)
@@ -174,6 +183,8 @@ class TrainingDataset(Dataset[Batch]):
             weight=(weights * inside)[None],
             valid_low_res=inside[None],
             colour=colours[None],
+            fine_target=fine_target[None],
+            fine_weight=(fine_weight * frame.valid_mask(SIDE) * float(exact))[None],
             confidence=torch.tensor([confidence], dtype=torch.float32),
             exact=torch.tensor([float(exact)]),
             product=product,

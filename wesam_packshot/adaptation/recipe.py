@@ -33,8 +33,17 @@ from wesam_packshot.devices import choose_device
 from wesam_packshot.errors import UserError
 from wesam_packshot.io.records import Record
 from wesam_packshot.progress import track
-from wesam_packshot.sam.adapter_file import save_adapter
-from wesam_packshot.sam.lora import active, average_into, inject_loras, load_lora_state, lora_parameters, lora_state
+from wesam_packshot.sam.adapter_file import load_adapter, read_adapter_config, save_adapter, starting_adapter
+from wesam_packshot.sam.high_resolution import inject_branches
+from wesam_packshot.sam.lora import (
+    BRANCH,
+    active,
+    average_into,
+    inject_loras,
+    load_lora_state,
+    lora_parameters,
+    lora_state,
+)
 from wesam_packshot.sam.model import SegmentAnything
 from wesam_packshot.sam.weights import load_model
 from wesam_packshot.tracking.tracker import Tracker
@@ -56,6 +65,7 @@ class Recipe:
         store: the pseudo-labels on disk.
         keep: ids of the photos that the warm-up takes.
         labels: those that are trained on.
+        ranks, scales: of the adapter, see `save_adapter`.
         start, steps: steps that an earlier run has done, and that this one ends with.
     """
 
@@ -86,8 +96,8 @@ class Recipe:
 
     def set_up(self, embeddings: dict[str, Tensor]) -> None:
         """Inject student and teacher; restore the newest checkpoint, or else warm up."""
-        config, adapter = self.config, self.config.adapter
-        inject_loras(self.sam, adapter.ranks, ["student", "teacher"], config.train.seed, adapter.scales)
+        config = self.config
+        started = self.inject()
         self.optimizer = make_optimizer(self.sam, config.train)
         resumed = load_checkpoint(self.checkpoints, self.sam, self.optimizer)
         self.tracker.rewind(resumed[0] if resumed else -1)
@@ -96,12 +106,33 @@ class Recipe:
         else:
             self.tracker.log({"stage": "pseudolabels", "step": 0} | label_figures(self.records, self.store))
             chosen = [label for label in self.labels if label.record.id in self.keep] or self.labels[: len(self.keep)]
-            warm_up(self.sam, chosen, self.store, embeddings, config, self.tracker.log)
+            if not started:  # an adapter has learnt this lesson
+                warm_up(self.sam, chosen, self.store, embeddings, config, self.tracker.log)
             load_lora_state(self.sam, "teacher", lora_state(self.sam, "student"))
             self.save_checkpoint(0)
         self.steps = number_of_steps(config.train, len(self.labels))
         best = self.checkpoints / "best.safetensors"
         self.selector = CheckpointSelector(self.sam, self.labels, self.store, config, best, self.tracker.log)
+
+    def inject(self) -> bool:
+        """Student and teacher, both off and equal; returns whether they start as an adapter that has learnt already.
+
+        Raises:
+            UserError: when `adapter.start` is none for this model.
+        """
+        adapter, names = self.config.adapter, ["student", "teacher"]
+        start = starting_adapter(adapter.start, self.base.name)
+        if start is None:
+            self.ranks, self.scales, branched = adapter.ranks, adapter.scales, False
+            inject_loras(self.sam, self.ranks, names, self.config.train.seed, self.scales)
+        else:
+            facts = read_adapter_config(start)
+            self.ranks, self.scales, branched = facts.ranks, facts.scales, facts.high_resolution
+            for name in names:
+                load_adapter(self.sam, start, self.base, name)
+        if adapter.high_resolution and not branched:
+            inject_branches(self.sam, names, self.config.train.seed)
+        return start is not None
 
     def train(self) -> None:
         """Joint training up to `steps`, or fewer when it stops early."""
@@ -152,8 +183,7 @@ class Recipe:
     def save(self) -> None:
         """The best teacher as the adapter."""
         self.selector.restore_best()
-        adapter = self.config.adapter
-        save_adapter(self.sam, "teacher", adapter.ranks, adapter.scales, self.base, self.folder / "adapter")
+        save_adapter(self.sam, "teacher", self.ranks, self.scales, self.base, self.folder / "adapter")
 
 
 def adapt(config: Config, records: Sequence[Record], folder: Path, tracker: Tracker) -> Recipe:
@@ -186,10 +216,18 @@ def batches(
 
 
 def make_optimizer(sam: SegmentAnything, config: TrainConfig) -> torch.optim.Optimizer:
-    """AdamW over the student's LoRA, with a learning rate each for encoder and decoder."""
-    parts = (("image_encoder", config.lr_encoder), ("mask_decoder", config.lr_decoder))
-    groups = [{"params": lora_parameters(sam, "student", prefix), "peak": rate} for prefix, rate in parts]
-    return torch.optim.AdamW([group for group in groups if group["params"]], weight_decay=config.weight_decay)
+    """AdamW over the student's adapter, with a learning rate each for encoder, decoder and branch.
+
+    What has a rate of 0 needs no gradient, and below it nothing is kept for one.
+    """
+    rates = {"image_encoder": config.lr_encoder, "mask_decoder": config.lr_decoder, BRANCH: config.lr_branch}
+    sam.requires_grad_(False)
+    groups: list[dict[str, Any]] = []
+    for part, rate in rates.items():
+        parameters = lora_parameters(sam, "student", part) if rate else []
+        if parameters:
+            groups.append({"params": [parameter.requires_grad_(True) for parameter in parameters], "peak": rate})
+    return torch.optim.AdamW(groups, weight_decay=config.weight_decay)
 
 
 def warmup_ids(records: Sequence[Record], config: Config) -> set[str]:

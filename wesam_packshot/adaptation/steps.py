@@ -1,5 +1,7 @@
 """One training step: the teacher's target and the student's losses."""
 
+from typing import NamedTuple
+
 import torch
 from jaxtyping import Float
 from torch import Tensor
@@ -27,14 +29,27 @@ Maps = Float[Tensor, "batch 256 256"]
 LOST = 0.5
 
 
-def run_model(
-    sam: SegmentAnything, images: Tensor, valid: Tensor, prompts: PromptTensors, config: Config
-) -> tuple[Float[Tensor, "batch 256 64 64"], Maps]:
-    """Embedding and single-mask logits of images in [0, 1], with whichever LoRA is active."""
+class Answer(NamedTuple):
+    """What the model says of a batch under one prompt per image, in float32.
+
+    Attributes:
+        embedding: of the images.
+        logits: of the single mask, low-res.
+        fine: the same by the high-resolution branch, or None.
+    """
+
+    embedding: Float[Tensor, "batch 256 64 64"]
+    logits: Maps
+    fine: Float[Tensor, "batch 512 512"] | None
+
+
+def run_model(sam: SegmentAnything, images: Tensor, valid: Tensor, prompts: PromptTensors, config: Config) -> Answer:
+    """The answer to images in [0, 1], with whichever LoRA is active."""
     with autocast(images.device, config.train.precision):
-        embedding = sam.encode(to_model_input(images * 255, valid))
-        logits = sam.decode(embedding, prompts).logits[:, 0, 0]
-    return embedding.float(), logits.float()
+        features = sam.encode(to_model_input(images * 255, valid))
+        decoded = sam.decode(features, prompts)
+    fine = None if decoded.fine is None else decoded.fine[:, 0].float()
+    return Answer(features.embedding.float(), decoded.logits[:, 0, 0].float(), fine)
 
 
 @torch.no_grad()
@@ -51,7 +66,7 @@ def teacher_target(sam: SegmentAnything, batch: Batch, config: Config) -> tuple[
         return target, weight
     photos = batch.select(chosen)
     with active(sam, teacher=1):
-        _, logits = run_model(sam, photos.images.float() / 255, photos.valid, photos.teacher_prompt, config)
+        logits = run_model(sam, photos.images.float() / 255, photos.valid, photos.teacher_prompt, config).logits
     probability = logits.sigmoid()
     overlap = 1 - dice_loss(logits=logits, target=photos.target, weight=photos.valid_low_res)
     found = overlap > 2 * LOST / (1 + LOST)  # IoU as Dice
@@ -83,7 +98,7 @@ def step_losses(
     target, weight = teacher_target(sam, batch, config) if teach else (batch.target, batch.weight)
     images = strong_view(batch.images.float() / 255, config.views, _seed(config.train.seed, step))
     with active(sam, student=1):
-        embedding, logits = run_model(sam, images, batch.valid, batch.student_prompt, config)
+        embedding, logits, fine = run_model(sam, images, batch.valid, batch.student_prompt, config)
     losses = {
         "focal": focal_loss(logits=logits, target=target, weight=weight, gamma=config.loss.focal_gamma),
         "dice": dice_loss(logits=logits, target=target, weight=weight),
@@ -99,6 +114,11 @@ def step_losses(
         )
     if config.loss.colour:
         losses["colour"] = colour_loss(logits=logits, colour=batch.colour, inside=batch.valid_low_res)
+    if fine is not None and config.loss.fine:
+        truth, exact = batch.fine_target, batch.fine_weight
+        focal = focal_loss(logits=fine, target=truth, weight=exact, gamma=config.loss.focal_gamma)
+        dice = dice_loss(logits=fine, target=truth, weight=exact)
+        losses["fine"] = config.loss.focal * focal + config.loss.dice * dice
     if config.loss.boundary:
         losses["boundary"] = boundary_loss(logits=logits, target=target, weight=weight)
     trust = batch.confidence / batch.confidence.sum()

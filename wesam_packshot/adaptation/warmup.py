@@ -22,6 +22,7 @@ from wesam_packshot.adaptation.store import LabelStore, StoredLabel
 from wesam_packshot.arrays import Rgb
 from wesam_packshot.config import Config
 from wesam_packshot.progress import track
+from wesam_packshot.sam.features import ImageFeatures
 from wesam_packshot.sam.frame import Frame
 from wesam_packshot.sam.lora import active, lora_parameters
 from wesam_packshot.sam.model import LOW_RES, SegmentAnything
@@ -61,7 +62,7 @@ def warm_up(
         embedding = torch.cat([item.embedding for item in chosen]).to(device).float()
         target, weight = (torch.stack(maps).to(device) for maps in zip(*(item.maps for item in chosen), strict=True))
         with active(sam, student=1):
-            logits = sam.decode(embedding, tensors.to(device)).logits[:, 0, 0]
+            logits = sam.decode(ImageFeatures(embedding), tensors.to(device)).logits[:, 0, 0]
         focal = focal_loss(logits=logits, target=target, weight=weight, gamma=config.loss.focal_gamma).mean()
         dice = dice_loss(logits=logits, target=target, weight=weight).mean()
         (config.loss.focal * focal + config.loss.dice * dice).backward()  # type: ignore[no-untyped-call]

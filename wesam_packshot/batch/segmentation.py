@@ -125,8 +125,7 @@ def cut(
     prompts = [spec.prompt(frame) for spec in specs]
     views = EncodedViews(segmenter.embed, image)
     found = segmenter.decode(views.whole, prompts, frame, request.multimask)
-    height, width = frame.low_res_size
-    logits = [found.logits[number, token, :height, :width].numpy() for number, token in enumerate(found.best)]
+    logits = [found.finest_logits(number, token) for number, token in enumerate(found.best)]
     stable = [float(found.stability[number, token]) for number, token in enumerate(found.best)]
     things: list[Boundary] = []
     if request.instances:

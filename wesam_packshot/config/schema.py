@@ -13,7 +13,7 @@ Count = Annotated[int, Field(ge=0, le=100_000_000)]
 PositiveCount = Annotated[int, Field(ge=1, le=100_000_000)]
 Batch = Annotated[int, Field(ge=1, le=4096)]
 Passes = Annotated[float, Field(gt=0, le=10_000)]
-LearningRate = Annotated[float, Field(gt=0, le=1)]
+LearningRate = Annotated[float, Field(ge=0, le=1)]
 Weight = Annotated[float, Field(ge=0, le=1e6)]
 Share = Annotated[float, Field(ge=0, le=1)]
 # 1024 is the highest rank that the LoRA paper tries (arXiv 2106.09685, table 18); SAM's layers are 64 to 5120 wide.
@@ -79,13 +79,16 @@ class DecoderRanks(Section):
 
 
 class AdapterConfig(Section):
+    start: AnyPath | Literal["none", "packshot"] = "none"
+    high_resolution: bool = False
     encoder: EncoderRanks = EncoderRanks()
     decoder: DecoderRanks = DecoderRanks()
 
     @property
     def ranks(self) -> dict[str, int]:
         """Rank of each group of layers, by the names of `wesam_packshot.sam.lora_layers.GROUPS`."""
-        groups = ((part, group, rank) for part, ranks in self.model_dump().items() for group, rank in ranks.items())
+        parts = self.model_dump(include={"encoder", "decoder"}).items()
+        groups = ((part, group, rank) for part, ranks in parts for group, rank in ranks.items())
         return {f"{part}.{group}": rank for part, group, rank in groups if group != "scale"}
 
     @property
@@ -108,6 +111,7 @@ class TrainConfig(Section):
     batch_size: Batch = 2
     lr_encoder: LearningRate = 5e-4
     lr_decoder: LearningRate = 5e-4
+    lr_branch: LearningRate = 1e-3
     weight_decay: float = Field(1e-4, ge=0, le=1)
     clip_norm: float = Field(1.0, gt=0, le=1e6)
     warmup_steps: Count = 10
@@ -189,6 +193,7 @@ class LossConfig(Section):
     anchor: Weight = 0.5
     contrastive: Weight = 0.02
     colour: Weight = 0.2
+    fine: Weight = 1.0
     boundary: Weight = 0.0
     temperature: float = Field(0.3, ge=0.01, le=100)  # CLIP bounds its own at 0.01 (arXiv 2103.00020)
 

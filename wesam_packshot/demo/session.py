@@ -11,8 +11,7 @@ from pathlib import Path
 from threading import Lock
 
 import numpy as np
-from jaxtyping import Float, UInt8
-from torch import Tensor
+from jaxtyping import UInt8
 
 from wesam_packshot.arrays import Rgb
 from wesam_packshot.devices import autocast
@@ -22,6 +21,7 @@ from wesam_packshot.io.photos import read_image
 from wesam_packshot.io.prompt_file import PromptSpec
 from wesam_packshot.masks.matting import Boundary
 from wesam_packshot.pseudolabel.candidates import is_inverted
+from wesam_packshot.sam.features import ImageFeatures
 from wesam_packshot.sam.frame import Frame, resize_to_frame
 from wesam_packshot.sam.model import IMAGE_SIZE
 from wesam_packshot.sam.prompts import Box, Prompt, whole_image
@@ -99,7 +99,7 @@ class Session:
         self.precision = precision
         self.steps: tuple[PromptSpec, ...] = ()
         self.version = 0
-        self._embeddings: dict[Segmenter, Float[Tensor, "1 256 64 64"]] = {}
+        self._features: dict[Segmenter, ImageFeatures] = {}
 
     def add_point(self, x: float, y: float, label: int) -> None:
         """Tell whether a place is on the product, 1, or off it, 0.
@@ -169,12 +169,10 @@ class Session:
     def _logits(self, segmenter: Segmenter) -> Logits:
         frame = self.photo.frame
         with IN_USE:
-            if segmenter not in self._embeddings:
-                self._embeddings[segmenter] = segmenter.embed(self.photo.preview)
-            found = segmenter.decode(self._embeddings[segmenter], self.prompts, frame)
-        height, width = frame.low_res_size
-        logits: Logits = found.logits[0, 0, :height, :width].numpy()
-        return logits
+            if segmenter not in self._features:
+                self._features[segmenter] = segmenter.embed(self.photo.preview)
+            found = segmenter.decode(self._features[segmenter], self.prompts, frame)
+        return found.finest_logits(0, 0)
 
     @staticmethod
     def _refined(segmenter: Segmenter, image: Rgb, logits: Logits, prompts: list[Prompt], refine: Refine) -> Boundary:

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from torch import Tensor
 
 from wesam_packshot.arrays import Mask, Rgb
 from wesam_packshot.config import PromptKind
@@ -22,6 +21,7 @@ from wesam_packshot.io.photos import read_image
 from wesam_packshot.io.prompt_file import IGNORE, read_levels, write_levels
 from wesam_packshot.io.records import Record
 from wesam_packshot.pseudolabel.encoded_views import EncodedViews
+from wesam_packshot.sam.features import ImageFeatures
 from wesam_packshot.sam.frame import Frame
 from wesam_packshot.segment.refinement import Refine, refine_logits
 from wesam_packshot.segment.segmenter import Segmenter
@@ -44,12 +44,12 @@ class Scored:
 
 
 def model_masks(
-    segmenter: Segmenter, kind: PromptKind, embedded: dict[str, Tensor] | None = None, refine: Refine = "none"
+    segmenter: Segmenter, kind: PromptKind, embedded: dict[str, ImageFeatures] | None = None, refine: Refine = "none"
 ) -> Predict:
     """Masks of a model under one kind of prompt.
 
     Args:
-        embedded: memory for the last photo's embedding, to be shared by several kinds.
+        embedded: memory for the last photo's features, to be shared by several kinds.
         refine: the boundary, see `wesam_packshot.segment.refinement`.
     """
     memory = {} if embedded is None else embedded
@@ -63,11 +63,9 @@ def model_masks(
         found = segmenter.decode(memory[record.id], [prompt], frame)
         if refine == "none":
             return found.mask
-        height, width = frame.low_res_size
-        logits = found.logits[0, 0, :height, :width].numpy()
         views = EncodedViews(segmenter.embed, image, memory[record.id])
         asked = [] if kind == "whole" else [prompt]
-        return refine_logits(segmenter, image, logits, asked, refine, views).alpha
+        return refine_logits(segmenter, image, found.finest_logits(0, 0), asked, refine, views).alpha
 
     return predict
 

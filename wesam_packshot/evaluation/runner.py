@@ -4,8 +4,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from torch import Tensor
-
 from wesam_packshot.batch.loading import load_segmenter
 from wesam_packshot.config import Config, PromptKind
 from wesam_packshot.errors import UsageError
@@ -23,6 +21,7 @@ from wesam_packshot.files.holding import holding
 from wesam_packshot.io.records import Record, read_records
 from wesam_packshot.progress import track
 from wesam_packshot.sam.adapter_file import find_adapter
+from wesam_packshot.sam.features import ImageFeatures
 from wesam_packshot.segment.refinement import Refine
 from wesam_packshot.tracking.lineage import Artifact, adapter_artifact
 from wesam_packshot.tracking.tracker import track_at_once
@@ -52,7 +51,7 @@ def evaluate_folder(
         raise UsageError(f"{predictions}: no such folder; give one of finished masks")
     predicts = {prompt: finished_masks(predictions) for prompt in prompts} if predictions else {}
     if not predictions:
-        segmenter, embedded = load_segmenter(config, adapter), dict[str, Tensor]()
+        segmenter, embedded = load_segmenter(config, adapter), dict[str, ImageFeatures]()
         predicts = {prompt: model_masks(segmenter, prompt, embedded, refine) for prompt in prompts}
     source = predictions or adapter or Path("zero-shot")
     name = f"{config.data.path.resolve().stem}-{prompts[0] if len(prompts) == 1 else 'all'}"

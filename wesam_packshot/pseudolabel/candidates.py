@@ -18,6 +18,7 @@ from wesam_packshot.masks.cleaning import remove_small_components
 from wesam_packshot.masks.snapping import SURE_LOGIT
 from wesam_packshot.masks.window import scaled
 from wesam_packshot.priors import border_ring
+from wesam_packshot.sam.features import ImageFeatures
 from wesam_packshot.sam.frame import Frame, model_input
 from wesam_packshot.sam.model import IMAGE_SIZE, LOW_RES, SegmentAnything
 from wesam_packshot.sam.prompts import Prompt, prompt_tensors, whole_image
@@ -25,7 +26,6 @@ from wesam_packshot.sam.prompts import Prompt, prompt_tensors, whole_image
 # The single-mask token, and the multimask tokens of larger wholes; token 1 is the smallest part.
 TOKENS = (0, 2, 3)
 SMALLEST_BOX = 8.0
-Embedding = Float[Tensor, "1 256 64 64"]
 Decoded = tuple[Float[np.ndarray, "4 height width"], Float[np.ndarray, "4"]]
 
 
@@ -60,17 +60,19 @@ def without_small_components(
     return np.where(mask | (logits <= 0), logits, -SURE_LOGIT)
 
 
-def padded(logits: Float[np.ndarray, "height width"]) -> Float[Tensor, "256 256"]:
-    """Low-res logits with their padding, which is sure background."""
-    full = torch.full((LOW_RES, LOW_RES), -SURE_LOGIT)
+def padded(logits: Float[np.ndarray, "height width"], side: int = LOW_RES) -> Float[Tensor, "side side"]:
+    """Logits in a frame of `side` pixels, whose padding is sure background."""
+    full = torch.full((side, side), -SURE_LOGIT)
     full[: logits.shape[0], : logits.shape[1]] = torch.from_numpy(logits.astype(np.float32))
     return full
 
 
 @torch.no_grad()
-def whole_image_logits(sam: SegmentAnything, embedding: Tensor, frame: Frame) -> Float[np.ndarray, "4 height width"]:
+def whole_image_logits(
+    sam: SegmentAnything, features: ImageFeatures, frame: Frame
+) -> Float[np.ndarray, "4 height width"]:
     """Low-res logits of all four tokens under the whole-image box, without the padding."""
-    return decode(sam, embedding, [whole_image(frame)], frame)[0][0]
+    return decode(sam, features, [whole_image(frame)], frame)[0][0]
 
 
 def is_inverted(logits: Float[np.ndarray, "height width"]) -> bool:
@@ -83,7 +85,7 @@ def is_inverted(logits: Float[np.ndarray, "height width"]) -> bool:
 
 def candidates(
     sam: SegmentAnything,
-    embedding: Float[Tensor, "1 256 64 64"],
+    features: ImageFeatures,
     frame: Frame,
     whole: Float[np.ndarray, "4 height width"],
     inverted: bool,
@@ -102,32 +104,32 @@ def candidates(
     rough = found[0].mask
     box = bounding_box(rough)
     if box and min(box[2] - box[0], box[3] - box[1]) * IMAGE_SIZE / LOW_RES >= SMALLEST_BOX:
-        found += prompted(sam, embedding, frame, Prompt(box=scaled(box, rough.shape, frame)), "tight")
+        found += prompted(sam, features, frame, Prompt(box=scaled(box, rough.shape, frame)), "tight")
     return found
 
 
 @torch.no_grad()
 def prompted(
-    sam: SegmentAnything, embedding: Float[Tensor, "1 256 64 64"], frame: Frame, prompt: Prompt, origin: str = "user"
+    sam: SegmentAnything, features: ImageFeatures, frame: Frame, prompt: Prompt, origin: str = "user"
 ) -> list[Candidate]:
     """Candidates under one prompt, which is taken at its word."""
-    ((logits, predicted),) = decode(sam, embedding, [prompt], frame)
+    ((logits, predicted),) = decode(sam, features, [prompt], frame)
     return [candidate(origin, logits[token], float(predicted[token])) for token in TOKENS]
 
 
 @torch.no_grad()
-def encode_image(sam: SegmentAnything, image: Rgb) -> Embedding:
-    """The anchor's embedding of a picture."""
+def encode_image(sam: SegmentAnything, image: Rgb) -> ImageFeatures:
+    """The anchor's features of a picture."""
     return sam.encode(model_input(image).to(next(sam.parameters()).device))
 
 
 @torch.no_grad()
-def decode(sam: SegmentAnything, embedding: Tensor, prompts: Sequence[Prompt], frame: Frame) -> list[Decoded]:
+def decode(sam: SegmentAnything, features: ImageFeatures, prompts: Sequence[Prompt], frame: Frame) -> list[Decoded]:
     """Low-res logits of the four tokens under each prompt, without the padding, and their predicted IoUs.
 
     The prompts need the same number of points, and all or no masks, since they are decoded together.
     """
-    decoded = sam.decode(embedding, prompt_tensors(prompts, frame).to(embedding.device))
+    decoded = sam.decode(features, prompt_tensors(prompts, frame).to(features.embedding.device))
     height, width = frame.low_res_size
     logits, predicted = decoded.logits[0, :, :, :height, :width].float().cpu().numpy(), decoded.iou[0].float().cpu()
     return list(zip(logits, predicted.numpy(), strict=True))

@@ -15,7 +15,6 @@ from wesam_packshot.masks.window import shrink
 from wesam_packshot.priors import Backdrop, fit_backdrop
 from wesam_packshot.pseudolabel.candidates import (
     Candidate,
-    Embedding,
     candidates,
     is_inverted,
     prompted,
@@ -24,6 +23,7 @@ from wesam_packshot.pseudolabel.candidates import (
 from wesam_packshot.pseudolabel.encoded_views import EncodedViews
 from wesam_packshot.pseudolabel.selection import choose
 from wesam_packshot.pseudolabel.stages import Stages
+from wesam_packshot.sam.features import ImageFeatures
 from wesam_packshot.sam.frame import Frame
 from wesam_packshot.sam.model import SegmentAnything
 from wesam_packshot.sam.prompts import Prompt
@@ -63,7 +63,7 @@ def coarse_pass(sam: SegmentAnything, views: EncodedViews, prompt: Prompt | None
 
 def propose(
     sam: SegmentAnything,
-    embedding: Embedding,
+    features: ImageFeatures,
     frame: Frame,
     prompt: Prompt | None,
     stages: Stages,
@@ -71,10 +71,10 @@ def propose(
 ) -> list[Candidate]:
     """Candidates of one view."""
     if prompt:
-        return prompted(sam, embedding, frame, prompt)
-    whole = whole_image_logits(sam, embedding, frame) if whole is None else whole
+        return prompted(sam, features, frame, prompt)
+    whole = whole_image_logits(sam, features, frame) if whole is None else whole
     inverted = stages.inversion and is_inverted(whole[0])
-    return candidates(sam, embedding, frame, whole, inverted, stages.reprompting)
+    return candidates(sam, features, frame, whole, inverted, stages.reprompting)
 
 
 def _background(whole: Float[np.ndarray, "4 height width"], inverted: bool) -> Mask:

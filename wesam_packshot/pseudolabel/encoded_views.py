@@ -7,7 +7,7 @@ import numpy as np
 
 from wesam_packshot.arrays import Rgb
 from wesam_packshot.masks.window import Window
-from wesam_packshot.pseudolabel.candidates import Embedding
+from wesam_packshot.sam.features import ImageFeatures
 from wesam_packshot.sam.frame import Frame, resize_to_frame
 
 # Exponent of the tone curve: 0.9 becomes 0.73, 1 stays 1.
@@ -15,31 +15,33 @@ STRETCH = 3.0
 
 
 class EncodedViews:
-    """Embeddings of one photo, computed on first use and kept.
+    """Features of one photo, computed on first use and kept.
 
     Args:
-        encode: the embedding of a picture, such as `Segmenter.embed`.
+        encode: the features of a picture, such as `Segmenter.embed`.
         image: the photo.
-        embedding: of the photo as it is, where that is known.
+        features: of the photo as it is, where they are known.
     """
 
-    def __init__(self, encode: Callable[[Rgb], Embedding], image: Rgb, embedding: Embedding | None = None) -> None:
+    def __init__(
+        self, encode: Callable[[Rgb], ImageFeatures], image: Rgb, features: ImageFeatures | None = None
+    ) -> None:
         self.encode = encode
         self.image = image
         self.frame = Frame(*image.shape[:2])
-        self._windows = {} if embedding is None else {Window.whole(self.frame): embedding}
+        self._windows = {} if features is None else {Window.whole(self.frame): features}
 
     @property
-    def whole(self) -> Embedding:
+    def whole(self) -> ImageFeatures:
         """The photo as it is."""
         return self.through(Window.whole(self.frame))
 
     @cached_property
-    def stretched(self) -> Embedding:
+    def stretched(self) -> ImageFeatures:
         """The photo with its highlights stretched."""
         return self.encode(stretch_highlights(resize_to_frame(self.image)))
 
-    def through(self, window: Window) -> Embedding:
+    def through(self, window: Window) -> ImageFeatures:
         """What a window shows."""
         if window not in self._windows:
             self._windows[window] = self.encode(window.cut(self.image))

@@ -12,13 +12,14 @@ from wesam_packshot.masks.window import Window, resample, scaled, shrink
 from wesam_packshot.priors import colour_evidence, find_cues, fit_to_cues, region_of_points, seen_through
 from wesam_packshot.pseudolabel.box_region import coloured_candidate
 from wesam_packshot.pseudolabel.calibration import confidence_features
-from wesam_packshot.pseudolabel.candidates import Candidate, Embedding, encode_image
+from wesam_packshot.pseudolabel.candidates import Candidate, encode_image
 from wesam_packshot.pseudolabel.coarse_pass import CoarsePass, coarse_pass
 from wesam_packshot.pseudolabel.encoded_views import EncodedViews
 from wesam_packshot.pseudolabel.finishing import finish
 from wesam_packshot.pseudolabel.label import WORKING_SIDE, PseudoLabel, join_labels, layers_beside
 from wesam_packshot.pseudolabel.stages import Stages
 from wesam_packshot.pseudolabel.zoom_in import cut_candidate, window_around, zoom_in
+from wesam_packshot.sam.features import ImageFeatures
 from wesam_packshot.sam.frame import Frame
 from wesam_packshot.sam.model import SegmentAnything
 from wesam_packshot.sam.prompts import Prompt
@@ -69,21 +70,21 @@ class PseudoLabeler:
         self.min_confidence = min_confidence
         self.stages = Stages.all_but(disabled_stages)
 
-    def embed(self, image: Rgb) -> Embedding:
-        """The anchor's embedding of a photo, which `label` accepts so that it is computed once."""
+    def embed(self, image: Rgb) -> ImageFeatures:
+        """The anchor's features of a photo, which `label` accepts so that they are computed once."""
         return encode_image(self.sam, image)
 
-    def label(self, image: Rgb, embedding: Embedding | None = None, prompt: Prompt | None = None) -> PseudoLabel:
+    def label(self, image: Rgb, features: ImageFeatures | None = None, prompt: Prompt | None = None) -> PseudoLabel:
         """Pseudo-mask of one photo, from the whole-image box or from a user's prompt."""
-        return self.complete(self.draft(EncodedViews(self.embed, image, embedding), prompt))
+        return self.complete(self.draft(EncodedViews(self.embed, image, features), prompt))
 
-    def label_all(self, image: Rgb, prompts: Sequence[Prompt], embedding: Embedding | None = None) -> PseudoLabel:
+    def label_all(self, image: Rgb, prompts: Sequence[Prompt], features: ImageFeatures | None = None) -> PseudoLabel:
         """One pseudo-mask of several instances, each under its prompt; without prompts, of the whole image."""
-        return self.complete_all(self.draft_all(image, prompts, embedding))
+        return self.complete_all(self.draft_all(image, prompts, features))
 
-    def draft_all(self, image: Rgb, prompts: Sequence[Prompt], embedding: Embedding | None = None) -> list[Draft]:
+    def draft_all(self, image: Rgb, prompts: Sequence[Prompt], features: ImageFeatures | None = None) -> list[Draft]:
         """All that a photo needs SAM for; each view of it is encoded once."""
-        views = EncodedViews(self.embed, image, embedding)
+        views = EncodedViews(self.embed, image, features)
         return [self.draft(views, prompt) for prompt in prompts or (None,)]
 
     def complete_all(self, drafts: Sequence[Draft]) -> PseudoLabel:

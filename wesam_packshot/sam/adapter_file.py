@@ -15,7 +15,9 @@ from wesam_packshot.config.schema import Factor, ModelName, Rank
 from wesam_packshot.errors import UserError, first_line
 from wesam_packshot.files.atomic import write_bytes, write_json
 from wesam_packshot.files.json_lines import LONGEST, parse_json
-from wesam_packshot.sam.lora import adapters, inject_loras, load_lora_state, lora_state
+from wesam_packshot.resources import adapter_folder
+from wesam_packshot.sam.high_resolution import branch_shapes, branches, inject_branches
+from wesam_packshot.sam.lora import BRANCH, adapters, inject_loras, load_lora_state, lora_state
 from wesam_packshot.sam.lora_layers import GROUPS, lora_shapes
 from wesam_packshot.sam.model import SegmentAnything
 from wesam_packshot.sam.weights import Base
@@ -45,6 +47,7 @@ class AdapterFacts(BaseModel):
         base_official: whether these were the published ones.
         ranks: of the groups of layers.
         scales: factors of their LoRAs; 1 where there is none.
+        high_resolution: whether it has a high-resolution branch.
     """
 
     model_config = ConfigDict(strict=True, frozen=True, allow_inf_nan=False)
@@ -54,6 +57,7 @@ class AdapterFacts(BaseModel):
     base_official: bool
     ranks: dict[Group, Rank]
     scales: dict[Group, Factor] = {}
+    high_resolution: bool = False
 
 
 def save_adapter(
@@ -68,6 +72,7 @@ def save_adapter(
         "base_official": base.official,
         "ranks": ranks,
         "scales": scales,
+        "high_resolution": any(branch.name == name for branch in branches(sam)),
         "targets": [adapter.name for adapter in adapters(sam) if name in adapter.names],
     }
     write_json(folder / CONFIG, config)
@@ -85,6 +90,22 @@ def find_adapter(path: Path) -> Path:
         if (folder / CONFIG).is_file() and (folder / WEIGHTS).is_file():
             return folder
     raise UserError(f"{path}: holds no adapter ({CONFIG} and {WEIGHTS}); give a finished run or its adapter folder")
+
+
+def starting_adapter(start: Path | str, model: str) -> Path | None:
+    """The adapter that `none`, `packshot` (the one that ships with the package) or a path names.
+
+    Raises:
+        UserError: when there is none.
+    """
+    if start == "none":
+        return None
+    if start != "packshot":
+        return find_adapter(Path(start))
+    shipped = adapter_folder() / model
+    if not (shipped / WEIGHTS).is_file():
+        raise UserError(f"{model}: no adapter ships for it; set adapter.start=none, or train one by packshot.yaml")
+    return shipped
 
 
 def read_adapter_config(path: Path) -> AdapterFacts:
@@ -122,9 +143,12 @@ def load_adapter(sam: SegmentAnything, path: Path, base: Base, name: str = "stud
             f"{base.sha256[:12]}…; set model.weights to those it was made for"
         )
     file = folder / WEIGHTS
+    expected = lora_shapes(sam, facts.ranks)
+    if facts.high_resolution:
+        expected |= {f"{BRANCH}.{key}": shape for key, shape in branch_shapes().items()}
     try:
         with safe_open(file, framework="pt") as weights:
-            _check_header(weights, lora_shapes(sam, facts.ranks))
+            _check_header(weights, expected)
             state = {key: weights.get_tensor(key) for key in weights.keys()}  # noqa: SIM118, it is no mapping
         broken = next((key for key, tensor in state.items() if not tensor.isfinite().all()), None)
         if broken:
@@ -132,6 +156,8 @@ def load_adapter(sam: SegmentAnything, path: Path, base: Base, name: str = "stud
     except (SafetensorError, ValueError, OSError) as error:
         what = first_line(error)[:LONGEST]
         raise UserError(f"{file}: damaged, or not for these layers ({what}); {AGAIN}") from error
+    if facts.high_resolution:  # first, since another encoder's adapter is refused here
+        inject_branches(sam, [name], 0)
     inject_loras(sam, facts.ranks, [name], 0, facts.scales)
     load_lora_state(sam, name, state)
 

@@ -1,7 +1,8 @@
 """Low-rank adapters (LoRA, arXiv 2106.09685) in the SAM tree, by Refiners' adapter mechanism.
 
 Several LoRAs, distinguished by name, sit side by side on one frozen base: with all of them off the tree is the
-anchor, bit for bit; switching one on turns it into the teacher or the student.
+anchor, bit for bit; switching one on turns it into the teacher or the student. A high-resolution branch of the same
+name (see `wesam_packshot.sam.high_resolution`) is switched, averaged, stored and loaded with its LoRA.
 """
 
 from collections.abc import Iterator, Sequence
@@ -15,6 +16,7 @@ from torch import Tensor, nn
 from torch.optim.swa_utils import get_ema_multi_avg_fn
 
 from wesam_packshot.sam.conversion import named_layers
+from wesam_packshot.sam.high_resolution import branches
 from wesam_packshot.sam.lora_layers import QueryValueLora, down_key, new_lora, places, up_key
 from wesam_packshot.sam.model import SegmentAnything
 
@@ -38,6 +40,10 @@ class SwitchedLoraAdapter(LoraAdapter):
             if lora.scale:
                 output = output + lora(*inputs)
         return output
+
+
+# What a branch's parameters are called, in place of a layer's official name.
+BRANCH = "high_resolution"
 
 
 def inject_loras(
@@ -98,34 +104,42 @@ def activate(sam: SegmentAnything, **scales: float) -> None:
     """
     for adapter in adapters(sam):
         adapter.scale = {name: scales.get(name, 0.0) * adapter.lora_scales[name] for name in adapter.names}
+    for branch in branches(sam):
+        branch.scale = scales.get(branch.name, 0.0)
 
 
 @contextmanager
 def active(sam: SegmentAnything, **scales: float) -> Iterator[SegmentAnything]:
     """`activate` for the length of a block; afterwards all LoRAs are as before."""
     before = [(adapter, adapter.scales) for adapter in adapters(sam)]
+    beside = [(branch, branch.scale) for branch in branches(sam)]
     activate(sam, **scales)
     try:
         yield sam
     finally:
         for adapter, values in before:
             adapter.scale = values
+        for branch, value in beside:
+            branch.scale = value
 
 
 def lora_parameters(sam: SegmentAnything, name: str, prefix: str = "") -> list[nn.Parameter]:
-    """Parameters of the named LoRA on layers whose official name begins with `prefix`."""
+    """Parameters of the named LoRA on layers whose official name begins with `prefix`, and of its branch.
+
+    Args:
+        prefix: `BRANCH` for those of the branch alone.
+    """
     found = (each.loras[name] for each in adapters(sam) if each.name.startswith(prefix) and name in each.names)
-    return [parameter for lora in found for parameter in lora.parameters()]
+    parameters = [parameter for lora in found for parameter in lora.parameters()]
+    return parameters + (list(_branch(sam, name).values()) if BRANCH.startswith(prefix) else [])
 
 
 def lora_state(sam: SegmentAnything, name: str) -> dict[str, Tensor]:
-    """Weights of the named LoRA: `<official layer>.lora_down.weight` and `.lora_up.weight`, on the CPU."""
-    state: dict[str, Tensor] = {}
-    for adapter in _with(sam, name):
-        lora = adapter.loras[name]
-        state[down_key(adapter.name)] = lora.down.weight.detach().cpu().clone()
-        state[up_key(adapter.name)] = lora.up.weight.detach().cpu().clone()
-    return state
+    """Weights of the named LoRA: `<official layer>.lora_down.weight` and `.lora_up.weight`, on the CPU.
+
+    Those of its branch are called `high_resolution.<layer>`.
+    """
+    return {key: weight.detach().cpu().clone() for key, weight in _weights(sam, name).items()}
 
 
 @torch.no_grad()
@@ -136,12 +150,10 @@ def load_lora_state(sam: SegmentAnything, name: str, state: dict[str, Tensor]) -
         KeyError: when a layer is missing in `state`.
         RuntimeError: when shapes differ.
     """
-    for adapter in _with(sam, name):
-        lora = adapter.loras[name]
-        for key, weight in ((down_key(adapter.name), lora.down.weight), (up_key(adapter.name), lora.up.weight)):
-            if state[key].shape != weight.shape:  # or it would be broadcast
-                raise RuntimeError(f"{key} has shape {tuple(state[key].shape)}, not {tuple(weight.shape)}")
-            weight.copy_(state[key])
+    for key, weight in _weights(sam, name).items():
+        if state[key].shape != weight.shape:  # or it would be broadcast
+            raise RuntimeError(f"{key} has shape {tuple(state[key].shape)}, not {tuple(weight.shape)}")
+        weight.copy_(state[key])
 
 
 @torch.no_grad()
@@ -154,7 +166,10 @@ def average_into(sam: SegmentAnything, *, source: str, target: str, decay: float
 
 @torch.no_grad()
 def merge(sam: SegmentAnything, **scales: float) -> None:
-    """Fold the named LoRAs into the base weights (W + sum of scale * up @ down) and eject all LoRAs."""
+    """Fold the named LoRAs into the base weights (W + sum of scale * up @ down) and eject all LoRAs.
+
+    Branches stay beside the weights, switched on as named.
+    """
     for adapter in adapters(sam):
         weight = adapter.target.weight
         for name, scale in scales.items():
@@ -166,6 +181,7 @@ def merge(sam: SegmentAnything, **scales: float) -> None:
                 change *= lora.kept[:, None]
             weight += scale * adapter.lora_scales[name] * change.view_as(weight)
     eject_loras(sam)
+    activate(sam, **scales)
 
 
 def eject_loras(sam: SegmentAnything) -> None:
@@ -174,5 +190,16 @@ def eject_loras(sam: SegmentAnything) -> None:
         adapter.eject()
 
 
-def _with(sam: SegmentAnything, name: str) -> list[SwitchedLoraAdapter]:
-    return [adapter for adapter in adapters(sam) if name in adapter.names]
+def _weights(sam: SegmentAnything, name: str) -> dict[str, Tensor]:
+    """The named LoRA's own weights, and its branch's, by their names on disk."""
+    found: dict[str, Tensor] = {}
+    for adapter in adapters(sam):
+        if name in adapter.names:
+            lora = adapter.loras[name]
+            found |= {down_key(adapter.name): lora.down.weight, up_key(adapter.name): lora.up.weight}
+    return found | _branch(sam, name)
+
+
+def _branch(sam: SegmentAnything, name: str) -> dict[str, nn.Parameter]:
+    found = (branch for branch in branches(sam) if branch.name == name)
+    return {f"{BRANCH}.{key}": weight for branch in found for key, weight in branch.named_parameters()}

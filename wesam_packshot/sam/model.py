@@ -9,6 +9,7 @@ from typing import NamedTuple
 import refiners.fluxion.layers as fl
 import torch
 from jaxtyping import Float, Int
+from refiners.fluxion.context import Contexts
 from refiners.foundationals.segment_anything.image_encoder import SAMViT
 from refiners.foundationals.segment_anything.mask_decoder import MaskDecoder
 from refiners.foundationals.segment_anything.prompt_encoder import MaskEncoder, PointEncoder
@@ -16,6 +17,8 @@ from torch import Tensor
 
 from wesam_packshot.sam.checkpointing import checkpointed
 from wesam_packshot.sam.decoder import BatchedMaskDecoder
+from wesam_packshot.sam.features import ImageFeatures
+from wesam_packshot.sam.high_resolution import CONTEXT, active_branch
 from wesam_packshot.sam.prompt_encoder import BatchedPointEncoder
 from wesam_packshot.sam.tiny_vit import TinyViT
 
@@ -53,10 +56,12 @@ class Decoded(NamedTuple):
     Attributes:
         logits: low-resolution mask logits in the padded 1024 frame, (batch, prompts, 4, 256, 256); 0 is the edge.
         iou: predicted IoU of each mask, (batch, prompts, 4).
+        fine: the single-mask token's logits by the high-resolution branch, (batch, prompts, 512, 512), or None.
     """
 
     logits: Float[Tensor, "batch prompts 4 256 256"]
     iou: Float[Tensor, "batch prompts 4"]
+    fine: Float[Tensor, "batch prompts 512 512"] | None = None
 
 
 class SegmentAnything(fl.Chain):
@@ -74,6 +79,9 @@ class SegmentAnything(fl.Chain):
         BatchedPointEncoder(self.ensure_find(PointEncoder)).inject(self)
         BatchedMaskDecoder(self.ensure_find(MaskDecoder)).inject(self)
 
+    def init_context(self) -> Contexts:
+        return {CONTEXT: {}}
+
     @property
     def image_encoder(self) -> fl.Chain:
         return self.layer(0, fl.Chain)
@@ -82,12 +90,19 @@ class SegmentAnything(fl.Chain):
     def mask_decoder(self) -> MaskDecoder:
         return self.ensure_find(MaskDecoder)
 
-    def encode(self, images: Float[Tensor, "batch 3 1024 1024"]) -> Float[Tensor, "batch 256 64 64"]:
-        """Image embeddings of normalised, padded images (see `wesam_packshot.sam.frame.to_model_input`)."""
+    def encode(self, images: Float[Tensor, "batch 3 1024 1024"]) -> ImageFeatures:
+        """Features of normalised, padded images (see `wesam_packshot.sam.frame.to_model_input`)."""
+        branch = active_branch(self)
+        if branch is None:
+            return ImageFeatures(self._embed(images))
+        with branch.listening():
+            return ImageFeatures(self._embed(images), branch.details())
+
+    def _embed(self, images: Float[Tensor, "batch 3 1024 1024"]) -> Float[Tensor, "batch 256 64 64"]:
         if self.checkpointing and torch.is_grad_enabled():
             return checkpointed(self.image_encoder, images)
-        embeddings: Tensor = self.image_encoder(images)
-        return embeddings
+        embedding: Tensor = self.image_encoder(images)
+        return embedding
 
     def embed_prompts(self, prompts: PromptTensors) -> tuple[Tensor, Tensor]:
         """Sparse (batch * prompts, points, 256) and dense (batch * prompts or 1, 256, 64, 64) embeddings.
@@ -107,23 +122,31 @@ class SegmentAnything(fl.Chain):
         dense: Tensor = masks(prompts.masks.flatten(0, 1).unsqueeze(1))
         return sparse, dense
 
-    def decode(self, embeddings: Float[Tensor, "batch 256 64 64"], prompts: PromptTensors) -> Decoded:
+    def decode(self, features: ImageFeatures, prompts: PromptTensors) -> Decoded:
         """Masks and predicted IoUs of every prompt of every image.
 
         Raises:
-            ValueError: when embeddings and prompts are of different numbers of images.
+            ValueError: when features and prompts are of different numbers of images.
         """
         batch, count = prompts.coords.shape[:2]
-        if len(embeddings) != batch:
-            raise ValueError(f"{len(embeddings)} image embeddings, but prompts of {batch} images")
+        if len(features) != batch:
+            raise ValueError(f"features of {len(features)} images, but prompts of {batch} images")
         sparse, dense = self.embed_prompts(prompts)
         decoder = self.mask_decoder
-        decoder.set_image_embedding(embeddings.repeat_interleave(count, dim=0))
+        decoder.set_image_embedding(features.embedding.repeat_interleave(count, dim=0))
         decoder.set_point_embedding(sparse)
         decoder.set_mask_embedding(dense)
-        decoder.set_dense_positional_embedding(self._dense_positions(embeddings.device.type))
-        logits, iou = decoder()
-        return Decoded(logits.unflatten(0, (batch, count)), iou.unflatten(0, (batch, count)))
+        decoder.set_dense_positional_embedding(self._dense_positions(features.embedding.device.type))
+        branch, details = active_branch(self), features.details
+        if branch is None or details is None:
+            logits, iou = (values.unflatten(0, (batch, count)) for values in decoder())
+            return Decoded(logits, iou)
+        with branch.listening() as heard:
+            logits, iou = (values.unflatten(0, (batch, count)) for values in decoder())
+            upscaled: Tensor = heard["upscaled"].unflatten(0, (batch, count))
+        # one prompt after the other: details are large
+        refined = [branch.refine(logits[:, number, 0], upscaled[:, number], details) for number in range(count)]
+        return Decoded(logits, iou, torch.stack(refined, 1))
 
     def _dense_positions(self, device_type: str) -> Float[Tensor, "1 256 64 64"]:
         with torch.autocast(device_type, enabled=False):

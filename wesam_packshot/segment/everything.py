@@ -136,9 +136,9 @@ def _in_crop(
     height, width = image.shape[:2]
     x0, y0, x1, y1 = crop
     cut = np.ascontiguousarray(image[y0:y1, x0:x1])
-    frame, embedding = Frame(*cut.shape[:2]), segmenter.embed(cut)
+    frame, features = Frame(*cut.shape[:2]), segmenter.embed(cut)
     prompts = grid_prompts(side, frame)
-    answers = segmenter.decode(embedding, prompts, frame, multimask=True)
+    answers = segmenter.decode(features, prompts, frame, multimask=True)
     good = answers.predicted_iou > (settings.pred_iou_thresh or -np.inf)
     for number, token in zip(*np.nonzero(good), strict=True):
         logits = frame.to_image(answers.logits[number, token])  # one at a time: a large photo's are large

@@ -22,7 +22,9 @@ from wesam_packshot.arrays import Rgb
 from wesam_packshot.errors import UserError
 from wesam_packshot.files.atomic import replacing
 from wesam_packshot.sam.conversion import official_state
+from wesam_packshot.sam.features import Details
 from wesam_packshot.sam.frame import MEAN, STD, Frame, model_input
+from wesam_packshot.sam.high_resolution import COARSE, FINE, SIDE, active_branch
 from wesam_packshot.sam.lora import merge
 from wesam_packshot.sam.model import IMAGE_SIZE, LOW_RES, SegmentAnything
 from wesam_packshot.sam.prompts import Prompt, prompt_tensors, whole_image
@@ -30,6 +32,8 @@ from wesam_packshot.segment.segmenter import STUDENT, Segmenter
 
 OPSET = 17
 EMBEDDING = (1, 256, 64, 64)
+# What a high-resolution branch needs besides, by the names of inputs and outputs.
+DETAILS = {"coarse_details": (1, COARSE, LOW_RES, LOW_RES), "fine_details": (1, FINE, SIDE, SIDE)}
 # Labels of the original, from -1 (no point) over 0 (off) to 3 (lower right corner), as Refiners' point types.
 TYPES = torch.tensor([5, 1, 2, 3, 4])
 # Bytes that one file of ONNX can hold.
@@ -39,20 +43,22 @@ TOLERANCE = 1e-3
 
 
 class Encoder(nn.Module):
-    """Normalised, padded photos to embeddings, see `wesam_packshot.sam.frame.model_input`."""
+    """Normalised, padded photos to features, see `wesam_packshot.sam.frame.model_input`."""
 
     def __init__(self, sam: SegmentAnything) -> None:
         super().__init__()
         self.sam = sam
 
-    def forward(self, images: Float[Tensor, "batch 3 1024 1024"]) -> Float[Tensor, "batch 256 64 64"]:
-        return self.sam.encode(images)
+    def forward(self, images: Float[Tensor, "batch 3 1024 1024"]) -> tuple[Tensor, ...]:
+        features = self.sam.encode(images)
+        return features.embedding, *(features.details or ())
 
 
 class Decoder(nn.Module):
     """One photo's embedding and any number of prompts to masks: SAM's own ONNX signature, for several prompts.
 
     Its masks come first the single one, then the three of `multimask`; they are low-res, for the caller to enlarge.
+    With a high-resolution branch it takes the encoder's details as well, and returns the single mask at 512 pixels.
     """
 
     def __init__(self, sam: SegmentAnything) -> None:
@@ -66,18 +72,26 @@ class Decoder(nn.Module):
         point_labels: Float[Tensor, "prompts points"],
         mask_input: Float[Tensor, "prompts 1 256 256"],
         has_mask_input: Float[Tensor, "1"],
-    ) -> tuple[Float[Tensor, "prompts 4 256 256"], Float[Tensor, "prompts 4"]]:
+        *details: Tensor,
+    ) -> tuple[Tensor, ...]:
         points, masks = self.sam.ensure_find(PointEncoder), self.sam.ensure_find(MaskEncoder)
         types: Int[Tensor, "prompts points"] = TYPES[point_labels.long() + 1]
         points.set_type_mask(types)
         none = masks.get_no_mask_dense_embedding((64, 64))
-        decoder = self.sam.mask_decoder
-        decoder.set_image_embedding(image_embeddings.expand(point_coords.shape[0], -1, -1, -1))
+        decoder, count = self.sam.mask_decoder, point_coords.shape[0]
+        decoder.set_image_embedding(image_embeddings.expand(count, -1, -1, -1))
         decoder.set_point_embedding(points((point_coords + 0.5) / IMAGE_SIZE))
         decoder.set_mask_embedding(has_mask_input * masks(mask_input) + (1 - has_mask_input) * none)
         decoder.set_dense_positional_embedding(points.get_dense_positional_embedding((64, 64)))
-        logits, iou = decoder()
-        return logits, iou
+        branch = active_branch(self.sam)
+        if branch is None:
+            logits, iou = decoder()
+            return logits, iou
+        with branch.listening() as heard:
+            logits, iou = decoder()
+            upscaled = heard["upscaled"]
+        of_prompts = Details(*(values.expand(count, -1, -1, -1) for values in details))
+        return logits, iou, branch.refine(logits[:, 0], upscaled, of_prompts)
 
 
 def merged(segmenter: Segmenter) -> SegmentAnything:
@@ -123,8 +137,9 @@ def export_encoder(sam: SegmentAnything, path: Path) -> None:
     if size > LARGEST:
         raise UserError(f"{path}: an ONNX file holds 2 GB, this encoder has {size / 1e9:.1f}; use --format weights")
     example = torch.zeros(1, 3, IMAGE_SIZE, IMAGE_SIZE)
-    axes = {"images": {0: "batch"}, "image_embeddings": {0: "batch"}}
-    _export(Encoder(sam), (example,), path, ["images"], ["image_embeddings"], axes)
+    outputs = ["image_embeddings", *detail_names(sam)]
+    axes = {name: {0: "batch"} for name in ("images", *outputs)}
+    _export(Encoder(sam), (example,), path, ["images"], outputs, axes)
 
 
 def export_decoder(sam: SegmentAnything, path: Path) -> None:
@@ -133,12 +148,20 @@ def export_decoder(sam: SegmentAnything, path: Path) -> None:
     Raises:
         UserError: when it cannot be written.
     """
-    names = ["image_embeddings", "point_coords", "point_labels", "mask_input", "has_mask_input"]
+    details = detail_names(sam)
+    names = ["image_embeddings", "point_coords", "point_labels", "mask_input", "has_mask_input", *details]
+    outputs = ["low_res_masks", "iou_predictions", *(("fine_masks",) if details else ())]
     examples = torch.zeros(EMBEDDING), torch.zeros(2, 3, 2), torch.zeros(2, 3)
     masks = torch.zeros(2, 1, LOW_RES, LOW_RES), torch.zeros(1)
     axes: dict[str, dict[int, str]] = {name: {0: "prompts", 1: "points"} for name in names[1:3]}
-    axes |= {name: {0: "prompts"} for name in ("mask_input", "low_res_masks", "iou_predictions")}
-    _export(Decoder(sam), (*examples, *masks), path, names, ["low_res_masks", "iou_predictions"], axes)
+    axes |= {name: {0: "prompts"} for name in ("mask_input", *outputs)}
+    inputs = *examples, *masks, *(torch.zeros(DETAILS[name]) for name in details)
+    _export(Decoder(sam), inputs, path, names, outputs, axes)
+
+
+def detail_names(sam: SegmentAnything) -> list[str]:
+    """Names of the details that pass from encoder to decoder; none without a high-resolution branch."""
+    return list(DETAILS) if active_branch(sam) else []
 
 
 @torch.no_grad()
@@ -201,17 +224,21 @@ def check(segmenter: Segmenter, image: Rgb, encoder: Path, decoder: Path) -> dic
     sessions = [
         onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"]) for path in (encoder, decoder)
     ]
-    embedding = sessions[0].run(None, {"images": model_input(image).numpy()})[0]
-    expected = segmenter.embed(image).cpu()
-    found = {"embedding": float(np.abs(embedding - expected.numpy()).max()), "logits": 0.0, "predicted_iou": 0.0}
+    outputs = ["image_embeddings", *detail_names(segmenter.sam)]
+    features = dict(zip(outputs, sessions[0].run(outputs, {"images": model_input(image).numpy()}), strict=True))
+    expected = segmenter.embed(image).to(torch.device("cpu"))
+    found = {"embedding": float(np.abs(features["image_embeddings"] - expected.embedding.numpy()).max())}
     frame = Frame(*image.shape[:2])
     point = (frame.width / 2, frame.height / 2)
     pair = [Prompt(points=(point, (1.0, 1.0)), labels=labels) for labels in ((1, 0), (0, 1))]
     for prompts in ([whole_image(frame)], pair):
-        logits, iou = sessions[1].run(None, {"image_embeddings": embedding} | onnx_inputs(prompts, frame))
+        logits, iou, *fine = sessions[1].run(None, features | onnx_inputs(prompts, frame))
         same = segmenter.decode(expected, prompts, frame)
-        found["logits"] = max(found["logits"], float(np.abs(logits[:, :1] - same.logits.numpy()).max()))
-        found["predicted_iou"] = max(found["predicted_iou"], float(np.abs(iou[:, :1] - same.predicted_iou).max()))
+        compared = {"logits": logits[:, :1] - same.logits.numpy(), "predicted_iou": iou[:, :1] - same.predicted_iou}
+        if fine:
+            compared["fine_logits"] = fine[0] - same.finest[:, 0].numpy()
+        for name, difference in compared.items():
+            found[name] = max(found.get(name, 0.0), float(np.abs(difference).max()))
     for name, difference in found.items():
         if difference > TOLERANCE:
             raise UserError(f"{decoder.parent}: {name} differ by {difference:.2g} from torch; do not use these graphs")

@@ -55,16 +55,17 @@ def refine_logits(
     how: Refine,
     views: EncodedViews | None = None,
 ) -> Boundary:
-    """A cut-out of a photo from its low-res logits, without their padding.
+    """A cut-out of a photo from its logits, without their padding.
 
     Args:
+        logits: of all of the photo, low-res or finer.
         prompts: that the logits come from; none for the whole image.
         views: what has been encoded of the photo by `Segmenter.embed`, which `best` then does not encode again.
     """
     frame = Frame(*image.shape[:2])
     found = logits if prompts else without_small_components(logits, remove_small_components(logits > 0))
     if how == "none":
-        alpha = frame.to_image(padded(found)).numpy() > 0
+        alpha = frame.to_image(padded(found, max(found.shape))).numpy() > 0
         return Boundary(alpha.astype(np.uint8) * 255, image)
     if how == "best":
         views = views or EncodedViews(segmenter.embed, image)
@@ -73,7 +74,7 @@ def refine_logits(
         if judged is not None:
             closer = resample(found, (judged.shape[0], judged.shape[1])).clip(-SURE_LOGIT, SURE_LOGIT)
             return refine_boundary(image, (judged.clip(-SURE_LOGIT, SURE_LOGIT) + closer) / 2)
-    return refine_boundary(image, open_holes(image, found, logits <= 0))
+    return refine_boundary(image, open_holes(image, found, resample(logits, frame.low_res_size) <= 0))
 
 
 def refine_with_priors(segmenter: Segmenter, views: EncodedViews) -> Logits | None:

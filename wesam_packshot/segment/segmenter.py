@@ -14,6 +14,7 @@ from torch import Tensor
 from wesam_packshot.arrays import Mask, Rgb
 from wesam_packshot.devices import choose_device
 from wesam_packshot.sam.adapter_file import load_adapter, read_adapter_config
+from wesam_packshot.sam.features import ImageFeatures
 from wesam_packshot.sam.frame import Frame, model_input
 from wesam_packshot.sam.lora import active
 from wesam_packshot.sam.model import SegmentAnything
@@ -32,12 +33,14 @@ class Segmentation:
     Attributes:
         frame: of the photo.
         logits: low-res, (prompts, masks, 256, 256); each is a mask that `Segmenter.segment` accepts.
+        finest: the same, or where the adapter has a high-resolution branch its logits, (prompts, masks, side, side).
         predicted_iou: of each mask, by the model's own head.
         stability: IoU of each mask's cuts at logits of 1 and -1.
     """
 
     frame: Frame
     logits: Float[Tensor, "prompts masks 256 256"]
+    finest: Float[Tensor, "prompts masks side side"]
     predicted_iou: Float[np.ndarray, "prompts masks"]
     stability: Float[np.ndarray, "prompts masks"]
 
@@ -47,9 +50,15 @@ class Segmentation:
         found: Bool[np.ndarray, "prompts masks height width"] = np.empty(
             (*self.logits.shape[:2], self.frame.height, self.frame.width), bool
         )
-        for number, of_prompt in enumerate(self.logits):
+        for number, of_prompt in enumerate(self.finest):
             for token, logits in enumerate(of_prompt):
                 found[number, token] = (self.frame.to_image(logits) > 0).numpy()
+        return found
+
+    def finest_logits(self, prompt: int, mask: int) -> Float[np.ndarray, "rows columns"]:
+        """The finest logits of one mask, without the frame's padding."""
+        rows, columns = self.frame.scaled_size(self.finest.shape[-1])
+        found: Float[np.ndarray, "rows columns"] = self.finest[prompt, mask, :rows, :columns].numpy()
         return found
 
     @property
@@ -107,8 +116,8 @@ class Segmenter:
         return next(self.sam.parameters()).device
 
     @torch.no_grad()
-    def embed(self, *images: Rgb) -> Float[Tensor, "images 256 64 64"]:
-        """Embeddings of photos, (height, width, 3), uint8, of any sizes; each is computed once and prompted often."""
+    def embed(self, *images: Rgb) -> ImageFeatures:
+        """Features of photos, (height, width, 3), uint8, of any sizes; each is computed once and prompted often."""
         inputs = torch.cat([model_input(image) for image in images])
         with active(self.sam, **{STUDENT: self.scale}):
             return self.sam.encode(inputs.to(self.device))
@@ -122,7 +131,7 @@ class Segmenter:
         labels: ArrayLike | None = None,
         masks: Float[Tensor, "*n 256 256"] | None = None,
         prompts: Sequence[Prompt] = (),
-        embedding: Float[Tensor, "1 256 64 64"] | None = None,
+        features: ImageFeatures | None = None,
         multimask: bool = False,
     ) -> Segmentation:
         """Masks of a photo, (height, width, 3), uint8, under prompts in its pixels; by default the whole image.
@@ -130,7 +139,7 @@ class Segmenter:
         Args:
             boxes, points, labels, masks: one prompt or several, see `make_prompts`.
             prompts: the same, as objects.
-            embedding: of this photo, by `embed`; computed when it is missing.
+            features: of this photo, by `embed`; computed when they are missing.
             multimask: three masks for each prompt, instead of one.
 
         Raises:
@@ -139,28 +148,37 @@ class Segmenter:
         frame = Frame(*image.shape[:2])
         if any(given is not None for given in (boxes, points, labels, masks)):
             prompts = [*prompts, *make_prompts(boxes, points, labels, masks)]
-        return self.decode(self.embed(image) if embedding is None else embedding, prompts, frame, multimask)
+        return self.decode(self.embed(image) if features is None else features, prompts, frame, multimask)
 
     @torch.no_grad()
     def decode(
         self,
-        embedding: Float[Tensor, "1 256 64 64"],
+        features: ImageFeatures,
         prompts: Sequence[Prompt],
         frame: Frame,
         multimask: bool = False,
     ) -> Segmentation:
-        """Masks of a photo of which only embedding and size are needed; see `segment`."""
+        """Masks of a photo of which only features and size are needed; see `segment`.
+
+        The high-resolution branch refines the single mask only, not the three of `multimask`.
+        """
+        if multimask:
+            features = ImageFeatures(features.embedding)
         tokens = slice(1, 4) if multimask else slice(0, 1)
         asked = list(prompts) or [whole_image(frame)]
         logits = torch.empty(len(asked), 3 if multimask else 1, 256, 256)
         predicted = torch.empty(logits.shape[:2])
+        fine: dict[int, Tensor] = {}
         with active(self.sam, **{STUDENT: self.scale}):
             for numbers in batches_alike(asked):
                 tensors = prompt_tensors([asked[number] for number in numbers], frame).to(self.device)
-                decoded = self.sam.decode(embedding, tensors)
+                decoded = self.sam.decode(features, tensors)
                 logits[numbers] = decoded.logits[0, :, tokens].float().cpu()
                 predicted[numbers] = decoded.iou[0, :, tokens].float().cpu()
-        return Segmentation(frame, logits, predicted.numpy(), stability(logits).numpy())
+                if decoded.fine is not None:
+                    fine |= dict(zip(numbers, decoded.fine[0].float().cpu(), strict=True))
+        finest = torch.stack([fine[number] for number in range(len(asked))])[:, None] if fine else logits
+        return Segmentation(frame, logits, finest, predicted.numpy(), stability(logits).numpy())
 
 
 def stability(logits: Float[Tensor, "*n height width"], offset: float = 1.0) -> Float[Tensor, "*n"]:
