@@ -23,6 +23,7 @@ from scipy import ndimage
 
 from wesam_packshot.arrays import Rgb
 from wesam_packshot.sam.model import SegmentAnything
+from wesam_packshot.sam.tiny_vit import TinyViT
 from wesam_packshot.sam.weights import Base, load_model
 
 # Tests of tracking turn it on; the others, and what they start, do without.
@@ -50,6 +51,15 @@ def tiny_sam(seed: int = 0) -> SegmentAnything:
     """A SAM with a ViT of two windowed layers and random weights: fast, and meaningless."""
     torch.manual_seed(seed)
     sam = SegmentAnything(SAMViT(32, 2, 2))
+    for parameter in sam.parameters():
+        torch.nn.init.normal_(parameter, std=0.1)
+    return sam.requires_grad_(False).eval()
+
+
+def narrow_sam() -> SegmentAnything:
+    """A SAM with a TinyViT that is as wide as the published one only where the branch taps it; random weights."""
+    torch.manual_seed(0)
+    sam = SegmentAnything(TinyViT((64, 128, 16, 16), (1, 1, 1, 1), (1, 1, 1, 1)))
     for parameter in sam.parameters():
         torch.nn.init.normal_(parameter, std=0.1)
     return sam.requires_grad_(False).eval()

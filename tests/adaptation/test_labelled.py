@@ -78,6 +78,28 @@ def test_what_is_known_of_them_is_taken_over(visits: Callable[..., TrainingDatas
     assert torch.allclose(batch.teacher_prompt.coords[0, 0], torch.tensor([[22.0, 22.0], [58.0, 58.0]]) * 10.24)
 
 
+def test_only_exact_masks_teach_the_high_resolution_branch(visits: Callable[..., TrainingDataset]) -> None:
+    example = visits("labelled.share=1")[0]
+    assert example.fine_target.shape == example.fine_weight.shape == (1, 512, 512)
+    # 100 pixels fill the frame: the square's sure part is pixels 22 to 58, its rim of two pixels is unknown
+    inside, rim, outside = (
+        (slice(118, 290), slice(118, 290)),
+        (slice(105, 110), slice(118, 290)),
+        (slice(0, 95), slice(0, 95)),
+    )
+    assert example.fine_target[0][inside].min() == 1
+    assert example.fine_target[0][outside].max() == 0
+    assert example.fine_weight[0][rim].max() == 0
+    assert example.fine_weight[0][inside].min() == example.fine_weight[0][outside].min() == 1
+    photo = visits("labelled.share=0")[0]
+    assert photo.fine_weight.max() == 0
+    assert photo.weight.max() > 0.99
+    composite = visits(
+        "labelled.share=0", "composites.share=1", "composites.min_steps=0", "composites.min_confidence=0"
+    )[0]
+    assert composite.exact == composite.fine_weight.max() == 1
+
+
 def test_a_broken_one_is_passed_over(
     visits: Callable[..., TrainingDataset], examples: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

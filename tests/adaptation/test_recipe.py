@@ -21,7 +21,7 @@ from wesam_packshot.io.photos import read_image
 from wesam_packshot.io.records import Record, read_records
 from wesam_packshot.masks.binary import bounding_box
 from wesam_packshot.sam.frame import model_input
-from wesam_packshot.sam.lora import active, adapters
+from wesam_packshot.sam.lora import active, adapters, lora_parameters, lora_state
 from wesam_packshot.sam.model import SegmentAnything
 from wesam_packshot.sam.weights import Base
 from wesam_packshot.tracking.tracker import Tracker
@@ -141,6 +141,27 @@ def test_a_run_goes_on_where_it_stopped(run: Runner, whole: tuple[Path, recipe.R
     for name in ("student", "teacher"):
         files = [folder / "checkpoints" / "4" / f"{name}.safetensors" for folder in (halted, whole[0])]
         assert files[0].read_bytes() == files[1].read_bytes()
+
+
+def test_a_run_starts_from_an_adapter(run: Runner, whole: tuple[Path, recipe.Recipe]) -> None:
+    none = ("train.min_steps=0", "train.max_steps=0", "selection.every=0")
+    folder, started = run("started", f"adapter.start={whole[0]}", "adapter.encoder.mlp=3", *none)
+    expected, found = weights(whole[0]), weights(folder)
+    assert expected.keys() == found.keys()  # and not of the ranks that the configuration has
+    assert all(torch.equal(found[name], tensor) for name, tensor in expected.items())
+    assert rows(folder, "warmup") == []
+    assert started.ranks == whole[1].ranks
+    _, onward = run("onward", f"adapter.start={whole[0]}")
+    student = lora_state(onward.sam, "student")
+    assert any(not torch.equal(student[name], tensor) for name, tensor in expected.items())
+
+
+def test_a_rate_of_zero_leaves_a_part_as_it_is(run: Runner, whole: tuple[Path, recipe.Recipe]) -> None:
+    folder, frozen = run("frozen", f"adapter.start={whole[0]}", "train.lr_encoder=0", "selection.every=0")
+    start, end = weights(whole[0]), weights(folder)
+    changed = {name for name, tensor in end.items() if not torch.equal(start[name], tensor)}
+    assert changed and all(name.startswith("mask_decoder") for name in changed)
+    assert all(leaf.grad is None for leaf in lora_parameters(frozen.sam, "student", "image_encoder"))
 
 
 def drop_speed(row: dict[str, Any]) -> dict[str, Any]:

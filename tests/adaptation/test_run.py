@@ -27,6 +27,7 @@ from wesam_packshot.segment import Segmenter
 
 ROOT = Path(__file__).parents[2]
 SHORT = (
+    "adapter.start=none",
     "warmup.epochs=12",
     "warmup.lr=0.003",
     "warmup.batch_size=2",

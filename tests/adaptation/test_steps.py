@@ -8,15 +8,16 @@ import pytest
 import torch
 from safetensors.torch import save
 
-from tests.conftest import tiny_sam
+from tests.conftest import narrow_sam, tiny_sam
 from wesam_packshot.adaptation.checkpoint_selector import SelectorState
 from wesam_packshot.adaptation.checkpoints import load_checkpoint, save_checkpoint, steps_in
 from wesam_packshot.adaptation.data import Batch
 from wesam_packshot.adaptation.schedule import learning_rate, number_of_steps, teacher_decay
-from wesam_packshot.adaptation.steps import Answer, known, step_losses, teacher_target
+from wesam_packshot.adaptation.steps import Answer, known, run_model, step_losses, teacher_target
 from wesam_packshot.config import TrainConfig, load_config
 from wesam_packshot.errors import UserError
-from wesam_packshot.sam.lora import inject_loras, lora_parameters, lora_state
+from wesam_packshot.sam.high_resolution import inject_branches
+from wesam_packshot.sam.lora import active, inject_loras, lora_parameters, lora_state
 from wesam_packshot.sam.lora_layers import GROUPS
 from wesam_packshot.sam.model import SegmentAnything
 
@@ -38,6 +39,38 @@ def test_losses_reach_the_student_alone(sam: SegmentAnything, batch: Batch) -> N
     assert with_gradient <= {id(parameter) for parameter in lora_parameters(sam, "student")}
     encoder = lora_parameters(sam, "student", "image_encoder")
     assert all(parameter.grad is not None for parameter in encoder)
+
+
+def test_the_branch_learns_from_exact_masks_alone(batch: Batch) -> None:
+    """Its loss is 20 times the focal loss plus dice, by the formulas of both papers, over trusted pixels."""
+    sam = narrow_sam()
+    inject_loras(sam, {"decoder.mlp": 1}, ["student", "teacher"], seed=0)
+    inject_branches(sam, ["student", "teacher"], seed=0)
+    generator = np.random.default_rng(0)
+    truth, trust = generator.random((2, 512, 512)) > 0.5, generator.random((2, 512, 512)) > 0.3
+    exact = Batch(
+        **(
+            vars(batch)
+            | {"fine_target": torch.from_numpy(truth).float(), "fine_weight": torch.from_numpy(trust).float()}
+        )
+    )
+    with active(sam, student=1):
+        fine = run_model(
+            sam, batch.images.float() / 255, batch.valid, batch.student_prompt, load_config(None, PLAIN)
+        ).fine
+    assert fine is not None
+    probability = 1 / (1 + np.exp(-fine.detach().numpy().astype(float)))
+    of_truth = np.where(truth, probability, 1 - probability)
+    focal = [(-((1 - p) ** 2) * np.log(p))[t].sum() / t.sum() for p, t in zip(of_truth, trust, strict=True)]
+    dice = [
+        1 - (2 * (p * y)[t].sum() + 1) / (p[t].sum() + y[t].sum() + 1)
+        for p, y, t in zip(probability, truth, trust, strict=True)
+    ]
+    per_image = 20 * np.array(focal) + np.array(dice)
+    found = losses(sam, exact, "views.strong=0")["fine"]
+    assert found.item() == pytest.approx((per_image[0] + 0.5 * per_image[1]) / 1.5, rel=1e-3)
+    assert losses(sam, batch, "views.strong=0")["fine"].item() == 0  # pseudo-masks only
+    assert "fine" not in losses(sam, exact, "loss.fine=0")
 
 
 def test_absent_shadows_are_no_negatives(sam: SegmentAnything, batch: Batch) -> None:
@@ -111,9 +144,9 @@ def test_the_teacher_is_not_asked_of_scenes(
 ) -> None:
     asked = []
 
-    def run(_: object, images: torch.Tensor, *__: object) -> tuple[torch.Tensor, torch.Tensor]:
+    def run(_: object, images: torch.Tensor, *__: object) -> Answer:
         asked.append(len(images))
-        return torch.zeros(1), torch.full((len(images), 256, 256), -4.0) + 8 * batch.target[1:]
+        return Answer(torch.zeros(1), torch.full((len(images), 256, 256), -4.0) + 8 * batch.target[1:], None)
 
     monkeypatch.setattr("wesam_packshot.adaptation.steps.run_model", run)
     config = load_config(None, [*PLAIN, "teacher.trust=1"])

@@ -21,6 +21,7 @@ from wesam_packshot.evaluation.runner import evaluate_folder
 from wesam_packshot.io.prompt_file import PromptSpec
 from wesam_packshot.io.records import Record, read_records
 from wesam_packshot.masks.simulated_prompts import innermost_point, tight_box
+from wesam_packshot.sam.features import ImageFeatures
 from wesam_packshot.sam.frame import Frame
 from wesam_packshot.segment import Segmenter
 

@@ -33,7 +33,7 @@ from wesam_packshot.devices import choose_device
 from wesam_packshot.errors import UserError
 from wesam_packshot.io.records import Record
 from wesam_packshot.progress import track
-from wesam_packshot.sam.adapter_file import load_adapter, read_adapter_config, save_adapter, starting_adapter
+from wesam_packshot.sam.adapter_file import load_adapter, named_adapter, read_adapter_config, save_adapter
 from wesam_packshot.sam.high_resolution import inject_branches
 from wesam_packshot.sam.lora import (
     BRANCH,
@@ -121,7 +121,7 @@ class Recipe:
             UserError: when `adapter.start` is none for this model.
         """
         adapter, names = self.config.adapter, ["student", "teacher"]
-        start = starting_adapter(adapter.start, self.base.name)
+        start = named_adapter(adapter.start, self.base.name, self.base.official)
         if start is None:
             self.ranks, self.scales, branched = adapter.ranks, adapter.scales, False
             inject_loras(self.sam, self.ranks, names, self.config.train.seed, self.scales)

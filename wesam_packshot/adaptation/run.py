@@ -15,12 +15,13 @@ from wesam_packshot.adaptation.run_folder import open_run
 from wesam_packshot.adaptation.schedule import number_of_steps
 from wesam_packshot.adaptation.showing import show
 from wesam_packshot.adaptation.supervision import prepare_records
-from wesam_packshot.config import Config
+from wesam_packshot.config import AdapterConfig, Config
 from wesam_packshot.errors import UserError
 from wesam_packshot.files.atomic import write_json
 from wesam_packshot.io.records import Record, read_records
 from wesam_packshot.pages.report import write_report
 from wesam_packshot.resources import example_folder
+from wesam_packshot.sam.adapter_file import named_adapter
 from wesam_packshot.segment.segmenter import Segmenter
 from wesam_packshot.tracking.lineage import adapter_artifact, labels_artifact, photos_artifact
 from wesam_packshot.tracking.tracker import METRICS, SUMMARY, Tracker
@@ -34,18 +35,42 @@ def run_adaptation(config: Config, resume: bool = False) -> dict[str, Any]:
     Raises:
         UserError: see `open_run`, `read_records` and `adapt`.
     """
-    source = (config.data.path or example_folder()).resolve()
-    config = config.model_copy(update={"data": config.data.model_copy(update={"path": source})})
-    if config.labelled.path:
-        labelled = config.labelled.model_copy(update={"path": config.labelled.path.resolve()})
-        config = config.model_copy(update={"labelled": labelled})
+    config = settled(config)
     labelled_records(config)  # fail early where there are none
-    records = read_records(source, config.data.limit)
+    assert config.data.path
+    records = read_records(config.data.path, config.data.limit)
     with open_run(config, resume) as (folder, config):
         records = prepare_records(records, config, folder)
-        log.info("adapting %s to %d photos of %s; run folder %s", config.model.name, len(records), source, folder)
+        log.info(
+            "adapting %s to %d photos of %s; run folder %s", config.model.name, len(records), config.data.path, folder
+        )
         facts = _run(config, records, folder)
     return {"run": str(folder), "adapter": str(folder / "adapter")} | facts
+
+
+def settled(config: Config) -> Config:
+    """The configuration with all paths absolute, and with the adapter to start from in place of `auto`.
+
+    Other ranks than the defaults ask for an adapter of their own.
+
+    Raises:
+        UserError: when an adapter that is named is not there.
+    """
+    model, adapter = config.model, config.adapter
+    own = (adapter.encoder, adapter.decoder) != (AdapterConfig().encoder, AdapterConfig().decoder)
+    start = "none" if adapter.start == "auto" and own else adapter.start
+    found = named_adapter(start, model.name, published=model.weights is None)
+    if start == "auto":
+        start = "packshot" if found else "none"
+    elif isinstance(start, Path):
+        start = start.resolve()
+    labelled = config.labelled.path and config.labelled.path.resolve()
+    changed = {
+        "data": config.data.model_copy(update={"path": (config.data.path or example_folder()).resolve()}),
+        "labelled": config.labelled.model_copy(update={"path": labelled}),
+        "adapter": adapter.model_copy(update={"start": start}),
+    }
+    return config.model_copy(update=changed)
 
 
 def _run(config: Config, records: Sequence[Record], folder: Path) -> dict[str, Any]:
@@ -79,8 +104,9 @@ def rehearse(config: Config) -> dict[str, Any]:
     """
     if config.output and config.output.exists() and not config.output.is_dir():
         raise UserError(f"{config.output}: is a file; choose another --output")
-    source = (config.data.path or example_folder()).resolve()
-    records = read_records(source, config.data.limit)
+    config = settled(config)
+    assert config.data.path
+    records = read_records(config.data.path, config.data.limit)
     few = records[: max(2, config.train.batch_size)]
     short = config.model_copy(
         update={
@@ -95,7 +121,7 @@ def rehearse(config: Config) -> dict[str, Any]:
         adapted = adapt(short, prepare_records(few, short, Path(name)), Path(name), Tracker(Path(name), short, "adapt"))
     return {
         "dry_run": True,
-        "data": str(source),
+        "data": str(config.data.path),
         "photos": len(records),
         "with_masks": sum(record.has_mask for record in records),
         "with_prompts": sum(bool(record.prompts) for record in records),

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from wesam_packshot.cli.adapter_option import chosen_adapter
 from wesam_packshot.cli.common import make_parser, resolve, run
 from wesam_packshot.demo.access import Access
 from wesam_packshot.errors import UserError
@@ -19,7 +20,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         type=Path,
         action="append",
         default=[],
-        help="adapter folder or run, several for a choice; those of finished runs in runs/ are there as well",
+        help="adapter folder or run, several for a choice; those of finished runs in runs/ and the one that ships are "
+        "there as well; none leaves all of them out",
     )
     parser.add_argument("--host", default="127.0.0.1", help="to listen on; 0.0.0.0 lets others in (127.0.0.1)")
     parser.add_argument("--port", type=int, default=7860, help="of the page (7860)")
@@ -41,7 +43,8 @@ def _demo(arguments: argparse.Namespace) -> dict[str, Any]:
         raise UserError("the demo needs gradio; install it with: uv pip install -e '.[demo]'")
     from wesam_packshot.demo.models import find_adapters  # after the options, since torch and gradio load slowly
 
-    adapters = find_adapters(arguments.adapter, Path("runs"))
+    without = arguments.adapter == [Path("none")]
+    adapters = {} if without else find_adapters(arguments.adapter, Path("runs"), chosen_adapter(None, config))
     from wesam_packshot.demo.server import serve
 
     return serve(config, adapters, access)

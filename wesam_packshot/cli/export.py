@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from wesam_packshot.cli.adapter_option import add_adapter_option, chosen_adapter
 from wesam_packshot.cli.common import make_parser, resolve, run
 from wesam_packshot.errors import UsageError
 
@@ -13,7 +14,7 @@ FORMATS = ("weights", "onnx")
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = make_parser("export", "Write the adapted model for other programs: merged weights, ONNX graphs.")
-    parser.add_argument("--adapter", type=Path, help="adapter folder or run (default: SAM as published)")
+    add_adapter_option(parser, "what is exported with SAM")
     parser.add_argument("--output", type=Path, default=Path("exported"), help="folder for the files (exported)")
     parser.add_argument("--format", default="weights,onnx", help="comma-separated: weights, onnx (both)")
     parser.add_argument("--scale", type=float, default=1.0, help="of the adapter: 1 as trained, 0 not at all")
@@ -34,7 +35,7 @@ def _export(arguments: argparse.Namespace) -> dict[str, Any]:
     from wesam_packshot.segment import export
 
     image = read_image(arguments.check, config.data.max_megapixels) if arguments.check else None
-    segmenter = load_segmenter(config, arguments.adapter)
+    segmenter = load_segmenter(config, chosen_adapter(arguments.adapter, config))
     segmenter.scale = arguments.scale
     folder = arguments.output
     with holding(folder):

@@ -2,9 +2,9 @@
 
 import argparse
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
+from wesam_packshot.cli.adapter_option import add_adapter_option, chosen_adapter
 from wesam_packshot.cli.common import add_batch_options, configure_batch, make_parser, parse_output_options, run
 from wesam_packshot.config import Config
 
@@ -12,7 +12,7 @@ from wesam_packshot.config import Config
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = make_parser("pseudolabel", "Label a folder of packshots without training.")
     add_batch_options(parser)
-    parser.add_argument("--adapter", type=Path, help="adapter folder or run, whose student takes the anchor's place")
+    add_adapter_option(parser, "an adapted student, which takes the anchor's place")
     parser.add_argument(
         "--shadow", choices=("drop", "keep", "separate"), help="what becomes of shadows (pseudolabel.shadow)"
     )
@@ -27,4 +27,4 @@ def _pseudolabel(arguments: argparse.Namespace) -> dict[str, Any]:
     config = _configure(arguments)
     from wesam_packshot.batch.pseudolabels import label_folder  # after the options, since torch loads slowly
 
-    return label_folder(config, arguments.adapter, parse_output_options(arguments))
+    return label_folder(config, chosen_adapter(arguments.adapter, config), parse_output_options(arguments))

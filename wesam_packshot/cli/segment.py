@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from wesam_packshot.cli.adapter_option import add_adapter_option, chosen_adapter
 from wesam_packshot.cli.common import add_batch_options, configure_batch, make_parser, parse_output_options, run
 from wesam_packshot.cli.prompt_options import add_prompt_options, parse_prompts
 from wesam_packshot.errors import UsageError
@@ -18,11 +19,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit code."""
     parser = make_parser("segment", "Cut products out of photos.")
     add_batch_options(parser, default_format=None)
-    parser.add_argument(
-        "--adapter",
-        type=Path,
-        help="adapter folder or run; without one, SAM as published needs prompts, or it takes the background",
-    )
+    add_adapter_option(parser, "what SAM has learnt; as published it needs prompts, or it takes the background")
     parser.add_argument("--multimask", action="store_true", help="the best of SAM's three masks instead of its one")
     parser.add_argument(
         "--refine",
@@ -70,7 +67,7 @@ def _segment(arguments: argparse.Namespace) -> dict[str, Any]:
     from wesam_packshot.batch.segmentation import Request, segment_folder  # after the options, since torch loads slowly
 
     request = Request(prompts, arguments.detections, mode == "instances", arguments.multimask, arguments.refine)
-    return segment_folder(config, arguments.adapter, options, request)
+    return segment_folder(config, chosen_adapter(arguments.adapter, config), options, request)
 
 
 def _search(arguments: argparse.Namespace, mode: str, config: Any, options: Any) -> dict[str, Any]:
@@ -86,4 +83,5 @@ def _search(arguments: argparse.Namespace, mode: str, config: Any, options: Any)
         min_mask_region_area=arguments.min_mask_region_area,
     )
     search = MaskSearch(mode, thresholds, arguments.text or "", arguments.clip, arguments.clip_weights)  # type: ignore[arg-type]
-    return search_folder(config, arguments.adapter, options, search)
+    # what ships has learnt products, and these modes look for everything
+    return search_folder(config, chosen_adapter(arguments.adapter or "none", config), options, search)

@@ -3,6 +3,7 @@
 from wesam_packshot.config.loading import dump_config, find_config, flattened, load_config, read_yaml
 from wesam_packshot.config.schema import (
     PROMPT_KINDS,
+    AdapterConfig,
     Config,
     PromptKind,
     TrainConfig,
@@ -11,6 +12,7 @@ from wesam_packshot.config.schema import (
 
 __all__ = [
     "PROMPT_KINDS",
+    "AdapterConfig",
     "Config",
     "PromptKind",
     "TrainConfig",

@@ -79,7 +79,7 @@ class DecoderRanks(Section):
 
 
 class AdapterConfig(Section):
-    start: AnyPath | Literal["none", "packshot"] = "none"
+    start: Literal["auto", "none", "packshot"] | AnyPath = "auto"
     high_resolution: bool = False
     encoder: EncoderRanks = EncoderRanks()
     decoder: DecoderRanks = DecoderRanks()

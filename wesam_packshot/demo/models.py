@@ -62,8 +62,11 @@ class Models:
         return Pair(published, adapted)
 
 
-def find_adapters(given: Sequence[Path], runs: Path) -> dict[str, Path]:
-    """Adapter folders by the names that they are offered under: those given, then those of the runs in a folder.
+def find_adapters(given: Sequence[Path], runs: Path, shipped: Path | None = None) -> dict[str, Path]:
+    """Adapter folders by the names that they are offered under: those given, those of the runs in a folder, `packshot`.
+
+    Args:
+        shipped: the adapter that comes with the package.
 
     Raises:
         UserError: when one that is given holds no adapter; a run without one is not finished, and passed over.
@@ -79,4 +82,4 @@ def find_adapters(given: Sequence[Path], runs: Path) -> dict[str, Path]:
         full = folder.resolve()
         name = full.parent.name if full.name == "adapter" else full.name
         named[str(folder) if name in named else name] = folder
-    return named
+    return named | ({"packshot": shipped} if shipped else {})

@@ -20,6 +20,7 @@ from wesam_packshot.sam.high_resolution import branch_shapes, branches, inject_b
 from wesam_packshot.sam.lora import BRANCH, adapters, inject_loras, load_lora_state, lora_state
 from wesam_packshot.sam.lora_layers import GROUPS, lora_shapes
 from wesam_packshot.sam.model import SegmentAnything
+from wesam_packshot.sam.tiny_vit import TinyViT
 from wesam_packshot.sam.weights import Base
 
 WEIGHTS = "adapter_model.safetensors"
@@ -92,20 +93,30 @@ def find_adapter(path: Path) -> Path:
     raise UserError(f"{path}: holds no adapter ({CONFIG} and {WEIGHTS}); give a finished run or its adapter folder")
 
 
-def starting_adapter(start: Path | str, model: str) -> Path | None:
-    """The adapter that `none`, `packshot` (the one that ships with the package) or a path names.
+def has_shipped(model: str) -> bool:
+    """Whether an adapter for packshots ships with the package for this model."""
+    return (adapter_folder() / model / WEIGHTS).is_file()
+
+
+def named_adapter(name: Path | str, model: str, published: bool = True) -> Path | None:
+    """The folder of an adapter that is named as options and configurations do; None for SAM as published.
+
+    Args:
+        name: a run or an adapter folder; `packshot`, the adapter that ships; `none`; or `auto`, which is `packshot`
+            where one ships for the model.
+        model: in a configuration's words.
+        published: whether the model has its published weights, which alone the shipped adapter fits.
 
     Raises:
         UserError: when there is none.
     """
-    if start == "none":
+    if name == "none" or (name == "auto" and not (has_shipped(model) and published)):
         return None
-    if start != "packshot":
-        return find_adapter(Path(start))
-    shipped = adapter_folder() / model
-    if not (shipped / WEIGHTS).is_file():
-        raise UserError(f"{model}: no adapter ships for it; set adapter.start=none, or train one by packshot.yaml")
-    return shipped
+    if name not in ("auto", "packshot"):
+        return find_adapter(Path(name))
+    if not has_shipped(model):
+        raise UserError(f"{model}: no adapter ships for it; give none, or train one with --config packshot.yaml")
+    return adapter_folder() / model
 
 
 def read_adapter_config(path: Path) -> AdapterFacts:
@@ -142,6 +153,8 @@ def load_adapter(sam: SegmentAnything, path: Path, base: Base, name: str = "stud
             f"{folder}: made for {base.name} weights of SHA-256 {facts.base_sha256[:12]}…, not "
             f"{base.sha256[:12]}…; set model.weights to those it was made for"
         )
+    if facts.high_resolution and not isinstance(sam.image_encoder, TinyViT):
+        raise UserError(f"{folder}: has a high-resolution branch, which needs mobile_sam, not {base.name}")
     file = folder / WEIGHTS
     expected = lora_shapes(sam, facts.ranks)
     if facts.high_resolution:
@@ -156,9 +169,9 @@ def load_adapter(sam: SegmentAnything, path: Path, base: Base, name: str = "stud
     except (SafetensorError, ValueError, OSError) as error:
         what = first_line(error)[:LONGEST]
         raise UserError(f"{file}: damaged, or not for these layers ({what}); {AGAIN}") from error
-    if facts.high_resolution:  # first, since another encoder's adapter is refused here
-        inject_branches(sam, [name], 0)
     inject_loras(sam, facts.ranks, [name], 0, facts.scales)
+    if facts.high_resolution:
+        inject_branches(sam, [name], 0)
     load_lora_state(sam, name, state)
 
 
