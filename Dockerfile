@@ -1,13 +1,12 @@
-# Cuts out the products of a mounted folder, with an adapter that scripts/adapt.py has made:
+# Cuts out the products of a mounted folder:
 #
 #   docker build -t wesam-packshot .
 #   mkdir cutouts
-#   docker run --rm --user "$(id -u):$(id -g)" -v "$PWD/photos:/photos:ro" -v "$PWD/cutouts:/cutouts" \
-#     -v "$PWD/runs/mine/adapter:/adapter:ro" wesam-packshot \
-#     --input /photos --output /cutouts --adapter /adapter --format rgba
+#   docker run --rm --user "$(id -u):$(id -g)" -v "$PWD/photos:/photos:ro" -v "$PWD/cutouts:/cutouts" wesam-packshot
 #
-# What follows the image's name are options of scripts/segment.py. Without them there is no adapter, and SAM as published
-# takes the background for the product where /photos holds no boxes: such photos abstain, and the exit code is 1.
+# What follows the image's name are options of scripts/segment.py, in place of those of CMD below; an adapter that
+# scripts/adapt.py has made is mounted as well: -v "$PWD/runs/mine/adapter:/adapter:ro" wesam-packshot --input /photos
+# --output /cutouts --format rgba --adapter /adapter.
 #
 # With a GPU: docker build --build-arg BASE=nvidia/cuda:12.6.3-runtime-ubuntu24.04 --build-arg TORCH=default, and
 # docker run --gpus all.

@@ -30,12 +30,14 @@ COLUMNS = {
 
 
 def train(name: str, configuration: str, overrides: Sequence[str], records: Sequence[Record], output: Path) -> Path:
-    """The run folder of an adaptation to `records`; a finished one is not made again, a stopped one goes on."""
+    """The run folder of an adaptation of SAM as published; a finished one is not made again, a stopped one goes on."""
     folder = output / name
     if (folder / "adapter").is_dir():
         return folder
     logging.getLogger("wesam_packshot").setLevel(logging.INFO)
-    config = load_config(configuration, [*overrides, "tracking.mode=disabled", f"output={folder}"])
+    config = load_config(
+        configuration, ["adapter.start=none", *overrides, "tracking.mode=disabled", f"output={folder}"]
+    )
     with open_run(config, resume=folder.is_dir()) as (folder, config):
         began = time.monotonic()
         adapt(config, prepare_records(records, config, folder), folder, Tracker(folder, config, "adapt"))

@@ -48,6 +48,9 @@ def test_the_wheel_holds_what_users_need(tmp_path: Path) -> None:
     target = tmp_path / "site"
     subprocess.run([sys.executable, "-m", "zipfile", "-e", str(wheel), str(target)], check=True)
     assert (target / "wesam_packshot" / "configs" / "weak.yaml").is_file()
+    adapter = target / "wesam_packshot" / "adapters" / "mobile_sam"
+    shipped = {file.name for file in adapter.iterdir()}
+    assert shipped == {"adapter_config.json", "adapter_model.safetensors", "README.md"}
     assert len(list((target / "wesam_packshot" / "examples" / "packshots" / "images").iterdir())) == 24
 
 

@@ -41,12 +41,20 @@ def browser() -> Iterator[Browser]:
 
 
 @contextmanager
-def demo(folder: Path, end: signal.Signals) -> Iterator[str]:
+def demo(folder: Path, end: signal.Signals, *options: str) -> Iterator[str]:
     """The command, run in a folder until it gets that signal; yields the page's address.
 
     Its temporary files lie in `temporary` of the folder, and have to be gone at the end.
     """
-    command = [sys.executable, str(ROOT / "scripts" / "demo.py"), "--port", str(free_port()), "--max-upload", "10"]
+    command = [
+        sys.executable,
+        str(ROOT / "scripts" / "demo.py"),
+        "--port",
+        str(free_port()),
+        "--max-upload",
+        "10",
+        *options,
+    ]
     temporary = folder / "temporary"
     temporary.mkdir()
     own = {"PYTHONPATH": str(ROOT), "TMPDIR": str(temporary)}
@@ -81,7 +89,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def bare_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A demo without an adapter, which gets its signal while a photo is on its way."""
     folder = tmp_path_factory.mktemp("bare")
-    with closing(socket.socket()) as half, demo(folder, signal.SIGTERM) as at:
+    with closing(socket.socket()) as half, demo(folder, signal.SIGTERM, "--adapter", "none") as at:
         yield at
         half.connect(("127.0.0.1", int(at.rstrip("/").rpartition(":")[2])))
         half.sendall(f"POST {UPLOAD} HTTP/1.1\r\nHost: localhost\r\n{FORM}\r\nContent-Length: 5000\r\n\r\n".encode())

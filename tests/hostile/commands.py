@@ -38,6 +38,7 @@ from wesam_packshot.sam.weights import Base, state_sha256
 RANKS = {"encoder.neck": 2, "decoder.hypernetworks": 1}
 # As little training as has checkpoints, checks and both stages; true masks, since the model's own are none.
 SHORT = (
+    "adapter.start=none",
     "pseudolabel.source=masks",
     "pseudolabel.min_confidence=0",
     "data.limit=1",

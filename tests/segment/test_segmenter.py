@@ -133,7 +133,8 @@ def test_a_folder_through_the_command(
     folder, output = packshot_folder(2), tmp_path / "out"
     (folder / "prompts.jsonl").write_text(json.dumps(BOX | {"id": "ball_1"}) + "\n")
     caplog.set_level(logging.INFO, "wesam_packshot")
-    assert main(["--input", str(folder), "--output", str(output), "--format", "mask,rgba"]) == 1
+    published = ["--input", str(folder), "--adapter", "none"]
+    assert main([*published, "--output", str(output), "--format", "mask,rgba"]) == 1
     (told,) = [line for line in caplog.messages if "background" in line]
     assert told.startswith("1 of 2 masks are of the background")
     assert "--adapter, or give boxes" in told
@@ -144,7 +145,7 @@ def test_a_folder_through_the_command(
     assert (first["status"], second["status"]) == ("abstained", "ok")
     assert first["error"].startswith("the background was taken for the product")
     (folder / "prompts.jsonl").write_text("".join(json.dumps(BOX | {"id": f"ball_{n}"}) + "\n" for n in range(2)))
-    assert main(["--input", str(folder), "--output", str(tmp_path / "told")]) == 0  # every photo has a box
+    assert main([*published, "--output", str(tmp_path / "told")]) == 0  # every photo has a box
     with Image.open(output / "masks" / "ball_1.png") as picture, Image.open(folder / "masks" / "ball_1.png") as true:
         mask, truth = np.asarray(picture) > 0, np.asarray(true) > 0
     assert (mask & truth).sum() > 0.9 * (mask | truth).sum()
