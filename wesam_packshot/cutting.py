@@ -1,0 +1,137 @@
+"""One call from a photo to its cut-out: `wesam_packshot.cut_out("chair.jpg").save("chair.png")`."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import UInt8
+from PIL import Image, ImageOps
+
+from wesam_packshot.arrays import Mask, Rgb
+from wesam_packshot.batch.outputs import QUALITY, parse_colour
+from wesam_packshot.batch.segmentation import Request, cut
+from wesam_packshot.config import load_config
+from wesam_packshot.devices import autocast
+from wesam_packshot.errors import UsageError
+from wesam_packshot.files.atomic import PICTURES, write_picture
+from wesam_packshot.io.colours import rgb_of
+from wesam_packshot.io.outcome import Outcome
+from wesam_packshot.io.overlays import cut_out as with_alpha
+from wesam_packshot.io.overlays import flattened
+from wesam_packshot.io.photos import read_image
+from wesam_packshot.io.prompt_file import PromptSpec
+from wesam_packshot.sam.adapter_file import named_adapter, read_adapter_config
+from wesam_packshot.sam.prompts import Box, Point
+from wesam_packshot.segment.refinement import Refine
+from wesam_packshot.segment.segmenter import Segmenter
+
+Levels = UInt8[np.ndarray, "height width"]
+
+
+@dataclass(frozen=True)
+class CutOut:
+    """A product without its surroundings.
+
+    Attributes:
+        rgba: straight alpha; at the product's edge its own colours, (height, width, 4), uint8.
+        confidence: 0 to 1.
+        doubt: why the result is to be looked at; empty where nothing speaks against it.
+    """
+
+    rgba: UInt8[np.ndarray, "height width 4"]
+    confidence: float
+    doubt: str = ""
+
+    @classmethod
+    def of(cls, outcome: Outcome) -> "CutOut":
+        """From what `wesam_packshot.batch.segmentation.cut` has found."""
+        assert outcome.alpha is not None and outcome.colour is not None
+        return cls(with_alpha(outcome.colour, outcome.alpha), outcome.confidence, outcome.error)
+
+    @property
+    def alpha(self) -> Levels:
+        """Share of product in each pixel, 0 to 255."""
+        return self.rgba[..., 3]
+
+    @property
+    def mask(self) -> Mask:
+        """Pixels that are product by more than half, (height, width), bool."""
+        return self.alpha > 127
+
+    def on(self, background: str) -> Rgb:
+        """The product on a plain colour, such as "white" or "#f4f4f4", (height, width, 3), uint8.
+
+        Raises:
+            UsageError: when that is no colour.
+        """
+        return flattened(self.rgba, parse_colour(background))
+
+    def save(self, path: str | Path, background: str = "white") -> None:
+        """Write a PNG with its transparency, or a JPEG, which has none, on the background.
+
+        Raises:
+            UsageError: when the name has another suffix, or the background is no colour.
+            UserError: when it cannot be written.
+        """
+        path = Path(path)
+        if path.suffix not in PICTURES:
+            raise UsageError(f"{path}: a cut-out is written as {', '.join(PICTURES)}; give it one of these suffixes")
+        if path.suffix == ".jpg":
+            write_picture(path, Image.fromarray(self.on(background)), quality=QUALITY)
+        else:
+            write_picture(path, Image.fromarray(self.rgba))
+
+
+def cut_out(
+    photo: str | Path | Image.Image | Rgb,
+    *,
+    adapter: str | Path = "auto",
+    refine: Refine = "fast",
+    box: Box | None = None,
+    points: Sequence[Point] = (),
+    labels: Sequence[int] | None = None,
+    device: str = "auto",
+) -> CutOut:
+    """Cut the product out of a photo, as `wesam-packshot cut` does; the model is loaded once and kept.
+
+    Args:
+        photo: a file, a picture, or its pixels, (height, width, 3), uint8.
+        adapter: a run, an adapter folder, `packshot` (the one that ships for MobileSAM, the default) or `none`.
+        refine: how far to go for the boundary, see `wesam_packshot.segment.refinement`.
+        box: around the product, x0, y0, x1, y1 in the photo's pixels; by default nothing needs to be said.
+        points: on or off the product.
+        labels: of the points, 1 on it, 0 off it; by default all are on it.
+        device: "auto" takes a GPU where there is one.
+
+    Raises:
+        UserError: when the photo cannot be read, or there is no such adapter or no weights.
+        UsageError: when a prompt lies outside the photo, or the pixels are of another shape or type.
+    """
+    image = _pixels(photo)
+    asked = box is not None or len(points) > 0
+    kinds = tuple(labels) if labels is not None else (1,) * len(points)
+    if len(kinds) != len(points):
+        raise UsageError(f"{len(points)} points, but {len(kinds)} labels; give one for each")
+    specs = (PromptSpec(box, tuple(points), kinds),) if asked else ()
+    segmenter = _loaded(str(adapter), device)
+    with autocast(segmenter.device, "auto"):
+        outcome = cut(segmenter, image, specs, Request(refine=refine), load_config(None).pseudolabel.min_confidence)
+    return CutOut.of(outcome)
+
+
+@lru_cache(maxsize=2)
+def _loaded(adapter: str, device: str) -> Segmenter:
+    model = "mobile_sam" if adapter in ("auto", "packshot", "none") else read_adapter_config(Path(adapter)).base
+    return Segmenter.load(named_adapter(adapter, model), model, device=device)
+
+
+def _pixels(photo: str | Path | Image.Image | Rgb) -> Rgb:
+    if isinstance(photo, str | Path):
+        return read_image(Path(photo))
+    if isinstance(photo, Image.Image):
+        return rgb_of(ImageOps.exif_transpose(photo))
+    if photo.ndim != 3 or photo.shape[2] != 3 or photo.dtype != np.uint8:
+        raise UsageError(f"pixels of shape {photo.shape}, {photo.dtype}; (height, width, 3), uint8, is expected")
+    return photo
