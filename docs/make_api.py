@@ -9,6 +9,7 @@ from types import ModuleType
 from typing import Any
 
 MODULES = (
+    "wesam_packshot.cutting",
     "wesam_packshot.segment.segmenter",
     "wesam_packshot.segment.refinement",
     "wesam_packshot.segment.everything",
@@ -23,6 +24,8 @@ MODULES = (
     "wesam_packshot.adaptation.recipe",
     "wesam_packshot.adaptation.losses",
     "wesam_packshot.sam.weights",
+    "wesam_packshot.sam.features",
+    "wesam_packshot.sam.high_resolution",
     "wesam_packshot.sam.lora",
     "wesam_packshot.sam.lora_layers",
     "wesam_packshot.sam.adapter_file",

@@ -55,7 +55,9 @@ def commands(page: Path) -> list[str]:
     text = page.read_text()
     blocks = "\n".join(re.findall(r"```sh\n(.*?)```", text, re.DOTALL)).replace("\\\n", " ")
     lines = [re.sub(r"\s+# .*", "", line).strip() for line in blocks.splitlines()]
-    told = re.findall(r"`(python (?:scripts|docs)/[^`]+)`", re.sub(r"```.*?```", "", text, flags=re.DOTALL))
+    told = re.findall(
+        r"`((?:python (?:scripts|docs)/|wesam-packshot )[^`]+)`", re.sub(r"```.*?```", "", text, flags=re.DOTALL)
+    )
     found = [command for command in [*lines, *told] if command]
     return [command for command in found if not re.search(r"\b[A-Z]{3,}\b", command)]  # PHOTOS stands for a folder
 
@@ -98,9 +100,10 @@ def studio(hurried: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 
 def run(command: str) -> int:
-    """The exit code of a command of `scripts/`, run in this process."""
-    _, script, *arguments = shlex.split(command)
-    main = importlib.import_module(f"wesam_packshot.cli.{Path(script).stem}").main
+    """The exit code of a command of `scripts/`, or of the installed one, run in this process."""
+    program, *arguments = shlex.split(command)
+    name = "main" if program == "wesam-packshot" else Path(arguments.pop(0)).stem
+    main = importlib.import_module(f"wesam_packshot.cli.{name}").main
     _clear(arguments)
     code: int = main(arguments)
     return code
@@ -117,15 +120,19 @@ def _clear(arguments: Sequence[str]) -> None:
 def test_every_command_of_a_page_runs(page: Path, studio: Path) -> None:
     for command in commands(page):
         if not elsewhere(command):
-            assert command.startswith("python scripts/"), command
+            assert command.startswith(("python scripts/", "wesam-packshot ")), command
             assert run(command) == 0, command
 
 
 def test_the_example_in_python_runs(studio: Path) -> None:
     Image.open("chair.jpg").save("photos/chair.jpg")
-    (code,) = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "using.md").read_text(), re.DOTALL)
+    call, lower = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "using.md").read_text(), re.DOTALL)
+    called: dict[str, object] = {}
+    exec(call, called)
+    assert getattr(called["found"], "rgba").shape == (600, 640, 4)  # noqa: B009
+    assert Path("chair.png").is_file()
     names: dict[str, object] = {}
-    exec(code, names)
+    exec(lower, names)
     mask, found = names["mask"], names["found"]
     assert isinstance(mask, np.ndarray)
     assert mask.shape == (600, 640)
