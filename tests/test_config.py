@@ -10,6 +10,7 @@ import yaml
 from pydantic import BaseModel
 
 from wesam_packshot.config import Config, dump_config, find_config, load_config
+from wesam_packshot.config.plain_yaml import parse_yaml
 from wesam_packshot.errors import UsageError
 from wesam_packshot.resources import config_folder
 from wesam_packshot.sam.lora_layers import GROUPS
@@ -179,3 +180,11 @@ def test_scalars_may_be_repeated_by_aliases(tmp_path: Path) -> None:
 def test_configurations_cannot_be_changed() -> None:
     with pytest.raises(ValueError, match="frozen"):
         Config().train.seed = 2  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("text", ["method: 0x" + 5000 * "f", "seed: 0b" + 20_000 * "1"])
+def test_numbers_that_cannot_be_written_are_none(text: str) -> None:
+    """Python reads hexadecimals of any length, and then fails to say what it has read."""
+    with pytest.raises(ValueError, match=r"line 1: .0[xb].* is no int"):
+        parse_yaml(text)
+    assert parse_yaml("seed: 0xff") == {"seed": 255}

@@ -35,7 +35,10 @@ class _Loader(yaml.SafeLoader):
 
     def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
         try:
-            return super().construct_object(node, deep)
+            made = super().construct_object(node, deep)
+            if isinstance(made, int):
+                str(made)  # as decimals, Python writes 4300 digits at most; hexadecimals could hold more
+            return made
         except yaml.YAMLError:
             raise
         except (ValueError, LookupError, OverflowError) as error:  # of PyYAML's own constructors, as on `!!int x`
