@@ -107,7 +107,7 @@ BOMB = "a0: &a0 [x, x]\n" + "".join(f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 9
         ("train: {seed: 2001-99-99}", "train.seed: input should be a valid integer"),
         ("[" * 2000, "brackets are nested too deeply"),
         ("train: {seed: " + "9" * 5000 + "}", "is no int"),
-        ("train: {seed: 0x" + "f" * 5000 + "}", "train.seed: input should be less than 4294967296"),
+        ("train: {seed: 0x" + "f" * 5000 + "}", "is no int"),
         ("x" * 500_000, "more than 100,000 characters"),
         ("ä" * 150_000, "150,000 characters, more than 100,000"),
         ("train: {seed: [*b]}", "undefined alias"),

@@ -112,7 +112,7 @@ def write_runs(rng: Random, folder: Path) -> Path:
         (other / "config.yaml").write_bytes(yaml_text(rng))
     photos = [path for path in sorted(other.glob("samples/*/photo.jpg")) if path.is_file()]
     if rng.random() < 0.2 and photos:
-        write_picture(rng, folder).replace(photos[0])
+        write_picture(rng, photos[0].parent).replace(photos[0])  # `folder` may hold a run of the picture's name
     return folder
 
 
