@@ -33,6 +33,7 @@ def test_examples_and_configurations_ship() -> None:
 
 def test_scripts_and_console_scripts_are_the_same_commands() -> None:
     declared = re.findall(r'wesam-(\w+) = "wesam_packshot\.cli\.(\w+):main"', (ROOT / "pyproject.toml").read_text())
+    declared.remove(("packshot", "main"))  # all of them under one name, see tests/cli/test_main.py
     assert {first for first, _ in declared} == {path.stem for path in (ROOT / "scripts").glob("*.py")}
     assert all(first == second for first, second in declared)
 

@@ -94,7 +94,7 @@ def cut_out(
     labels: Sequence[int] | None = None,
     device: str = "auto",
 ) -> CutOut:
-    """Cut the product out of a photo, as `wesam-packshot cut` does; the model is loaded once and kept.
+    """Cut the product out of a photo, as the command line does; the model is loaded once and kept.
 
     Args:
         photo: a file, a picture, or its pixels, (height, width, 3), uint8.

@@ -97,7 +97,8 @@ def test_only_exact_masks_teach_the_high_resolution_branch(visits: Callable[...,
     composite = visits(
         "labelled.share=0", "composites.share=1", "composites.min_steps=0", "composites.min_confidence=0"
     )[0]
-    assert composite.exact == composite.fine_weight.max() == 1
+    assert composite.exact == 1
+    assert composite.fine_weight.max() > 0.99
 
 
 def test_a_broken_one_is_passed_over(

@@ -43,6 +43,7 @@ SHORT = (
 
 # The same on a tiny model, whose own labels are none.
 TINY = (
+    "adapter.start=none",
     "pseudolabel.source=masks",
     "warmup.epochs=1",
     "train.min_steps=3",

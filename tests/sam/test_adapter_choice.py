@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from wesam_packshot.adaptation.run import settled
+from wesam_packshot.adaptation.run_folder import settled
 from wesam_packshot.cli.adapter_option import chosen_adapter
 from wesam_packshot.config import load_config
 from wesam_packshot.errors import UserError

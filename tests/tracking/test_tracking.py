@@ -239,7 +239,7 @@ def test_scores_are_a_run_of_the_group_of_their_adapter(
 
 def test_pseudo_labels_are_a_run(no_account: None, packshot_folder: Callable[..., Path], tmp_path: Path) -> None:
     folder = packshot_folder(1)
-    assert pseudolabel.main(["--input", str(folder), "--output", str(tmp_path / "labels")]) == 0
+    assert pseudolabel.main(["--input", str(folder), "--adapter", "none", "--output", str(tmp_path / "labels")]) == 0
     found = offline(tmp_path / "labels")
     assert found.run.job_type == "pseudolabel"
     assert found.summary["inverted_by_anchor"] == 1

@@ -11,17 +11,15 @@ from wesam_packshot.adaptation.figures import measure, photo_hashes, run_figures
 from wesam_packshot.adaptation.labelled import labelled_records
 from wesam_packshot.adaptation.model_card import write_model_card
 from wesam_packshot.adaptation.recipe import adapt
-from wesam_packshot.adaptation.run_folder import open_run
+from wesam_packshot.adaptation.run_folder import open_run, settled
 from wesam_packshot.adaptation.schedule import number_of_steps
 from wesam_packshot.adaptation.showing import show
 from wesam_packshot.adaptation.supervision import prepare_records
-from wesam_packshot.config import AdapterConfig, Config
+from wesam_packshot.config import Config
 from wesam_packshot.errors import UserError
 from wesam_packshot.files.atomic import write_json
 from wesam_packshot.io.records import Record, read_records
 from wesam_packshot.pages.report import write_report
-from wesam_packshot.resources import example_folder
-from wesam_packshot.sam.adapter_file import named_adapter
 from wesam_packshot.segment.segmenter import Segmenter
 from wesam_packshot.tracking.lineage import adapter_artifact, labels_artifact, photos_artifact
 from wesam_packshot.tracking.tracker import METRICS, SUMMARY, Tracker
@@ -46,31 +44,6 @@ def run_adaptation(config: Config, resume: bool = False) -> dict[str, Any]:
         )
         facts = _run(config, records, folder)
     return {"run": str(folder), "adapter": str(folder / "adapter")} | facts
-
-
-def settled(config: Config) -> Config:
-    """The configuration with all paths absolute, and with the adapter to start from in place of `auto`.
-
-    Other ranks than the defaults ask for an adapter of their own.
-
-    Raises:
-        UserError: when an adapter that is named is not there.
-    """
-    model, adapter = config.model, config.adapter
-    own = (adapter.encoder, adapter.decoder) != (AdapterConfig().encoder, AdapterConfig().decoder)
-    start = "none" if adapter.start == "auto" and own else adapter.start
-    found = named_adapter(start, model.name, published=model.weights is None)
-    if start == "auto":
-        start = "packshot" if found else "none"
-    elif isinstance(start, Path):
-        start = start.resolve()
-    labelled = config.labelled.path and config.labelled.path.resolve()
-    changed = {
-        "data": config.data.model_copy(update={"path": (config.data.path or example_folder()).resolve()}),
-        "labelled": config.labelled.model_copy(update={"path": labelled}),
-        "adapter": adapter.model_copy(update={"start": start}),
-    }
-    return config.model_copy(update=changed)
 
 
 def _run(config: Config, records: Sequence[Record], folder: Path) -> dict[str, Any]:

@@ -9,10 +9,12 @@ from typing import Any
 
 import yaml
 
-from wesam_packshot.config import Config, dump_config, flattened, load_config
+from wesam_packshot.config import AdapterConfig, Config, dump_config, flattened, load_config
 from wesam_packshot.errors import UsageError
 from wesam_packshot.files.atomic import make_folder, write_text
 from wesam_packshot.files.holding import LOCK, holding
+from wesam_packshot.resources import example_folder
+from wesam_packshot.sam.adapter_file import named_adapter
 
 RUNS = Path("runs")
 # The name of the run that was begun last: clocks are set back, and names are chosen.
@@ -36,6 +38,31 @@ def open_run(config: Config, resume: bool) -> Iterator[tuple[Path, Config]]:
         yield folder, _begun(folder, config, resume)
 
 
+def settled(config: Config) -> Config:
+    """The configuration with all paths absolute, and with the adapter to start from in place of `auto`.
+
+    Other ranks than the defaults ask for an adapter of their own.
+
+    Raises:
+        UserError: when an adapter that is named is not there.
+    """
+    model, adapter = config.model, config.adapter
+    own = (adapter.encoder, adapter.decoder) != (AdapterConfig().encoder, AdapterConfig().decoder)
+    start = "none" if adapter.start == "auto" and own else adapter.start
+    found = named_adapter(start, model.name, published=model.weights is None)
+    if start == "auto":
+        start = "packshot" if found else "none"
+    elif isinstance(start, Path):
+        start = start.resolve()
+    labelled = config.labelled.path and config.labelled.path.resolve()
+    changed = {
+        "data": config.data.model_copy(update={"path": (config.data.path or example_folder()).resolve()}),
+        "labelled": config.labelled.model_copy(update={"path": labelled}),
+        "adapter": adapter.model_copy(update={"start": start}),
+    }
+    return config.model_copy(update=changed)
+
+
 def _begun(folder: Path, config: Config, resume: bool) -> Config:
     stored = folder / "config.yaml"
     if resume and stored.is_file():
@@ -57,7 +84,7 @@ def check_settings(folder: Path, config: Config) -> None:
         UsageError: naming what differs.
     """
     started = load_config(folder / "config.yaml")
-    changes = [change for change in _changes(started, config) if change[0] not in MOVABLE]
+    changes = [change for change in _changes(settled(started), settled(config)) if change[0] not in MOVABLE]
     if changes:
         differences = ", ".join(f"{key} was {old!r}, now {new!r}" for key, old, new in changes)
         raise UsageError(
