@@ -20,6 +20,7 @@ from wesam_packshot.adaptation.views import strong_view
 from wesam_packshot.config import Config
 from wesam_packshot.devices import autocast
 from wesam_packshot.sam.frame import to_model_input
+from wesam_packshot.sam.high_resolution import switched_off
 from wesam_packshot.sam.lora import active
 from wesam_packshot.sam.model import PromptTensors, SegmentAnything
 
@@ -65,7 +66,7 @@ def teacher_target(sam: SegmentAnything, batch: Batch, config: Config) -> tuple[
     if not len(chosen):
         return target, weight
     photos = batch.select(chosen)
-    with active(sam, teacher=1):
+    with active(sam, teacher=1), switched_off(sam):
         logits = run_model(sam, photos.images.float() / 255, photos.valid, photos.teacher_prompt, config).logits
     probability = logits.sigmoid()
     overlap = 1 - dice_loss(logits=logits, target=photos.target, weight=photos.valid_low_res)

@@ -20,6 +20,7 @@ from wesam_packshot.masks.window import scaled
 from wesam_packshot.priors import border_ring
 from wesam_packshot.sam.features import ImageFeatures
 from wesam_packshot.sam.frame import Frame, model_input
+from wesam_packshot.sam.high_resolution import switched_off
 from wesam_packshot.sam.model import IMAGE_SIZE, LOW_RES, SegmentAnything
 from wesam_packshot.sam.prompts import Prompt, prompt_tensors, whole_image
 
@@ -119,8 +120,9 @@ def prompted(
 
 @torch.no_grad()
 def encode_image(sam: SegmentAnything, image: Rgb) -> ImageFeatures:
-    """The anchor's features of a picture."""
-    return sam.encode(model_input(image).to(next(sam.parameters()).device))
+    """The anchor's features of a picture, for low-res masks."""
+    with switched_off(sam):
+        return sam.encode(model_input(image).to(next(sam.parameters()).device))
 
 
 @torch.no_grad()
@@ -129,7 +131,7 @@ def decode(sam: SegmentAnything, features: ImageFeatures, prompts: Sequence[Prom
 
     The prompts need the same number of points, and all or no masks, since they are decoded together.
     """
-    decoded = sam.decode(features, prompt_tensors(prompts, frame).to(features.embedding.device))
+    decoded = sam.decode(features.low_res, prompt_tensors(prompts, frame).to(features.embedding.device))
     height, width = frame.low_res_size
     logits, predicted = decoded.logits[0, :, :, :height, :width].float().cpu().numpy(), decoded.iou[0].float().cpu()
     return list(zip(logits, predicted.numpy(), strict=True))

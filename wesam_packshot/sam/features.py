@@ -40,6 +40,11 @@ class ImageFeatures:
         details = self.details and Details(*(values[chosen] for values in self.details))
         return ImageFeatures(self.embedding[chosen], details)
 
+    @property
+    def low_res(self) -> "ImageFeatures":
+        """The same without details: the decoder then stops at SAM's own masks."""
+        return ImageFeatures(self.embedding)
+
     def to(self, device: torch.device) -> "ImageFeatures":
         details = self.details and Details(*(values.to(device) for values in self.details))
         return ImageFeatures(self.embedding.to(device), details)

@@ -173,6 +173,19 @@ def active_branch(tree: fl.Chain) -> HighResolution | None:
     return found[0] if found else None
 
 
+@contextmanager
+def switched_off(tree: fl.Chain) -> Iterator[None]:
+    """All branches off for the length of a block, where only low-res masks are wanted: LoRAs stay as they are."""
+    before = [(branch, branch.scale) for branch in branches(tree)]
+    for branch, _ in before:
+        branch.scale = 0.0
+    try:
+        yield
+    finally:
+        for branch, scale in before:
+            branch.scale = scale
+
+
 def _tap(tree: fl.Chain, encoder: TinyViT) -> None:
     stem = encoder.ensure_find(PatchEmbedding)
     stem.insert(2, fl.SetContext(CONTEXT, "stem"))  # after its first convolution and activation

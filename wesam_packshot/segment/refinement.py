@@ -121,7 +121,8 @@ def zoom_in_refinement(segmenter: Segmenter, views: EncodedViews, logits: Logits
     around = window.localized(Prompt(box=scaled(box, mask.shape, frame)))
     asked = [replace(window.localized(prompt), mask=None) for prompt in prompts if prompt.box or prompt.points]
     all_prompts = [*(asked or [whole_image(window.frame)]), around, replace(around, mask=padded(earlier))]
-    answers = segmenter.decode(views.through(window), all_prompts, window.frame).logits[:, 0, :rows, :columns].numpy()
+    closer = segmenter.decode(views.through(window).low_res, all_prompts, window.frame)
+    answers = closer.logits[:, 0, :rows, :columns].numpy()
     count = max(len(asked), 1)
     seen = [answers[:count].max(0), answers[count], answers[count + 1]]  # several prompts are parts of one product
     zoom = min(

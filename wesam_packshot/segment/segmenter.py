@@ -163,7 +163,7 @@ class Segmenter:
         The high-resolution branch refines the single mask only, not the three of `multimask`.
         """
         if multimask:
-            features = ImageFeatures(features.embedding)
+            features = features.low_res
         tokens = slice(1, 4) if multimask else slice(0, 1)
         asked = list(prompts) or [whole_image(frame)]
         logits = torch.empty(len(asked), 3 if multimask else 1, 256, 256)
