@@ -10,9 +10,10 @@ from jaxtyping import UInt8
 from PIL import Image, ImageOps
 
 from wesam_packshot.arrays import Mask, Rgb
+from wesam_packshot.batch.loading import load_segmenter
 from wesam_packshot.batch.outputs import QUALITY, parse_colour
 from wesam_packshot.batch.segmentation import Request, cut
-from wesam_packshot.config import load_config
+from wesam_packshot.config import Config, load_config
 from wesam_packshot.devices import autocast
 from wesam_packshot.errors import UsageError
 from wesam_packshot.files.atomic import PICTURES, write_picture
@@ -22,7 +23,7 @@ from wesam_packshot.io.overlays import cut_out as with_alpha
 from wesam_packshot.io.overlays import flattened
 from wesam_packshot.io.photos import read_image
 from wesam_packshot.io.prompt_file import PromptSpec
-from wesam_packshot.sam.adapter_file import named_adapter, read_adapter_config
+from wesam_packshot.sam.adapter_file import named_adapter
 from wesam_packshot.sam.prompts import Box, Point
 from wesam_packshot.segment.refinement import Refine
 from wesam_packshot.segment.segmenter import Segmenter
@@ -116,15 +117,25 @@ def cut_out(
         raise UsageError(f"{len(points)} points, but {len(kinds)} labels; give one for each")
     specs = (PromptSpec(box, tuple(points), kinds),) if asked else ()
     segmenter = _loaded(str(adapter), device)
-    with autocast(segmenter.device, "auto"):
-        outcome = cut(segmenter, image, specs, Request(refine=refine), load_config(None).pseudolabel.min_confidence)
-    return CutOut.of(outcome)
+    return CutOut.of(find_product(segmenter, image, specs, refine, load_config(None)))
+
+
+def find_product(
+    segmenter: Segmenter, image: Rgb, specs: Sequence[PromptSpec], refine: Refine, config: Config
+) -> Outcome:
+    """What became of one photo, in the configuration's precision; doubted below its least confidence.
+
+    Raises:
+        UsageError: when a prompt lies outside the photo.
+    """
+    with autocast(segmenter.device, config.train.precision):
+        return cut(segmenter, image, specs, Request(refine=refine), config.pseudolabel.min_confidence)
 
 
 @lru_cache(maxsize=2)
 def _loaded(adapter: str, device: str) -> Segmenter:
-    model = "mobile_sam" if adapter in ("auto", "packshot", "none") else read_adapter_config(Path(adapter)).base
-    return Segmenter.load(named_adapter(adapter, model), model, device=device)
+    config = load_config(None, [f"train.device={device}"])
+    return load_segmenter(config, named_adapter(adapter, config.model.name))
 
 
 def _pixels(photo: str | Path | Image.Image | Rgb) -> Rgb:

@@ -14,10 +14,9 @@ from wesam_packshot.cli.prompt_options import add_prompt_options, parse_prompts
 
 def main(arguments: Sequence[str]) -> int:
     """Cut a photo out into a file, or whatever else `segment` takes into a folder; returns the exit code."""
-    places = given_places(arguments, 2)
+    places, options = given_places(arguments, 2), as_options(arguments, ("--input", "--output"))
     if len(places) == 2 and Path(places[0]).is_file() and Path(places[1]).suffix:
-        return _cut_photo(as_options(arguments, ("--input", "--output")))
-    options = as_options(arguments, ("--input", "--output"))
+        return _cut_photo(options)
     return segment.main(options if "--format" in options else [*options, "--format", "rgba"])
 
 
@@ -35,15 +34,12 @@ def _cut_photo(arguments: Sequence[str]) -> int:
 def _cut(arguments: argparse.Namespace) -> dict[str, Any]:
     config, specs = resolve(arguments), parse_prompts(arguments)
     from wesam_packshot.batch.loading import load_segmenter  # after the options are parsed, since torch loads slowly
-    from wesam_packshot.batch.segmentation import Request, cut
-    from wesam_packshot.cutting import CutOut
-    from wesam_packshot.devices import autocast
+    from wesam_packshot.cutting import CutOut, find_product
     from wesam_packshot.io.photos import read_image
 
     image = read_image(arguments.input, config.data.max_megapixels)
     segmenter = load_segmenter(config, chosen_adapter(arguments.adapter, config))
-    with autocast(segmenter.device, config.train.precision):
-        outcome = cut(segmenter, image, specs, Request(refine=arguments.refine), config.pseudolabel.min_confidence)
+    outcome = find_product(segmenter, image, specs, arguments.refine, config)
     CutOut.of(outcome).save(arguments.output, arguments.background)
     confidence = round(outcome.confidence, 3)
     summary: dict[str, Any] = {"output": str(arguments.output), "status": outcome.status, "confidence": confidence}
