@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor
@@ -9,9 +10,10 @@ from torch.nn.functional import interpolate
 
 from tests.conftest import narrow_sam, tiny_sam
 from wesam_packshot.errors import UserError
+from wesam_packshot.pseudolabel.candidates import decode, encode_image
 from wesam_packshot.sam.adapter_file import load_adapter, save_adapter
 from wesam_packshot.sam.features import ImageFeatures
-from wesam_packshot.sam.frame import Frame
+from wesam_packshot.sam.frame import Frame, model_input
 from wesam_packshot.sam.high_resolution import (
     CONTEXT,
     HighResolution,
@@ -140,6 +142,21 @@ def test_its_scale_goes_with_the_adapters(sam: SegmentAnything) -> None:
     assert full.fine is not None and half.fine is not None
     assert torch.allclose(half.fine, (full.fine + enlarged(full)) / 2, atol=1e-4)
     assert branch.scale == 0
+
+
+def test_labelling_does_not_pay_for_it(sam: SegmentAnything, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its masks are low-res, whoever has encoded the photo; afterwards the branch is on again."""
+    image = (torch.rand(60, 80, 3) * 255).byte().numpy()
+    with active(sam, student=1):
+        own = encode_image(sam, image)
+        assert own.details is None
+        assert active_branch(sam) is next(branches(sam))
+        fine = sam.encode(model_input(image))
+        assert fine.details is not None
+        assert torch.equal(own.embedding, fine.embedding)
+        monkeypatch.setattr(HighResolution, "refine", None)  # would fail if it were called
+        found = [decode(sam, features, [PROMPTS["whole"]], FRAME)[0] for features in (own, fine)]
+    assert np.array_equal(found[0][0], found[1][0])
 
 
 def test_two_branches_at_once_are_refused(sam: SegmentAnything) -> None:
