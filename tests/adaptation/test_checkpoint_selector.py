@@ -21,7 +21,7 @@ from wesam_packshot.adaptation.agreement import (
 from wesam_packshot.adaptation.checkpoint_selector import CheckpointSelector, SelectorState
 from wesam_packshot.arrays import Mask
 from wesam_packshot.config import load_config
-from wesam_packshot.sam.lora import inject_loras, lora_parameters, lora_state
+from wesam_packshot.sam.lora import adapters, inject_loras, lora_parameters, lora_state
 from wesam_packshot.sam.lora_layers import GROUPS
 from wesam_packshot.sam.model import SegmentAnything
 from wesam_packshot.sam.prompts import Prompt
@@ -83,6 +83,21 @@ def test_a_model_that_follows_the_picture_agrees_with_itself(monkeypatch: pytest
     assert good.crop is not None and good.crop > 0.95
     assert bad.flip is not None and bad.flip < 0.6
     assert bad.score < good.score - 0.1
+
+
+def test_checks_ask_the_anchor_with_its_adapter(monkeypatch: pytest.MonkeyPatch) -> None:
+    sam = tiny_sam()
+    inject_loras(sam, {"decoder.mlp": 2}, ["anchor", "teacher"], seed=0)
+    on: list[set[str]] = []
+
+    def answering(sam: SegmentAnything, *_: object) -> Mask:
+        on.append({name for each in adapters(sam) for name, scale in each.scales.items() if scale})
+        return probe().label
+
+    monkeypatch.setattr(agreement, "answer", answering)
+    adapter_agreement(sam, "teacher", [probe()], CONFIG)
+    # the mask, what the anchor makes of its box, and the two views
+    assert on == [{"teacher"}, {"anchor"}, {"teacher"}, {"teacher"}]
 
 
 def test_pseudo_masks_are_measured_by_the_anchors_own_labels(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,6 +13,8 @@ from wesam_packshot.adaptation.store import LabelStore
 from wesam_packshot.config import load_config
 from wesam_packshot.files.hashing import file_sha256
 from wesam_packshot.io.records import read_records
+from wesam_packshot.pseudolabel.labeler import PseudoLabeler
+from wesam_packshot.sam.lora import adapters, inject_loras
 from wesam_packshot.sam.weights import Base
 
 BASE = Base("mobile_sam", "a" * 64, official=True)
@@ -46,6 +48,24 @@ def test_a_photo_is_looked_at_once(
     rows = stores[1].rows()
     assert rows == stores[0].rows()
     assert "broken.png: not an image" in rows["broken"]["error"]
+
+
+def test_the_anchor_labels_with_its_adapter_and_no_other(
+    packshot_folder: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WESAM_PACKSHOT_CACHE", str(tmp_path / "cache"))
+    sam = tiny_sam()
+    inject_loras(sam, {"decoder.mlp": 2}, ["anchor", "student", "teacher"], seed=0)
+    seen: list[dict[str, float]] = []
+
+    def looking(labeler: PseudoLabeler, *arguments: object) -> object:
+        seen.extend(each.scales for each in adapters(labeler.sam))
+        return label_photo(labeler, *arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(labelling, "label_photo", looking)
+    labelling.label_photos(sam, read_records(packshot_folder(1)), LabelStore(tmp_path / "store"), CONFIG, BASE, set())
+    assert seen and all(scales == {"anchor": 1, "student": 0, "teacher": 0} for scales in seen)
+    assert not any(any(each.scales.values()) for each in adapters(sam))
 
 
 def test_a_photo_replaced_while_it_is_labelled_fails(

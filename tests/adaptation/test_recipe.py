@@ -14,6 +14,7 @@ from safetensors.torch import load_file
 
 from tests.conftest import draw_packshot, tiny_sam
 from wesam_packshot.adaptation import recipe
+from wesam_packshot.adaptation.anchor import ANCHOR
 from wesam_packshot.adaptation.store import LabelStore
 from wesam_packshot.config import load_config
 from wesam_packshot.files.hashing import file_sha256
@@ -151,6 +152,11 @@ def test_a_run_starts_from_an_adapter(run: Runner, whole: tuple[Path, recipe.Rec
     assert all(torch.equal(found[name], tensor) for name, tensor in expected.items())
     assert rows(folder, "warmup") == []
     assert started.ranks == whole[1].ranks
+    anchor, beginning = lora_state(started.sam, ANCHOR), weights(whole[0])
+    assert anchor.keys() == beginning.keys()
+    assert all(torch.equal(anchor[name], tensor) for name, tensor in beginning.items())
+    _, published = run("published", f"adapter.start={whole[0]}", "pseudolabel.anchor=published", *none)
+    assert all(ANCHOR not in each.names for each in adapters(published.sam))
     _, onward = run("onward", f"adapter.start={whole[0]}")
     student = lora_state(onward.sam, "student")
     assert any(not torch.equal(student[name], tensor) for name, tensor in expected.items())

@@ -38,6 +38,12 @@ def test_an_adaptation_tells_scores_report_and_what_is_next() -> None:
     assert not any("IoU" in line for line in without)
 
 
+def test_an_adaptation_that_did_not_pay_says_so() -> None:
+    worse = closing.closing_words("adapt", ADAPTED | {"iou_before": 0.924})
+    assert any("did not pay" in line for line in worse)
+    assert not any("did not pay" in line for line in closing.closing_words("adapt", ADAPTED))
+
+
 def test_a_folder_tells_counts_and_where_the_reasons_are() -> None:
     summary = {"output": "cutouts", "images": 5, "ok": 3, "abstained": 2, "failed": 0}
     assert closing.closing_words("segment", summary) == [

@@ -21,7 +21,7 @@ import numpy as np
 from jaxtyping import Float
 from torch import Tensor
 
-from wesam_packshot.adaptation.anchor import embed
+from wesam_packshot.adaptation.anchor import as_anchor, embed
 from wesam_packshot.adaptation.photos import still_there
 from wesam_packshot.adaptation.store import LabelStore, StoredLabel
 from wesam_packshot.arrays import Mask, Rgb
@@ -99,7 +99,8 @@ def choose_validation_photos(
     validation = []
     for label, image in islice(readable, config.selection.photos):
         maps = store.read_maps(label.record.id)
-        embedding = embed(sam, image, config).half()
+        with as_anchor(sam):
+            embedding = embed(sam, image, config).half()
         validation.append(ValidationPhoto(image, maps[..., 0] > 0.5, maps[..., 3], embedding))
     return validation
 
@@ -115,7 +116,7 @@ def label_agreement(sam: SegmentAnything, validation: Sequence[ValidationPhoto],
             found = labeler.label(image, prompt=prompt)
         return found.mask(*frame.low_res_size)
 
-    with active(sam):
+    with as_anchor(sam):
         return _agreement(sam, validation, [probe.label for probe in validation], relabel, config)
 
 
@@ -185,7 +186,7 @@ def anchor_agreement(sam: SegmentAnything, probe: ValidationPhoto, mask: Mask, c
     if box is None:
         return 0.0
     prompt = Prompt(box=scaled(box, mask.shape, frame))
-    with active(sam):
+    with as_anchor(sam):
         answered = answer(sam, probe.embedding.float(), prompt, frame, config)
     return mask_iou(resample(mask.astype(np.float32), _size(answered)) > 0.5, answered)
 

@@ -1,6 +1,8 @@
 """What the frozen anchor has to say of one photo, from which all training starts."""
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,9 +24,15 @@ from wesam_packshot.masks.window import resample
 from wesam_packshot.pseudolabel.candidates import encode_image, is_inverted, whole_image_logits
 from wesam_packshot.pseudolabel.label import WORKING_SIDE, Map, PseudoLabel
 from wesam_packshot.pseudolabel.labeler import PseudoLabeler
+from wesam_packshot.sam.adapter_file import named_adapter
 from wesam_packshot.sam.features import ImageFeatures
 from wesam_packshot.sam.frame import Frame
+from wesam_packshot.sam.lora import active
 from wesam_packshot.sam.model import LOW_RES, SegmentAnything
+from wesam_packshot.sam.weights import Base
+
+# The LoRA that is on while the anchor works; where there is none of this name, the anchor is SAM as published.
+ANCHOR = "anchor"
 
 # Half precision keeps 64 embeddings within 128 MB; the decoder does not mind.
 Embedding = Float[Tensor, "1 256 64 64"]
@@ -45,6 +53,22 @@ class Opinion:
     layers: Float[np.ndarray, "height width 2"]
     prototypes: Float[np.ndarray, "3 dim"]
     embedding: Float16[np.ndarray, "1 256 64 64"] | None = None
+
+
+def anchor_adapter(config: Config, base: Base) -> Path | None:
+    """The adapter that the anchor carries, by `pseudolabel.anchor` and `adapter.start`; None for SAM as published.
+
+    Raises:
+        UserError: when the adapter that is named is not there.
+    """
+    if config.pseudolabel.anchor == "published":
+        return None
+    return named_adapter(config.adapter.start, base.name, base.official)
+
+
+def as_anchor(sam: SegmentAnything) -> AbstractContextManager[SegmentAnything]:
+    """The tree is the frozen anchor for the length of a block."""
+    return active(sam, **{ANCHOR: 1.0})
 
 
 def embed(sam: SegmentAnything, image: Rgb, config: Config) -> Embedding:

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from wesam_packshot.adaptation.anchor import Opinion
+from wesam_packshot.adaptation.anchor import Opinion, anchor_adapter
 from wesam_packshot.adaptation.store import from_levels, to_levels
 from wesam_packshot.config import Config
 from wesam_packshot.devices import in_bf16
@@ -24,6 +24,7 @@ from wesam_packshot.errors import UserError
 from wesam_packshot.files.atomic import write_bytes
 from wesam_packshot.files.hashing import code_sha256, file_sha256
 from wesam_packshot.io.records import Record
+from wesam_packshot.sam.adapter_file import WEIGHTS
 from wesam_packshot.sam.weights import Base, cache_folder
 
 log = logging.getLogger(__name__)
@@ -40,8 +41,9 @@ class LabelCache:
     """Entries in the user's cache folder.
 
     Args:
-        base: the anchor's weights.
-        config: what it says of labels counts, and `data.cache_mb`, the size of all entries together; 0 keeps none.
+        base: the anchor's weights, without its adapter.
+        config: what it says of labels counts, the adapter that the anchor carries, and `data.cache_mb`, the size of
+            all entries together; 0 keeps none.
         device: that the anchor computes on.
     """
 
@@ -52,8 +54,10 @@ class LabelCache:
         asked, self.by_masks = config.pseudolabel, config.pseudolabel.source == "masks"
         self.by_prompts = asked.use_prompts and not self.by_masks
         settings = ["masks"] if self.by_masks else ["anchor", asked.min_confidence, sorted(asked.disabled_stages)]
+        adapter = anchor_adapter(config, base)
+        weights = [base.sha256, file_sha256(adapter / WEIGHTS) if adapter else None]
         precision = [device.type, in_bf16(device, config.train.precision)]
-        self.settings = [code_sha256(__name__), base.sha256, precision, settings]
+        self.settings = [code_sha256(__name__), weights, precision, settings]
 
     def key(self, record: Record, sha256: str) -> str:
         """Hash of all that decides over a photo's labels.

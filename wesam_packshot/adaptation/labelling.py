@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import torch
 
-from wesam_packshot.adaptation.anchor import Embedding, Opinion, label_photo
+from wesam_packshot.adaptation.anchor import Embedding, Opinion, as_anchor, label_photo
 from wesam_packshot.adaptation.cache import LabelCache
 from wesam_packshot.adaptation.store import LabelStore
 from wesam_packshot.config import Config
@@ -68,7 +68,8 @@ def form_opinion(
     opinion = cache.get(key)
     if opinion is not None and (opinion.embedding is not None or not with_embedding):
         return opinion
-    opinion = label_photo(labeler, record, config, with_embedding)
+    with as_anchor(labeler.sam):
+        opinion = label_photo(labeler, record, config, with_embedding)
     if file_sha256(record.file) != sha256:
         raise UserError(
             f"{record.file}: was replaced while it was being labelled; adapt again, once all photos are in place"

@@ -1,7 +1,8 @@
 """The adaptation, top to bottom: pseudo-labels, warm-up, teacher and student, adapter.
 
-Anchor, teacher and student are one tree: a frozen base and two LoRAs. With both off it is the anchor; the
-student's is trained; the teacher's follows the student's as a moving average (arXiv 1703.01780). The anchor and
+Anchor, teacher and student are one tree: a frozen base and a LoRA for each. The anchor's is what the run starts
+from, and stays as it is, or there is none, and with all off the tree is SAM as published; the student's is trained;
+the teacher's follows the student's as a moving average (arXiv 1703.01780). The anchor and
 the teacher are prompted with the tight box of the pseudo-mask, the student mostly with the whole-image box and
 shown changed colours, and learns to need no more (WeSAM, arXiv 2312.03502, without its reliance on true
 masks). Half of what it sees are synthetic composites, in which shadows, mirror images and holes are known.
@@ -19,6 +20,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader
 
+from wesam_packshot.adaptation.anchor import ANCHOR, anchor_adapter
 from wesam_packshot.adaptation.checkpoint_selector import CheckpointSelector, SelectorState
 from wesam_packshot.adaptation.checkpoints import load_checkpoint, save_checkpoint
 from wesam_packshot.adaptation.data import Batch, TrainingDataset, collate, end_quietly
@@ -60,7 +62,7 @@ class Recipe:
         folder: run folder; receives pseudo-labels, checkpoints and the adapter.
 
     Attributes:
-        sam: the model, with both LoRAs once it is set up.
+        sam: the model, with the LoRAs of student and teacher once it is set up.
         base: what its weights are.
         store: the pseudo-labels on disk.
         keep: ids of the photos that the warm-up takes.
@@ -79,6 +81,9 @@ class Recipe:
         self.state = SelectorState()
         torch.manual_seed(config.train.seed)
         self.sam, self.base = load_model(config.model.name, config.model.weights, config.model.weights_sha256)
+        anchor = anchor_adapter(config, self.base)
+        if anchor:
+            load_adapter(self.sam, anchor, self.base, ANCHOR)
         self.sam.to(device=choose_device(config.train.device))
         self.sam.checkpointing = config.train.checkpointing
 

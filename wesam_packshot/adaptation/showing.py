@@ -81,4 +81,4 @@ def contact_sheet(samples: Sequence[Sample]) -> Image.Image:
         masks = [overlay(image, sample.mask(layer)) for layer in ("anchor", "pseudo", "adapted")]
         note = sample.facts["error"] or f"confidence {sample.facts['confidence']:.2f}"
         rows.append((f"{sample.facts['id']}   {note}", [image, *masks]))
-    return sheet(rows, ["photo", "SAM, whole-image box", "pseudo-mask", "adapted, whole-image box"])
+    return sheet(rows, ["photo", "before, whole-image box", "pseudo-mask", "adapted, whole-image box"])

@@ -30,6 +30,8 @@ def _adapted(summary: Mapping[str, Any]) -> list[str]:
     lines = [f"Adapted to {summary['labelled']} of {summary['photos']} photos{lost} in {_time(summary['seconds'])}."]
     if summary.get("iou_after") is not None:
         lines.append(f"IoU with the true masks: {summary['iou_before']:.3f} before, {summary['iou_after']:.3f} after.")
+        if summary["iou_after"] < summary["iou_before"]:
+            lines.append("Adapting did not pay here: what the run started from scored better; go on using that.")
     run = summary["run"]
     lines.append(f"Report: {run}/report.html")
     lines.append(f"Next: python scripts/segment.py --input PHOTOS --output cutouts --adapter {run}")

@@ -26,7 +26,7 @@ SCORES = {
     "reflection_kept": "share of reflection kept as product",
     "alpha_error": "error of alpha",
 }
-STAGES = {"before": "SAM as published", "pseudo": "pseudo-masks", "after": "adapted"}
+STAGES = {"before": "before", "pseudo": "pseudo-masks", "after": "adapted"}
 LOSSES = ("loss", "focal", "dice", "anchor", "contrastive", "colour", "boundary")
 AGREEMENT = {"score": "mean", "flip": "mirrored", "crop": "zoom-in pass", "colour": "with colour"}
 # As strong as layers are laid over the photo, of 255.
@@ -53,6 +53,7 @@ def write_report(folder: Path, summary: Mapping[str, Any], config: Config) -> No
         summary=summary,
         config=config,
         photos=config.data.path,
+        before=anchor_words(config),
         scores=_scores(summary),
         reasons=Counter(row["error"] for row in labels if row["status"] == "abstained").most_common(),
         failed=[row["error"] for row in labels if row["status"] == "failed"],
@@ -65,6 +66,17 @@ def write_report(folder: Path, summary: Mapping[str, Any], config: Config) -> No
             ["python", "scripts/adapt.py", "--config", str(folder / "config.yaml"), "--output", f"{folder}-again"]
         ),
     )
+
+
+def anchor_words(config: Config) -> str:
+    """What the frozen anchor of a run is, which its photos are compared with, in words.
+
+    Args:
+        config: of a run, in which `adapter.start` is no longer `auto`.
+    """
+    if config.pseudolabel.anchor == "published" or config.adapter.start == "none":
+        return "SAM as published"
+    return "the packshot adapter that ships" if config.adapter.start == "packshot" else f"{config.adapter.start}"
 
 
 def _scores(summary: Mapping[str, Any]) -> list[tuple[str, list[float]]]:
@@ -83,7 +95,7 @@ def _caption(sample: Sample) -> str:
     facts = sample.facts
     if facts["error"]:
         return f"{facts['id']}: left out ({facts['error']})"
-    known = "" if facts["iou_after"] is None else f", IoU {facts['iou_before']:.2f} to {facts['iou_after']:.2f}"
+    known = "" if facts["iou_after"] is None else f", IoU {facts['iou_before']:.2f} → {facts['iou_after']:.2f}"
     return f"{facts['id']}: confidence {facts['confidence']:.2f}{known}"
 
 
