@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 from tests.conftest import draw_packshot
 from wesam_packshot.demo.models import Pair
@@ -64,13 +65,44 @@ def test_prompts_are_in_the_photos_pixels(session: Session, pair: Pair, calls: d
     session.add_box((100.0, 50.0, 850.0, 1150.0))
     session.add_point(3.0, 4.0, 0)
     session.preview(pair.best, "none")
-    (nothing, frame), (prompts, again) = calls["decode"]
+    (nothing, frame), (boxed, _), (clicked, again) = calls["decode"]
     assert nothing == []
     assert frame == again == Frame(1200, 900)
-    (prompt,) = prompts
-    assert prompt.box == (100.0, 50.0, 850.0, 1150.0)
-    assert prompt.points == ((800.0, 1100.5), (3.0, 4.0))
-    assert prompt.labels == (1, 0)
+    (begun,), (refined,) = boxed, clicked
+    assert begun.box == (100.0, 50.0, 850.0, 1150.0)
+    assert (begun.points, begun.labels, begun.mask) == (((800.0, 1100.5),), (1,), None)
+    assert refined.points == ((800.0, 1100.5), (3.0, 4.0))
+    assert refined.labels == (1, 0)
+    assert refined.box is None and refined.mask is not None
+
+
+def test_a_click_goes_on_from_the_answer_before_it(
+    session: Session, pair: Pair, calls: dict[str, list[Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The mask prompt is the earlier answer; what was answered is not asked again, also after an undo."""
+    monkeypatch.setattr("wesam_packshot.demo.session.is_inverted", lambda _: False)
+    session.preview(pair.best, "none")
+    session.add_point(450.0, 600.0, 1)
+    session.preview(pair.best, "none")
+    session.add_point(20.0, 20.0, 0)
+    session.preview(pair.best, "none")
+    session.undo()
+    session.preview(pair.best, "none")
+    asked = [prompts for prompts, _ in calls["decode"]]
+    assert [len(prompts[0].points) if prompts else 0 for prompts in asked] == [0, 1, 2]
+    whole = pair.best.decode(pair.best.embed(session.photo.preview), [], session.photo.frame)
+    assert asked[1][0].mask is not None
+    assert torch.allclose(asked[1][0].mask[:256, :192], whole.logits[0, 0, :256, :192], atol=1e-3)
+
+
+def test_a_click_on_an_inverted_answer_begins_anew(
+    session: Session, pair: Pair, calls: dict[str, list[Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("wesam_packshot.demo.session.is_inverted", lambda _: True)
+    session.add_point(450.0, 600.0, 1)
+    session.preview(pair.best, "none")
+    (prompt,) = calls["decode"][-1][0]
+    assert prompt.points == ((450.0, 600.0),) and prompt.mask is None
 
 
 def test_points_off_the_product_are_left_out_of_the_whole_image(session: Session) -> None:
