@@ -47,7 +47,7 @@ def test_no_seam_is_left_where_the_earlier_boundary_was() -> None:
     found = np.tile(np.clip(60 - columns, -8, 8), (60, 1)).astype(np.float32)
     changed = changed_at(earlier, found, (30, 50), 1)
     assert changed[:, :52].min() > 4  # a probability of 0.98
-    assert np.array_equal(changed > 0, found > 0)
+    assert np.array_equal(changed > 0, found > 4)  # half as sure as at the click
 
 
 def test_right_clicks_leave_a_good_answer_good() -> None:

@@ -56,7 +56,7 @@ class DataConfig(Section):
 
 class PseudolabelConfig(Section):
     source: Literal["anchor", "masks"] = "anchor"
-    anchor: Literal["start", "published"] = "start"
+    anchor: Literal["start", "published"] = "published"
     min_confidence: Share = 0.3
     use_prompts: bool = True
     shadow: Literal["drop", "keep", "separate"] = "drop"
