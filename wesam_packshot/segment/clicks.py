@@ -23,8 +23,8 @@ Logits = Float[np.ndarray, "rows columns"]
 # Pixels of the finest logits by which a changed region is widened, so that no seam of the earlier boundary is left in
 # the product: its slope from sure to sure is about so wide.
 SEAM = 4
-# A changed region ends where the new answer is as sure as this share of what it is at the click: at 0 it may run on into
-# what the click did not mean. Chosen on 12 studio renders, with 12 others as the check, see docs/demo.md.
+# A changed region ends where the new answer is as sure as this share of what it is at the click: at 0 it may run on
+# into what the click did not mean. Chosen on 12 studio renders, with 12 others as the check, see docs/demo.md.
 SURENESS = 0.5
 
 
