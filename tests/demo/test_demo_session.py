@@ -80,7 +80,7 @@ def test_a_click_goes_on_from_the_answer_before_it(
     session: Session, pair: Pair, calls: dict[str, list[Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The mask prompt is the earlier answer; what was answered is not asked again, also after an undo."""
-    monkeypatch.setattr("wesam_packshot.demo.session.is_inverted", lambda _: False)
+    monkeypatch.setattr("wesam_packshot.demo.answers.is_inverted", lambda _: False)
     session.preview(pair.best, "none")
     session.add_point(450.0, 600.0, 1)
     session.preview(pair.best, "none")
@@ -95,10 +95,26 @@ def test_a_click_goes_on_from_the_answer_before_it(
     assert torch.allclose(asked[1][0].mask[:256, :192], whole.logits[0, 0, :256, :192], atol=1e-3)
 
 
+def test_few_answers_are_kept_and_the_others_come_out_the_same(
+    session: Session, pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("wesam_packshot.demo.answers.KEPT", 2)
+    monkeypatch.setattr("wesam_packshot.demo.answers.is_inverted", lambda _: False)
+    shown = []
+    for number in range(5):
+        session.add_point(300.0 + 50 * number, 600.0, number % 2)
+        shown.append(session.preview(pair.best, "none").boundary.alpha)
+    assert len(session._answers) == 2
+    for alpha in reversed(shown):
+        assert np.array_equal(session.preview(pair.best, "none").boundary.alpha, alpha)
+        session.undo()
+    assert len(session._answers) == 2
+
+
 def test_a_click_on_an_inverted_answer_begins_anew(
     session: Session, pair: Pair, calls: dict[str, list[Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("wesam_packshot.demo.session.is_inverted", lambda _: True)
+    monkeypatch.setattr("wesam_packshot.demo.answers.is_inverted", lambda _: True)
     session.add_point(450.0, 600.0, 1)
     session.preview(pair.best, "none")
     (prompt,) = calls["decode"][-1][0]

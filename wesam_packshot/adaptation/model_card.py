@@ -7,7 +7,7 @@ from typing import Any
 from wesam_packshot import __version__
 from wesam_packshot.config import Config
 from wesam_packshot.files.atomic import write_text
-from wesam_packshot.pages.report import SCORES, STAGES
+from wesam_packshot.pages.report import SCORES, STAGES, anchor_words
 from wesam_packshot.sam.registry import MODELS
 from wesam_packshot.sam.weights import Base
 
@@ -58,7 +58,7 @@ with the whole-image box; made by wesam-packshot {__version__}.
 
 ## Scores
 
-{_scores(summary)}
+{_scores(summary, config)}
 
 ## Limits
 
@@ -88,13 +88,13 @@ def _ranks(config: Config) -> str:
     return ", ".join(f"{name} {rank}" for name, rank in config.adapter.ranks.items() if rank)
 
 
-def _scores(summary: Mapping[str, Any]) -> str:
+def _scores(summary: Mapping[str, Any], config: Config) -> str:
     if "scores_after" not in summary:
         return "The photos had no true masks, so nothing was scored."
     lines = [
         f"On {summary['scores_after']['images']} of the photos that it was adapted to, whole-image box:",
         "",
-        f"| | {' | '.join(STAGES.values())} |",
+        f"| | {' | '.join((STAGES | {'before': f'before: {anchor_words(config)}'}).values())} |",
         f"| --- |{' --- |' * len(STAGES)}",
     ]
     for key, words in SCORES.items():

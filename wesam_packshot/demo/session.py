@@ -14,6 +14,7 @@ import numpy as np
 from jaxtyping import UInt8
 
 from wesam_packshot.arrays import Rgb
+from wesam_packshot.demo.answers import Answers, asked, ends_in_click, joined
 from wesam_packshot.devices import autocast
 from wesam_packshot.errors import ImageError
 from wesam_packshot.io.overlays import cut_out
@@ -21,11 +22,9 @@ from wesam_packshot.io.photos import read_image
 from wesam_packshot.io.prompt_file import PromptSpec
 from wesam_packshot.masks.matting import Boundary
 from wesam_packshot.pseudolabel.candidates import is_inverted
-from wesam_packshot.sam.features import ImageFeatures
 from wesam_packshot.sam.frame import Frame, resize_to_frame
 from wesam_packshot.sam.model import IMAGE_SIZE
-from wesam_packshot.sam.prompts import Box, Prompt, whole_image
-from wesam_packshot.segment.clicks import refine_by_click
+from wesam_packshot.sam.prompts import Box, Prompt
 from wesam_packshot.segment.refinement import Logits, Refine, refine_logits
 from wesam_packshot.segment.segmenter import Segmenter
 
@@ -100,8 +99,7 @@ class Session:
         self.precision = precision
         self.steps: tuple[PromptSpec, ...] = ()
         self.version = 0
-        self._features: dict[Segmenter, ImageFeatures] = {}
-        self._answers: dict[tuple[Segmenter, tuple[PromptSpec, ...]], Logits] = {}
+        self._answers = Answers(photo.preview, photo.frame)
 
     def add_point(self, x: float, y: float, label: int) -> None:
         """Tell whether a place is on the product, 1, or off it, 0.
@@ -134,17 +132,12 @@ class Session:
     @property
     def spec(self) -> PromptSpec:
         """All prompts as one."""
-        return _joined(self.steps)
+        return joined(self.steps)
 
     @property
     def prompts(self) -> list[Prompt]:
         """The prompts; with none, it is the whole image."""
-        return _asked(self.steps, self.photo.frame)
-
-    @property
-    def clicked(self) -> bool:
-        """Whether the last prompt is a click."""
-        return bool(self.steps) and self.steps[-1].box is None
+        return asked(self.steps, self.photo.frame)
 
     def preview(self, segmenter: Segmenter, refine: Refine) -> Cut:
         """The cut-out at the preview's size."""
@@ -163,33 +156,13 @@ class Session:
 
     def _logits(self, segmenter: Segmenter) -> Logits:
         with IN_USE:
-            if segmenter not in self._features:
-                self._features[segmenter] = segmenter.embed(self.photo.preview)
-            return self._answer(segmenter, self.steps)
-
-    def _answer(self, segmenter: Segmenter, steps: tuple[PromptSpec, ...]) -> Logits:
-        """The answer to the first so many prompts: a click refines the one before it, a box begins anew.
-
-        So does a click on an answer that took the background for the product: there is nothing in it to keep.
-        """
-        known = self._answers.get((segmenter, steps))
-        if known is not None:
-            return known
-        frame, features = self.photo.frame, self._features[segmenter]
-        earlier = self._answer(segmenter, steps[:-1]) if steps and steps[-1].box is None else None
-        if earlier is None or (is_inverted(earlier) and not any(step.box for step in steps)):
-            found = segmenter.decode(features, _asked(steps, frame), frame).finest_logits(0, 0)
-        else:
-            clicks = [(step.points[0], step.labels[0]) for step in steps if step.points]
-            found = refine_by_click(segmenter, features, frame, earlier, clicks)
-        self._answers[segmenter, steps] = found
-        return found
+            return self._answers.to(segmenter, self.steps)
 
     def _refined(
         self, segmenter: Segmenter, image: Rgb, logits: Logits, prompts: list[Prompt], refine: Refine
     ) -> Boundary:
         # a second look would be at all of the product again, also at what clicks have settled
-        if refine == "best" and self.clicked:
+        if refine == "best" and ends_in_click(self.steps):
             refine = "fast"
         # only the best boundary asks the model again; the others leave it to the next visitor
         with IN_USE if refine == "best" else nullcontext():
@@ -202,24 +175,6 @@ class Session:
     def _change(self, steps: tuple[PromptSpec, ...]) -> None:
         self.steps = steps
         self.version += 1
-
-
-def _joined(steps: Sequence[PromptSpec]) -> PromptSpec:
-    boxes = [step.box for step in steps if step.box]
-    return PromptSpec(
-        box=boxes[-1] if boxes else None,
-        points=tuple(point for step in steps for point in step.points),
-        labels=tuple(label for step in steps for label in step.labels),
-    )
-
-
-def _asked(steps: Sequence[PromptSpec], frame: Frame) -> list[Prompt]:
-    """All prompts as one; points that are all off the product say what to leave out of the whole image's answer."""
-    if not steps:
-        return []
-    spec = _joined(steps)
-    box = spec.box if spec.box or any(spec.labels) else whole_image(frame).box
-    return [Prompt(box, spec.points, spec.labels)]
 
 
 def _scaled(prompt: Prompt, photo: Photo) -> Prompt:

@@ -8,7 +8,6 @@ right click cannot spoil what was right elsewhere.
 from collections.abc import Sequence
 
 import numpy as np
-from jaxtyping import Float
 from scipy import ndimage
 
 from wesam_packshot.masks.window import resample
@@ -16,9 +15,8 @@ from wesam_packshot.pseudolabel.candidates import padded
 from wesam_packshot.sam.features import ImageFeatures
 from wesam_packshot.sam.frame import Frame
 from wesam_packshot.sam.prompts import Point, Prompt
+from wesam_packshot.segment.refinement import Logits
 from wesam_packshot.segment.segmenter import Segmenter
-
-Logits = Float[np.ndarray, "rows columns"]
 
 # Pixels of the finest logits by which a changed region is widened, so that no seam of the earlier boundary is left in
 # the product: its slope from sure to sure is about so wide.
