@@ -44,9 +44,8 @@ def renderer() -> tuple[Any, Any]:
     except ImportError as error:
         raise UserError(f"{error.name} is missing; install the extra: pip install 'wesam-packshot[render]'") from error
     except Exception as error:
-        raise UserError(
-            f"rendering needs LLVM {OLDEST_LLVM} or newer ({first_line(error)}); on Debian and Ubuntu: apt install libllvm19"
-        ) from error
+        needed = f"rendering needs LLVM {OLDEST_LLVM} or newer ({first_line(error)})"
+        raise UserError(f"{needed}; on Debian and Ubuntu: apt install libllvm19") from error
     return mitsuba, drjit
 
 
