@@ -1,7 +1,7 @@
 """One call from a photo to its cut-out: `wesam_packshot.cut_out("chair.jpg").save("chair.png")`."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -11,8 +11,8 @@ from PIL import Image, ImageOps
 
 from wesam_packshot.arrays import Mask, Rgb
 from wesam_packshot.batch.loading import load_segmenter
-from wesam_packshot.batch.outputs import QUALITY, parse_colour
-from wesam_packshot.batch.segmentation import Request, cut
+from wesam_packshot.batch.outputs import QUALITY, parse_colour, shadow_levels
+from wesam_packshot.batch.segmentation import NO_SHADOW, Request, cut
 from wesam_packshot.config import Config, load_config
 from wesam_packshot.devices import autocast
 from wesam_packshot.errors import UsageError
@@ -29,6 +29,7 @@ from wesam_packshot.segment.refinement import Refine
 from wesam_packshot.segment.segmenter import Segmenter
 
 Levels = UInt8[np.ndarray, "height width"]
+Photo = str | Path | Image.Image | Rgb
 
 
 @dataclass(frozen=True)
@@ -38,18 +39,22 @@ class CutOut:
     Attributes:
         rgba: straight alpha; at the product's edge its own colours, (height, width, 4), uint8.
         confidence: 0 to 1.
+        shadow: alpha of the soft shadow beside the product, black, (height, width), uint8; None where the adapter does
+            not tell it.
         doubt: why the result is to be looked at; empty where nothing speaks against it.
     """
 
     rgba: UInt8[np.ndarray, "height width 4"]
     confidence: float
+    shadow: Levels | None = None
     doubt: str = ""
 
     @classmethod
     def of(cls, outcome: Outcome) -> "CutOut":
         """From what `wesam_packshot.batch.segmentation.cut` has found."""
         assert outcome.alpha is not None and outcome.colour is not None
-        return cls(with_alpha(outcome.colour, outcome.alpha), outcome.confidence, outcome.error)
+        rgba = with_alpha(outcome.colour, outcome.alpha)
+        return cls(rgba, outcome.confidence, shadow_levels(outcome), outcome.error)
 
     @property
     def alpha(self) -> Levels:
@@ -69,6 +74,16 @@ class CutOut:
         """
         return flattened(self.rgba, parse_colour(background))
 
+    def with_shadow(self) -> "CutOut":
+        """The same with its shadow kept, as black of its alpha.
+
+        Raises:
+            UsageError: when the adapter does not tell shadows.
+        """
+        if self.shadow is None:
+            raise UsageError(NO_SHADOW)
+        return replace(self, rgba=with_alpha(self.rgba[..., :3], self.alpha, self.shadow))
+
     def save(self, path: str | Path, background: str = "white") -> None:
         """Write a PNG with its transparency, or a JPEG, which has none, on the background.
 
@@ -86,7 +101,7 @@ class CutOut:
 
 
 def cut_out(
-    photo: str | Path | Image.Image | Rgb,
+    photo: Photo,
     *,
     adapter: str | Path = "auto",
     refine: Refine = "fast",
@@ -120,6 +135,17 @@ def cut_out(
     return CutOut.of(find_product(segmenter, image, specs, refine, load_config(None)))
 
 
+def cut_outs(
+    photos: Iterable[Photo], *, adapter: str | Path = "auto", refine: Refine = "fast", device: str = "auto"
+) -> Iterator[CutOut]:
+    """Cut-outs of many photos, each made when it is asked for, so that any number fit in memory; see `cut_out`.
+
+    Raises:
+        UserError: when a photo cannot be read, and at its turn.
+    """
+    return (cut_out(photo, adapter=adapter, refine=refine, device=device) for photo in photos)
+
+
 def find_product(
     segmenter: Segmenter, image: Rgb, specs: Sequence[PromptSpec], refine: Refine, config: Config
 ) -> Outcome:
@@ -129,7 +155,7 @@ def find_product(
         UsageError: when a prompt lies outside the photo.
     """
     with autocast(segmenter.device, config.train.precision):
-        return cut(segmenter, image, specs, Request(refine=refine), config.pseudolabel.min_confidence)
+        return cut(segmenter, image, specs, Request(refine=refine, layers=True), config.pseudolabel.min_confidence)
 
 
 @lru_cache(maxsize=2)
@@ -138,7 +164,7 @@ def _loaded(adapter: str, device: str) -> Segmenter:
     return load_segmenter(config, named_adapter(adapter, config.model.name))
 
 
-def _pixels(photo: str | Path | Image.Image | Rgb) -> Rgb:
+def _pixels(photo: Photo) -> Rgb:
     if isinstance(photo, str | Path):
         return read_image(Path(photo))
     if isinstance(photo, Image.Image):

@@ -99,6 +99,23 @@ def test_one_photo_one_call_and_a_folder_give_the_same_pixels(
         assert np.array_equal(wesam_packshot.cut_out(np.asarray(picture)).rgba, found.rgba)
 
 
+def test_many_photos_come_one_by_one(photo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[tuple[Path, str, wesam_packshot.CutOut]] = []
+
+    def spied(given: Path, **options: str) -> wesam_packshot.CutOut:
+        made.append((given, options["refine"], wesam_packshot.CutOut(np.zeros((1, 1, 4), np.uint8), 0.5)))
+        return made[-1][2]
+
+    monkeypatch.setattr("wesam_packshot.cutting.cut_out", spied)
+    other = photo.with_name("other.png")
+    found = wesam_packshot.cut_outs([photo, other], refine="none")
+    assert made == []
+    first = next(found)
+    assert [one[0] for one in made] == [photo]
+    assert [first, *found] == [one[2] for one in made]
+    assert [one[:2] for one in made] == [(photo, "none"), (other, "none")]
+
+
 def test_a_cut_out_on_a_colour_and_as_a_file(photo: Path, tmp_path: Path) -> None:
     found = wesam_packshot.cut_out(photo, box=(70.0, 30.0, 290.0, 190.0))
     flat = found.on("#ff0000")
