@@ -12,7 +12,7 @@ from PIL import Image, ImageOps
 from wesam_packshot.arrays import Mask, Rgb
 from wesam_packshot.batch.loading import load_segmenter
 from wesam_packshot.batch.outputs import QUALITY, parse_colour, shadow_levels
-from wesam_packshot.batch.segmentation import NO_SHADOW, Request, cut
+from wesam_packshot.batch.segmentation import Request, cut
 from wesam_packshot.config import Config, load_config
 from wesam_packshot.devices import autocast
 from wesam_packshot.errors import UsageError
@@ -39,14 +39,14 @@ class CutOut:
     Attributes:
         rgba: straight alpha; at the product's edge its own colours, (height, width, 4), uint8.
         confidence: 0 to 1.
-        shadow: alpha of the soft shadow beside the product, black, (height, width), uint8; None where the adapter does
-            not tell it.
+        shadow: alpha of the soft shadow beside the product, black, (height, width), uint8; 0 where the backdrop is not
+            plain.
         doubt: why the result is to be looked at; empty where nothing speaks against it.
     """
 
     rgba: UInt8[np.ndarray, "height width 4"]
     confidence: float
-    shadow: Levels | None = None
+    shadow: Levels
     doubt: str = ""
 
     @classmethod
@@ -54,7 +54,8 @@ class CutOut:
         """From what `wesam_packshot.batch.segmentation.cut` has found."""
         assert outcome.alpha is not None and outcome.colour is not None
         rgba = with_alpha(outcome.colour, outcome.alpha)
-        return cls(rgba, outcome.confidence, shadow_levels(outcome), outcome.error)
+        shadow = shadow_levels(outcome)
+        return cls(rgba, outcome.confidence, shadow, outcome.error)
 
     @property
     def alpha(self) -> Levels:
@@ -75,13 +76,7 @@ class CutOut:
         return flattened(self.rgba, parse_colour(background))
 
     def with_shadow(self) -> "CutOut":
-        """The same with its shadow kept, as black of its alpha.
-
-        Raises:
-            UsageError: when the adapter does not tell shadows.
-        """
-        if self.shadow is None:
-            raise UsageError(NO_SHADOW)
+        """The same with its shadow kept, as black of its alpha."""
         return replace(self, rgba=with_alpha(self.rgba[..., :3], self.alpha, self.shadow))
 
     def save(self, path: str | Path, background: str = "white") -> None:

@@ -161,8 +161,7 @@ class Writer:
 
     @property
     def _shadow(self) -> UInt8[np.ndarray, "height width"]:
-        known = shadow_levels(self.outcome)
-        return np.zeros(self.outcome.mask.shape, np.uint8) if known is None else known
+        return shadow_levels(self.outcome)
 
     def _annotation(self, kind: str, path: Path) -> Any:
         if kind == "everything":
@@ -174,11 +173,11 @@ class Writer:
         return label_studio.task(self.name or self.file.name, masks, size, f"wesam-packshot {__version__}")
 
 
-def shadow_levels(outcome: Outcome) -> UInt8[np.ndarray, "height width"] | None:
-    """The shadow's alpha at the photo's size, 0 to 255, nothing under the product; None where it is not known."""
-    if outcome.layers is None:
-        return None
+def shadow_levels(outcome: Outcome) -> UInt8[np.ndarray, "height width"]:
+    """The shadow's alpha at the photo's size, 0 to 255, nothing under the product; 0 where no layers were found."""
     mask = outcome.mask
+    if outcome.layers is None:
+        return np.zeros(mask.shape, np.uint8)
     alpha = Image.fromarray(outcome.layers.shadow).resize(mask.shape[::-1], Image.Resampling.BILINEAR)
     levels: UInt8[np.ndarray, "height width"] = np.where(mask, 0, np.asarray(alpha) * 255 + 0.5).astype(np.uint8)
     return levels

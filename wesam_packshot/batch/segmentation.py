@@ -31,7 +31,6 @@ from wesam_packshot.segment.segmenter import Segmentation, Segmenter
 
 log = logging.getLogger(__name__)
 
-NO_SHADOW = "this adapter has no high-resolution branch, which tells shadows; use the one that ships (packshot)"
 INVERTED = "the background was taken for the product; give an adapter, or a box"
 
 
@@ -45,7 +44,7 @@ class Request:
         instances: each prompt is a thing of its own; otherwise all of them are one product.
         multimask: choose the best of SAM's three masks by its own predicted IoU, instead of its single mask.
         refine: see `wesam_packshot.segment.refinement`.
-        layers: find what lies beside the product as well, where the adapter tells it.
+        layers: find the shadow beside the product as well.
     """
 
     prompts: tuple[PromptSpec, ...] = ()
@@ -71,8 +70,6 @@ def segment_folder(config: Config, adapter: Path | None, options: OutputOptions,
     settings = identity(config, adapter) | {"request": repr(request)}
     job = make_job(config, options, settings, records)
     segmenter = load_segmenter(config, adapter)
-    if request.layers and not segmenter.tells_layers:
-        raise UsageError(f"--shadow: {NO_SHADOW}")
 
     def segment(record: Record, image: Rgb) -> Callable[[], Outcome]:
         try:
@@ -156,7 +153,7 @@ def cut(
         confidence=confidence,
         inverted=inverted,
         shadow_removed=float((layers.shadow > VISIBLE).mean()) if layers else 0.0,
-        reflection_removed=float(layers.reflection.mean()) if layers else 0.0,
+        reflection_removed=0.0,
         prompt=specs[0].kind if specs else "whole",
         layers=layers,
         alpha=product.alpha,

@@ -23,13 +23,11 @@ class Layers:
         shadow: alpha of the shadow, 0 to 1.
         reflection: the mirror image that was cut off.
         unsure: where the mask is not to be trusted.
-        transparency: share of the backdrop's light that comes through the product, where that is known.
     """
 
     shadow: Float[np.ndarray, "height width"]
     reflection: Mask
     unsure: Mask
-    transparency: Float[np.ndarray, "height width"] | None = None
 
 
 @dataclass(frozen=True)

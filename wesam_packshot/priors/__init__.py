@@ -5,7 +5,7 @@ from wesam_packshot.priors.edges import Cues, edge_recall, edge_support, find_cu
 from wesam_packshot.priors.evidence import Evidence, colour_evidence
 from wesam_packshot.priors.holes import find_holes
 from wesam_packshot.priors.reflection import Reflection, find_reflection
-from wesam_packshot.priors.shadow import missing_light, shadow_alpha
+from wesam_packshot.priors.shadow import shadow_alpha
 from wesam_packshot.priors.similarity import region_in_box, region_of_points
 
 __all__ = [
@@ -23,7 +23,6 @@ __all__ = [
     "find_reflection",
     "fit_backdrop",
     "fit_to_cues",
-    "missing_light",
     "region_in_box",
     "region_of_points",
     "seen_through",

@@ -39,12 +39,3 @@ def shadow_alpha(backdrop: Backdrop, mask: Bool[np.ndarray, "height width"]) -> 
     rim = ~mask & ~kept & (distance <= MIXED + 1) & ndimage.binary_dilation(mask, iterations=MIXED)
     darkness = np.where(rim, brightness[tuple(nearest)], brightness)
     return np.where(kept | rim, 1 - np.exp(np.minimum(darkness, 0)), nothing).astype(np.float32)
-
-
-def missing_light(backdrop: Backdrop) -> Float[np.ndarray, "height width"]:
-    """Share of the backdrop's light that a photo lacks, whatever the cause, 0 to 1, float32; 0 if it is not plain."""
-    brightness, _ = brightness_and_chroma(backdrop.residual)
-    if not backdrop.plain:
-        return np.zeros(brightness.shape, np.float32)
-    missing: Float[np.ndarray, "height width"] = (1 - np.exp(np.minimum(brightness, 0))).astype(np.float32)
-    return missing

@@ -1,6 +1,6 @@
 """The public front of the model: photos in, masks out."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -16,7 +16,6 @@ from wesam_packshot.devices import choose_device
 from wesam_packshot.sam.adapter_file import load_adapter, read_adapter_config
 from wesam_packshot.sam.features import ImageFeatures
 from wesam_packshot.sam.frame import Frame, model_input
-from wesam_packshot.sam.high_resolution import branches
 from wesam_packshot.sam.lora import active
 from wesam_packshot.sam.model import SegmentAnything
 from wesam_packshot.sam.prompts import Prompt, make_prompts, prompt_tensors, whole_image
@@ -37,8 +36,6 @@ class Segmentation:
         finest: the same, or where the adapter has a high-resolution branch its logits, (prompts, masks, side, side).
         predicted_iou: of each mask, by the model's own head.
         stability: IoU of each mask's cuts at logits of 1 and -1.
-        layers: of each prompt the logits of shadow, reflection and transparency, (prompts, 3, side, side), where the
-            adapter's branch tells them.
     """
 
     frame: Frame
@@ -46,7 +43,6 @@ class Segmentation:
     finest: Float[Tensor, "prompts masks side side"]
     predicted_iou: Float[np.ndarray, "prompts masks"]
     stability: Float[np.ndarray, "prompts masks"]
-    layers: Float[Tensor, "prompts layers side side"] | None = None
 
     @cached_property
     def masks(self) -> Bool[np.ndarray, "prompts masks height width"]:
@@ -64,14 +60,6 @@ class Segmentation:
         rows, columns = self.frame.scaled_size(self.finest.shape[-1])
         found: Float[np.ndarray, "rows columns"] = self.finest[prompt, mask, :rows, :columns].numpy()
         return found
-
-    def layer_shares(self) -> Float[np.ndarray, "layers rows columns"] | None:
-        """Shares of shadow, reflection and transparency, 0 to 1, without the padding: of all prompts the most."""
-        if self.layers is None:
-            return None
-        rows, columns = self.frame.scaled_size(self.layers.shape[-1])
-        shares: Float[np.ndarray, "layers rows columns"] = self.layers[..., :rows, :columns].amax(0).sigmoid().numpy()
-        return shares
 
     @property
     def best(self) -> list[int]:
@@ -127,11 +115,6 @@ class Segmenter:
     def device(self) -> torch.device:
         return next(self.sam.parameters()).device
 
-    @property
-    def tells_layers(self) -> bool:
-        """Whether its adapter has a high-resolution branch, which tells shadow, reflection and transparency."""
-        return self.scale > 0 and any(branches(self.sam))
-
     @torch.no_grad()
     def embed(self, *images: Rgb) -> ImageFeatures:
         """Features of photos, (height, width, 3), uint8, of any sizes; each is computed once and prompted often."""
@@ -186,25 +169,16 @@ class Segmenter:
         logits = torch.empty(len(asked), 3 if multimask else 1, 256, 256)
         predicted = torch.empty(logits.shape[:2])
         fine: dict[int, Tensor] = {}
-        layers: dict[int, Tensor] = {}
         with active(self.sam, **{STUDENT: self.scale}):
             for numbers in batches_alike(asked):
                 tensors = prompt_tensors([asked[number] for number in numbers], frame).to(self.device)
-                decoded = self.sam.decode(features, tensors, layers=True)
+                decoded = self.sam.decode(features, tensors)
                 logits[numbers] = decoded.logits[0, :, tokens].float().cpu()
                 predicted[numbers] = decoded.iou[0, :, tokens].float().cpu()
                 if decoded.fine is not None:
                     fine |= dict(zip(numbers, decoded.fine[0].float().cpu(), strict=True))
-                if decoded.layers is not None:
-                    layers |= dict(zip(numbers, decoded.layers[0].float().cpu(), strict=True))
-        finest = logits if not fine else in_order(fine)[:, None]
-        beside = in_order(layers) if layers else None
-        return Segmentation(frame, logits, finest, predicted.numpy(), stability(logits).numpy(), beside)
-
-
-def in_order(of_prompts: Mapping[int, Tensor]) -> Tensor:
-    """Values of all prompts by their numbers, as one tensor."""
-    return torch.stack([of_prompts[number] for number in range(len(of_prompts))])
+        finest = torch.stack([fine[number] for number in range(len(asked))])[:, None] if fine else logits
+        return Segmentation(frame, logits, finest, predicted.numpy(), stability(logits).numpy())
 
 
 def stability(logits: Float[Tensor, "*n height width"], offset: float = 1.0) -> Float[Tensor, "*n"]:
