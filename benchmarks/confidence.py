@@ -1,16 +1,15 @@
 """Fit the confidence of cut-outs to true IoUs, and show how far it means what it says.
 
-    python benchmarks/confidence.py collect FOLDER ROWS.json [--adapter packshot] [--refine none]
+    python benchmarks/confidence.py collect FOLDER ROWS.json [--adapter packshot]
     python benchmarks/confidence.py fit ROWS.json... --report ROWS.json... [--plot reliability.png]
 
-`collect` cuts out every photo of a data folder that has true masks, under the whole-image box, and writes features and
+`collect` cuts out every photo of a data folder that has true masks, under the whole-image box, and writes stability and
 IoU. `fit` prints the numbers for `wesam_packshot/segment/confidence.py`, and a table of each report's rows, which the
 fit has not seen.
 """
 
 import argparse
 import json
-from dataclasses import asdict
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -28,8 +27,8 @@ from wesam_packshot.io.photos import read_image
 from wesam_packshot.io.records import Record, read_records
 from wesam_packshot.progress import track
 from wesam_packshot.sam.adapter_file import named_adapter
-from wesam_packshot.segment.confidence import Features, confidence_features
-from wesam_packshot.segment.segmenter import Segmenter
+from wesam_packshot.segment.confidence import instability
+from wesam_packshot.segment.segmenter import Segmenter, stability
 
 Rows = list[dict[str, Any]]
 
@@ -53,25 +52,26 @@ def main() -> None:
 
 
 def collect(folder: Path, adapter: str) -> Rows:
-    """Features and true IoU of every photo with a true mask."""
+    """Stability and true IoU of every photo with a true mask."""
     config = load_config(None)
     segmenter = load_segmenter(config, named_adapter(adapter, config.model.name))
     records = [record for record in read_records(folder) if record.has_mask]
-    return [row_of(segmenter, record) for record in track(records, "features", len(records))]
+    return [row_of(segmenter, record) for record in track(records, "stability", len(records))]
 
 
 def row_of(segmenter: Segmenter, record: Record) -> dict[str, Any]:
     image = read_image(record.file)
     found = segmenter.segment(image)
+    rows, columns = found.frame.scaled_size(found.finest.shape[-1])
     iou = score(found.mask, record.read_mask(*image.shape[:2])).iou
-    return {"id": record.id, "iou": iou, "features": asdict(confidence_features(image, found))}
+    return {"id": record.id, "iou": iou, "stability": float(stability(found.finest[0, 0, :rows, :columns]))}
 
 
 def report(fitted: list[Path], reported: list[Path], plot: Path | None) -> None:
     """Fit to some rows, and print a table of each of the others, and of all of them."""
     signs, ious = matrix(fitted)
     intercept, weights = fit(signs, (ious >= GOOD).astype(float))
-    print(f"INTERCEPT = {intercept:.3f}\nWEIGHTS = ({', '.join(f'{weight:.3f}' for weight in weights)})")
+    print(f"INTERCEPT = {intercept:.2f}\nWEIGHT = {weights[0]:.2f}")
     for paths in [[path] for path in reported] + [reported]:
         signs, ious = matrix(paths)
         table(expit(intercept + signs @ weights), ious, ", ".join(path.stem for path in paths))
@@ -80,9 +80,9 @@ def report(fitted: list[Path], reported: list[Path], plot: Path | None) -> None:
 
 
 def matrix(paths: list[Path]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Signs and IoUs of rows."""
+    """Signs, one a row, and IoUs."""
     rows = [row for path in paths for row in json.loads(path.read_text())]
-    return np.stack([Features(**row["features"]).vector for row in rows]), np.array([row["iou"] for row in rows])
+    return instability(np.array([[row["stability"]] for row in rows])), np.array([row["iou"] for row in rows])
 
 
 def table(confidence: NDArray[np.float64], ious: NDArray[np.float64], name: str) -> None:

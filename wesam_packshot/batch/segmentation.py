@@ -25,9 +25,8 @@ from wesam_packshot.pseudolabel.candidates import is_inverted
 from wesam_packshot.pseudolabel.encoded_views import EncodedViews
 from wesam_packshot.sam.frame import Frame
 from wesam_packshot.segment.beside import find_layers
-from wesam_packshot.segment.confidence import judge
 from wesam_packshot.segment.refinement import Refine, refine_logits
-from wesam_packshot.segment.segmenter import Segmentation, Segmenter
+from wesam_packshot.segment.segmenter import Segmenter
 
 log = logging.getLogger(__name__)
 
@@ -117,9 +116,9 @@ def cut(
 ) -> Outcome:
     """The union of the masks under each prompt; without prompts, the mask under the whole-image box.
 
-    The confidence is that of all masks as one, see `wesam_packshot.segment.confidence`. An empty mask abstains, and so
-    does one that nobody has prompted for if it covers most of the photo's border, as the background does, or is trusted
-    less than `min_confidence`; these two are kept for people to judge.
+    The confidence is the least of the masks', see `Segmentation.confidence`. An empty mask abstains, and so does one
+    that nobody has prompted for if it covers most of the photo's border, as the background does, or is trusted less
+    than `min_confidence`; these two are kept for people to judge.
 
     Raises:
         UsageError: when a prompt lies outside the photo.
@@ -131,6 +130,7 @@ def cut(
     views = EncodedViews(segmenter.embed, image)
     found = segmenter.decode(views.whole, prompts, frame, request.multimask)
     logits = [found.finest_logits(number, token) for number, token in enumerate(found.best)]
+    trusted = [float(found.confidence[number, token]) for number, token in enumerate(found.best)]
     things: list[Boundary] = []
     if request.instances:
         pairs = zip(logits, prompts, strict=True)
@@ -138,7 +138,7 @@ def cut(
     product = join(things)
     if product is None:
         product = refine_logits(segmenter, image, np.max(logits, axis=0), prompts, request.refine, views)
-    mask, confidence = product.mask, judge(image, found)
+    mask, confidence = product.mask, min(trusted)
     layers = find_layers(image, found) if request.layers else None
     reason = "" if mask.any() else "no product found"
     inverted = not specs and is_inverted(logits[0])
@@ -160,7 +160,7 @@ def cut(
         colour=product.colour,
         prompts=tuple(specs),
         sam_inverted=inverted,
-        instances=instances(specs, things, image, found) if request.instances else None,
+        instances=tuple(map(_instance, specs, things, trusted)) if request.instances else None,
     )
 
 
@@ -180,15 +180,5 @@ def join(things: Sequence[Boundary]) -> Boundary | None:
     return Boundary(alpha, colour)
 
 
-def instances(
-    specs: Sequence[PromptSpec], things: Sequence[Boundary], image: Rgb, found: Segmentation
-) -> tuple[Instance, ...]:
-    """Each prompt's thing, scored by whoever has prompted for it, or by its own confidence."""
-    return tuple(
-        Instance(
-            encode_mask(thing.mask),
-            judge(image, found, (number,)) if spec.score is None else spec.score,
-            spec.category,
-        )
-        for number, (spec, thing) in enumerate(zip(specs, things, strict=True))
-    )
+def _instance(spec: PromptSpec, thing: Boundary, confidence: float) -> Instance:
+    return Instance(encode_mask(thing.mask), confidence if spec.score is None else spec.score, spec.category)
