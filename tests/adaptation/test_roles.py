@@ -47,8 +47,10 @@ def passes(sam: SegmentAnything, monkeypatch: pytest.MonkeyPatch) -> Iterator[li
         entered["images"] = images
         return encode(model, images)
 
-    def spied_decode(model: SegmentAnything, features: ImageFeatures, prompts: PromptTensors) -> Decoded:
-        found = decode(model, features, prompts)
+    def spied_decode(
+        model: SegmentAnything, features: ImageFeatures, prompts: PromptTensors, layers: bool = False
+    ) -> Decoded:
+        found = decode(model, features, prompts, layers=layers)
         (scales,) = {tuple(sorted(each.scales.items())) for each in adapters(model)}
         on = {name: scale for name, scale in scales if scale}
         seen.append(Pass(on, entered["images"], features.embedding, prompts, found.logits[:, 0, 0]))
