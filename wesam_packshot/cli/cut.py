@@ -34,12 +34,13 @@ def _cut_photo(arguments: Sequence[str]) -> int:
 def _cut(arguments: argparse.Namespace) -> dict[str, Any]:
     config, specs = resolve(arguments), parse_prompts(arguments)
     from wesam_packshot.batch.loading import load_segmenter  # after the options are parsed, since torch loads slowly
-    from wesam_packshot.cutting import CutOut, find_product
+    from wesam_packshot.batch.segmentation import Request, find_product
+    from wesam_packshot.cutting import CutOut
     from wesam_packshot.io.photos import read_image
 
     image = read_image(arguments.input, config.data.max_megapixels)
     segmenter = load_segmenter(config, chosen_adapter(arguments.adapter, config))
-    outcome = find_product(segmenter, image, specs, arguments.refine, config)
+    outcome = find_product(segmenter, image, specs, Request(refine=arguments.refine), config)
     CutOut.of(outcome).save(arguments.output, arguments.background)
     confidence = round(outcome.confidence, 3)
     summary: dict[str, Any] = {"output": str(arguments.output), "status": outcome.status, "confidence": confidence}
