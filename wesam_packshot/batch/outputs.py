@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-from jaxtyping import UInt8
+from jaxtyping import Float, UInt8
 from PIL import Image, ImageColor
 
 from wesam_packshot import __version__
@@ -74,8 +74,11 @@ def parse_formats(text: str, mode: str = "product") -> tuple[str, ...]:
     return formats
 
 
-def parse_colour(text: str) -> tuple[int, int, int]:
+def parse_colour(text: str, option: str = "--background") -> tuple[int, int, int]:
     """The colour that "white", "#f4f4f4" or "rgb(244, 244, 244)" means.
+
+    Args:
+        option: that the text was given by, for errors.
 
     Raises:
         UsageError: for anything else.
@@ -83,7 +86,7 @@ def parse_colour(text: str) -> tuple[int, int, int]:
     try:
         red, green, blue = ImageColor.getrgb(text)[:3]
     except ValueError as error:
-        raise UsageError(f"--background {text}: not a colour; give a name or #rrggbb") from error
+        raise UsageError(f"{option} {text}: not a colour; give a name or #rrggbb") from error
     return red, green, blue
 
 
@@ -165,8 +168,7 @@ class Writer:
         mask = self.outcome.mask
         if self.outcome.layers is None:
             return np.zeros(mask.shape, np.uint8)
-        alpha = Image.fromarray(self.outcome.layers.shadow).resize(mask.shape[::-1], Image.Resampling.BILINEAR)
-        return np.where(mask, 0, np.asarray(alpha) * 255 + 0.5).astype(np.uint8)
+        return full_shadow(self.outcome.layers.shadow, mask)
 
     def _annotation(self, kind: str, path: Path) -> Any:
         if kind == "everything":
@@ -176,6 +178,12 @@ class Writer:
         if kind == "labelme":
             return labelme.document(os.path.relpath(self.file, path.parent), masks, size)
         return label_studio.task(self.name or self.file.name, masks, size, f"wesam-packshot {__version__}")
+
+
+def full_shadow(shadow: Float[np.ndarray, "rows columns"], mask: Mask) -> UInt8[np.ndarray, "height width"]:
+    """A shadow's alpha, 0 to 1, at the size of the product's mask, 0 to 255, nothing under the product."""
+    alpha = Image.fromarray(shadow).resize(mask.shape[::-1], Image.Resampling.BILINEAR)
+    return np.where(mask, 0, np.asarray(alpha) * 255 + 0.5).astype(np.uint8)
 
 
 def instance_masks(outcome: Outcome) -> list[tuple[Instance, Mask]]:
