@@ -25,6 +25,7 @@ from matplotlib import pyplot as plt
 GOOD = 0.9
 STEPS = (0.0, 0.5, 0.7, 0.9, 0.95, 0.98, 1.0001)
 RIDGE = 5.0
+HEAD = "| confidence | images | its mean | IoU of 0.9 or more | mean IoU |\n| --- | --- | --- | --- | --- |"
 
 
 def main() -> None:
@@ -44,7 +45,7 @@ def main() -> None:
         mine = objects == name
         intercept, weights = fit(signs[~mine], good[~mine])
         held_out[mine] = expit(intercept + signs[mine] @ weights)
-    print("| confidence | images | its mean | IoU of 0.9 or more | mean IoU |\n| --- | --- | --- | --- | --- |")
+    print(HEAD)
     for low, high in pairwise(STEPS):
         inside = (held_out >= low) & (held_out < high)
         if inside.any():

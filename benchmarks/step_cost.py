@@ -129,7 +129,7 @@ def published_step(sam: SegmentAnything, batch: Batch, variant: str) -> Tensor:
 def one_by_one(sam: SegmentAnything, batch: Batch, precision: Precision) -> tuple[Tensor, Tensor]:
     """Features and logits: encoded as a batch, decoded image by image."""
     with autocast(batch.images.device, precision):
-        features = sam.encode(to_model_input(batch.images.float(), batch.valid))
+        features = sam.encode(to_model_input(batch.images.float(), batch.valid.float()))
         logits = []
         for number in range(len(features)):
             this = slice(number, number + 1)
@@ -145,13 +145,15 @@ def make_batch(size: int) -> Batch:
     inside = torch.ones(size, 256, 256)
     return Batch(
         images=torch.from_numpy(pixels),
-        valid=torch.ones(size, 1024, 1024),
+        valid=torch.ones(size, 1024, 1024, dtype=torch.bool),
         target=target,
         weight=inside.clone(),
         valid_low_res=inside,
         colour=torch.zeros(size, 256, 256),
         fine_target=torch.zeros(size, 512, 512),
         fine_weight=torch.zeros(size, 512, 512),
+        layers=torch.zeros(size, 3, 512, 512, dtype=torch.uint8),
+        layers_known=torch.zeros(size),
         confidence=torch.ones(size),
         exact=torch.zeros(size),
         product=torch.randn(size, 256),

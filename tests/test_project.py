@@ -67,3 +67,15 @@ def test_importing_the_command_lines_is_quick() -> None:
     names = ", ".join(f"wesam_packshot.cli.{name}" for name in ("adapt", "demo", "segment"))
     code = f"import sys, {names}; sys.exit(bool({{'torch', 'gradio'}} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
+def test_loading_an_adapter_does_not_import_the_compiler() -> None:
+    code = """
+import sys
+from wesam_packshot.sam.adapter_file import load_adapter, named_adapter
+from wesam_packshot.sam.weights import load_model
+sam, base = load_model("mobile_sam", None, None)
+load_adapter(sam, named_adapter("packshot", "mobile_sam"), base, "student")
+sys.exit("torch._dynamo" in sys.modules)
+"""
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0

@@ -1,7 +1,7 @@
 """One call from a photo to its cut-out: `wesam_packshot.cut_out("chair.jpg").save("chair.png")`."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from PIL import Image, ImageOps
 
 from wesam_packshot.arrays import Mask, Rgb
 from wesam_packshot.batch.loading import load_segmenter
-from wesam_packshot.batch.outputs import QUALITY, parse_colour
+from wesam_packshot.batch.outputs import QUALITY, parse_colour, shadow_levels
 from wesam_packshot.batch.segmentation import Request, find_product
 from wesam_packshot.config import load_config
 from wesam_packshot.errors import UsageError
@@ -28,6 +28,7 @@ from wesam_packshot.segment.refinement import Refine
 from wesam_packshot.segment.segmenter import Segmenter
 
 Levels = UInt8[np.ndarray, "height width"]
+Photo = str | Path | Image.Image | Rgb
 
 
 @dataclass(frozen=True)
@@ -37,18 +38,23 @@ class CutOut:
     Attributes:
         rgba: straight alpha; at the product's edge its own colours, (height, width, 4), uint8.
         confidence: 0 to 1.
+        shadow: alpha of the soft shadow beside the product, black, (height, width), uint8; 0 where the backdrop is not
+            plain.
         doubt: why the result is to be looked at; empty where nothing speaks against it.
     """
 
     rgba: UInt8[np.ndarray, "height width 4"]
     confidence: float
+    shadow: Levels
     doubt: str = ""
 
     @classmethod
     def of(cls, outcome: Outcome) -> "CutOut":
         """From what `wesam_packshot.batch.segmentation.find_product` has found."""
         assert outcome.alpha is not None and outcome.colour is not None
-        return cls(with_alpha(outcome.colour, outcome.alpha), outcome.confidence, outcome.error)
+        rgba = with_alpha(outcome.colour, outcome.alpha)
+        shadow = shadow_levels(outcome)
+        return cls(rgba, outcome.confidence, shadow, outcome.error)
 
     @property
     def alpha(self) -> Levels:
@@ -68,6 +74,10 @@ class CutOut:
         """
         return flattened(self.rgba, parse_colour(background))
 
+    def with_shadow(self) -> "CutOut":
+        """The same with its shadow kept, as black of its alpha."""
+        return replace(self, rgba=with_alpha(self.rgba[..., :3], self.alpha, self.shadow))
+
     def save(self, path: str | Path, background: str = "white") -> None:
         """Write a PNG with its transparency, or a JPEG, which has none, on the background.
 
@@ -85,7 +95,7 @@ class CutOut:
 
 
 def cut_out(
-    photo: str | Path | Image.Image | Rgb,
+    photo: Photo,
     *,
     adapter: str | Path = "auto",
     refine: Refine = "fast",
@@ -116,7 +126,18 @@ def cut_out(
         raise UsageError(f"{len(points)} points, but {len(kinds)} labels; give one for each")
     specs = (PromptSpec(box, tuple(points), kinds),) if asked else ()
     segmenter = _loaded(str(adapter), device)
-    return CutOut.of(find_product(segmenter, image, specs, Request(refine=refine), load_config(None)))
+    return CutOut.of(find_product(segmenter, image, specs, Request(refine=refine, layers=True), load_config(None)))
+
+
+def cut_outs(
+    photos: Iterable[Photo], *, adapter: str | Path = "auto", refine: Refine = "fast", device: str = "auto"
+) -> Iterator[CutOut]:
+    """Cut-outs of many photos, each made when it is asked for, so that any number fit in memory; see `cut_out`.
+
+    Raises:
+        UserError: when a photo cannot be read, and at its turn.
+    """
+    return (cut_out(photo, adapter=adapter, refine=refine, device=device) for photo in photos)
 
 
 @lru_cache(maxsize=2)
@@ -125,7 +146,7 @@ def _loaded(adapter: str, device: str) -> Segmenter:
     return load_segmenter(config, named_adapter(adapter, config.model.name))
 
 
-def _pixels(photo: str | Path | Image.Image | Rgb) -> Rgb:
+def _pixels(photo: Photo) -> Rgb:
     if isinstance(photo, str | Path):
         return read_image(Path(photo))
     if isinstance(photo, Image.Image):

@@ -28,13 +28,15 @@ def batch() -> Batch:
     inside = FRAME.valid_mask(256).expand(2, -1, -1)
     return Batch(
         images=torch.randint(0, 256, (2, 3, 1024, 1024), dtype=torch.uint8),
-        valid=FRAME.valid_mask().expand(2, -1, -1),
+        valid=FRAME.valid_mask().bool().expand(2, -1, -1),
         target=target,
         weight=inside.clone(),
         valid_low_res=inside,
         colour=torch.zeros(2, 256, 256),
         fine_target=torch.zeros(2, 512, 512),
         fine_weight=torch.zeros(2, 512, 512),
+        layers=torch.zeros(2, 3, 512, 512, dtype=torch.uint8),
+        layers_known=torch.zeros(2),
         confidence=torch.tensor([1.0, 0.5]),
         exact=torch.zeros(2),
         product=torch.randn(2, 256),

@@ -101,6 +101,26 @@ def test_only_exact_masks_teach_the_high_resolution_branch(visits: Callable[...,
     assert composite.fine_weight.max() > 0.99
 
 
+def test_layers_are_known_where_all_three_are(visits: Callable[..., TrainingDataset], examples: Path) -> None:
+    """Shares at the places of the picture that is shown, mirrored or not."""
+    before = visits("labelled.share=1")[0]
+    assert before.layers_known == 0 and not before.layers.any()
+    for folder, level in (("reflections", 0), ("transparency", 100)):
+        (examples / folder).mkdir()
+        for number in range(4):
+            layer = np.zeros((100, 100), np.uint8)
+            layer[30:50, 25:45] = level
+            Image.fromarray(layer).save(examples / folder / f"{number}.png")
+    after = visits("labelled.share=1")[0]
+    assert after.layers_known == 1
+    shadow, reflection, transparency = after.layers[0]
+    assert shadow[360, 200] == 255 and shadow[200, 200] == 0
+    assert not reflection.any()
+    assert transparency[200, 180] == 100 and transparency[200, 300] == 0
+    flipped = visits("labelled.share=1", "views.flip=1")[0]
+    assert torch.equal(flipped.layers, after.layers.flip(-1))
+
+
 def test_a_broken_one_is_passed_over(
     visits: Callable[..., TrainingDataset], examples: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

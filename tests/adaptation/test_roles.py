@@ -70,7 +70,7 @@ def test_the_teacher_sees_the_weak_view_and_its_own_prompt(
     strong = strong_view(weak, config.views, 7)
     assert (strong - weak).abs().max() > 0.02
     for seen, view, prompt in ((teacher, weak, batch.teacher_prompt), (student, strong, batch.student_prompt)):
-        assert torch.allclose(seen.images, to_model_input(view * 255, batch.valid), atol=1e-4)
+        assert torch.allclose(seen.images, to_model_input(view * 255, batch.valid.float()), atol=1e-4)
         assert torch.equal(seen.prompts.coords, prompt.coords)
     assert not torch.equal(batch.teacher_prompt.coords, batch.student_prompt.coords)
     assert student.logits.requires_grad and not teacher.logits.requires_grad

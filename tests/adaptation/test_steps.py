@@ -73,6 +73,32 @@ def test_the_branch_learns_from_exact_masks_alone(batch: Batch) -> None:
     assert "fine" not in losses(sam, exact, "loss.fine=0")
 
 
+def test_its_second_output_learns_from_known_layers_alone(batch: Batch) -> None:
+    """Focal loss with a soft target (arXiv 1708.02002, eq. 4), and dice of the layers that the image has."""
+    sam = narrow_sam()
+    inject_loras(sam, {"decoder.mlp": 1}, ["student", "teacher"], seed=0)
+    inject_branches(sam, ["student", "teacher"], seed=0)
+    generator = np.random.default_rng(0)
+    levels = generator.integers(0, 256, (2, 3, 512, 512), dtype=np.uint8)
+    levels[:, 2] = 0  # no glass
+    changes = {"layers": torch.from_numpy(levels), "fine_weight": torch.ones(2, 512, 512)}
+    known = Batch(**(vars(batch) | changes | {"layers_known": torch.tensor([0.0, 1.0])}))
+    with active(sam, student=1):
+        answer = run_model(
+            sam, batch.images.float() / 255, batch.valid, batch.student_prompt, load_config(None, PLAIN)
+        ).layers
+    assert answer is not None
+    p, t = 1 / (1 + np.exp(-answer[1].detach().numpy().astype(float))), levels[1] / 255
+    q = p * t + (1 - p) * (1 - t)
+    cross_entropy = -t * np.log(p) - (1 - t) * np.log(1 - p)
+    per_layer = 20 * ((1 - q) ** 2 * cross_entropy).mean((1, 2))
+    per_layer[:2] += 1 - (2 * (p * t)[:2].sum((1, 2)) + 1) / ((p + t)[:2].sum((1, 2)) + 1)
+    found = losses(sam, known, "views.strong=0")["layers"]
+    assert found.item() == pytest.approx(per_layer.mean() * 0.5 / 1.5, rel=1e-3)
+    assert losses(sam, batch, "views.strong=0")["layers"].item() == 0
+    assert "layers" not in losses(sam, known, "loss.layers=0")
+
+
 def test_absent_shadows_are_no_negatives(sam: SegmentAnything, batch: Batch) -> None:
     none = Batch(**(vars(batch) | {"shadow": torch.zeros(2, 256)}))
     alike = Batch(**(vars(batch) | {"shadow": batch.product}))  # as bad a shadow as there can be
@@ -126,7 +152,9 @@ def test_a_trusted_teacher_is_mixed_with_the_pseudo_mask(
 ) -> None:
     logits = torch.where(batch.target > 0, 4.0, -4.0)
     logits[:, 40:50, 60:70] = -4.0  # the teacher leaves a corner out
-    monkeypatch.setattr("wesam_packshot.adaptation.steps.run_model", lambda *_: Answer(torch.zeros(1), logits, None))
+    monkeypatch.setattr(
+        "wesam_packshot.adaptation.steps.run_model", lambda *_: Answer(torch.zeros(1), logits, None, None)
+    )
     doubtful = batch.weight.clone()
     doubtful[:, 80:90, 60:200] = 0
     batch = Batch(**(vars(batch) | {"weight": doubtful}))
@@ -146,7 +174,7 @@ def test_the_teacher_is_not_asked_of_scenes(
 
     def run(_: object, images: torch.Tensor, *__: object) -> Answer:
         asked.append(len(images))
-        return Answer(torch.zeros(1), torch.full((len(images), 256, 256), -4.0) + 8 * batch.target[1:], None)
+        return Answer(torch.zeros(1), torch.full((len(images), 256, 256), -4.0) + 8 * batch.target[1:], None, None)
 
     monkeypatch.setattr("wesam_packshot.adaptation.steps.run_model", run)
     config = load_config(None, [*PLAIN, "teacher.trust=1"])
@@ -164,7 +192,9 @@ def test_a_teacher_that_fits_the_colours_worse_is_not_believed(
 ) -> None:
     logits = torch.where(batch.target > 0, 6.0, -6.0)
     logits[:, 90:100, 60:200] = 6.0  # it takes a strip in
-    monkeypatch.setattr("wesam_packshot.adaptation.steps.run_model", lambda *_: Answer(torch.zeros(1), logits, None))
+    monkeypatch.setattr(
+        "wesam_packshot.adaptation.steps.run_model", lambda *_: Answer(torch.zeros(1), logits, None, None)
+    )
     config = load_config(None, [*PLAIN, "teacher.trust=0.5"])
     colour = torch.zeros_like(batch.target)
     believed, _ = teacher_target(sam, Batch(**(vars(batch) | {"colour": colour})), config)

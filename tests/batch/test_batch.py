@@ -21,7 +21,7 @@ from wesam_packshot.io.records import Record, read_records
 def left_half(_: Record, image: Rgb) -> Callable[[], Outcome]:
     mask = np.zeros(image.shape[:2], bool)
     mask[:, : image.shape[1] // 2] = True
-    return lambda: Outcome(mask, "ok", "", 0.9, True, 0.25, 0.0, "whole")
+    return lambda: Outcome(mask, "ok", "", 0.9, True, 0.25, 0.0, "whole", sam_inverted=True)
 
 
 def test_broken_photos_are_told_and_passed_over(packshot_folder: Callable[..., Path], tmp_path: Path) -> None:
@@ -34,7 +34,8 @@ def test_broken_photos_are_told_and_passed_over(packshot_folder: Callable[..., P
     assert "ball_1.png: not an image" in rows[1]["error"]
     first = rows[0]
     assert (first["width"], first["height"], first["box"], first["area"]) == (300, 200, [0, 0, 150, 200], 0.5)
-    assert (first["confidence"], first["inverted"], first["shadow_removed"]) == (0.9, True, 0.25)
+    assert (first["confidence"], first["shadow_removed"]) == (0.9, 0.25)
+    assert (first["inverted"], first["sam_inverted"]) == (True, True)
     assert first["sha256"] == file_sha256(folder / "images" / "ball_0.png")
     for name in ("masks/ball_0.png", "rgba/ball_2.png", "overlay/ball_2.jpg"):
         assert (output / name).is_file()

@@ -91,12 +91,44 @@ def test_one_photo_one_call_and_a_folder_give_the_same_pixels(
         assert np.array_equal(np.asarray(other), found.rgba)
     assert 0.5 < found.confidence <= 1
     assert found.doubt == ""
+    assert main(["cut", str(photo), "shadow.png", "--shadow", "keep"]) == 0
+    with Image.open("shadow.png") as kept:
+        assert np.array_equal(np.asarray(kept), found.with_shadow().rgba)
+    assert (found.with_shadow().alpha[found.alpha == 0] == found.shadow[found.alpha == 0]).all()
+    assert main(["cut", str(photo.parent), "shadows", "--shadow", "separate"]) == 0
+    with Image.open("shadows/shadows/ball_0.png") as layer, Image.open("shadows/rgba/ball_0.png") as other:
+        assert np.array_equal(np.asarray(layer), found.shadow)
+        assert np.array_equal(np.asarray(other), found.rgba)
+    assert found.shadow.max() > 40  # drawn with 0.35 of the light missing
     with Image.open(photo.parents[1] / "masks" / "ball_0.png") as true:
         truth = np.asarray(true) > 0
     assert (found.mask & truth).sum() > 0.95 * (found.mask | truth).sum()
     with Image.open(photo) as picture:
         assert np.array_equal(wesam_packshot.cut_out(picture).rgba, found.rgba)
         assert np.array_equal(wesam_packshot.cut_out(np.asarray(picture)).rgba, found.rgba)
+
+
+def test_many_photos_come_one_by_one(photo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[tuple[Path, str, wesam_packshot.CutOut]] = []
+
+    def spied(given: Path, **options: str) -> wesam_packshot.CutOut:
+        made.append(
+            (
+                given,
+                options["refine"],
+                wesam_packshot.CutOut(np.zeros((1, 1, 4), np.uint8), 0.5, np.zeros((1, 1), np.uint8)),
+            )
+        )
+        return made[-1][2]
+
+    monkeypatch.setattr("wesam_packshot.cutting.cut_out", spied)
+    other = photo.with_name("other.png")
+    found = wesam_packshot.cut_outs([photo, other], refine="none")
+    assert made == []
+    first = next(found)
+    assert [one[0] for one in made] == [photo]
+    assert [first, *found] == [one[2] for one in made]
+    assert [one[:2] for one in made] == [(photo, "none"), (other, "none")]
 
 
 def test_a_cut_out_on_a_colour_and_as_a_file(photo: Path, tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from wesam_packshot.sam.features import ImageFeatures
 from wesam_packshot.sam.frame import Frame, model_input
 from wesam_packshot.sam.high_resolution import (
     CONTEXT,
+    LAYERS,
     HighResolution,
     active_branch,
     branch_shapes,
@@ -131,6 +132,24 @@ def test_several_prompts_and_images_equal_single_ones(sam: SegmentAnything) -> N
                 assert torch.allclose(together[image, number], alone[0, 0], atol=1e-4)
 
 
+def test_its_second_output_is_made_when_it_is_asked_for(sam: SegmentAnything) -> None:
+    """Of every prompt of every image; the masks are the same with it and without."""
+    images = torch.randn(2, 3, 1024, 1024)
+    prompts = stack([prompt_tensors([PROMPTS["whole"], PROMPTS["box"]], FRAME)] * 2)
+    with active(sam, student=1), torch.no_grad():
+        features = sam.encode(images)
+        plain, found = sam.decode(features, prompts), sam.decode(features, prompts, layers=True)
+        second = sam.decode(features[1:], prompts[1:], layers=True)
+    assert plain.layers is None and plain.fine is not None
+    assert found.layers is not None and found.fine is not None and second.layers is not None
+    assert torch.equal(found.fine, plain.fine)
+    assert found.layers.shape == (2, 2, len(LAYERS), 512, 512)
+    assert torch.allclose(found.layers[1:], second.layers, atol=1e-4)
+    assert not torch.allclose(found.layers[0], found.layers[1], atol=0.1)
+    off = sam.decode(features, prompts, layers=True)
+    assert off.layers is None
+
+
 def test_its_scale_goes_with_the_adapters(sam: SegmentAnything) -> None:
     images = torch.randn(1, 3, 1024, 1024)
     branch = next(branches(sam))
@@ -167,7 +186,7 @@ def test_two_branches_at_once_are_refused(sam: SegmentAnything) -> None:
 
 def test_it_is_small_and_counted() -> None:
     """Under 0.3 M parameters."""
-    assert sum(torch.Size(shape).numel() for shape in branch_shapes().values()) == 42_401
+    assert sum(torch.Size(shape).numel() for shape in branch_shapes().values()) == 79_636
     assert branch_shapes() == {key: tuple(value.shape) for key, value in HighResolution("x").named_parameters()}
 
 

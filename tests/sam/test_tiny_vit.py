@@ -6,7 +6,7 @@ from kornia.models.tiny_vit import TinyViT as KorniaTinyViT
 
 from wesam_packshot.sam.conversion import fold_batch_norm, load_official, official_state, unfold_batch_norm
 from wesam_packshot.sam.model import SegmentAnything
-from wesam_packshot.sam.tiny_vit import BatchNorm2d, TinyViT, attention_offsets
+from wesam_packshot.sam.tiny_vit import BatchNorm2d, BiasedAttention, TinyViT, attention_offsets
 
 State = dict[str, torch.Tensor]
 
@@ -106,3 +106,30 @@ def test_training_mode_does_not_move_the_statistics() -> None:
     norm(torch.randn(8, 4, 3, 3) + 5)
     assert not norm.training
     assert torch.equal(norm.running_mean, before)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float32])
+def test_attention_and_its_gradient_by_the_formula(dtype: torch.dtype) -> None:
+    torch.manual_seed(2)
+    windows, tokens, heads, dim = 3, 49, 4, 32
+    attention = BiasedAttention(heads * dim, heads, window_size=7)
+    torch.nn.init.normal_(attention.weight)
+    fused = torch.randn(windows, tokens, 3 * heads * dim)
+    given = fused.to(dtype).requires_grad_()
+    found = attention(given)
+    found.sum().backward()
+
+    exact = given.detach().double().requires_grad_()
+    bias = attention.bias.detach().to(dtype).double()
+    mixed = []
+    for head in range(heads):
+        query, key, value = exact.view(windows, tokens, heads, 3, dim)[..., head, :, :].unbind(-2)
+        scores = torch.einsum("wqd,wkd->wqk", query, key) / dim**0.5 + bias[head]
+        mixed.append(torch.einsum("wqk,wkd->wqd", scores.exp() / scores.exp().sum(-1, keepdim=True), value))
+    expected = torch.cat(mixed, -1)
+    expected.sum().backward()  # type: ignore[no-untyped-call]
+    assert found.dtype == dtype and given.grad is not None and exact.grad is not None
+    # bfloat16 keeps 8 binary digits
+    tolerance = 0.02 if dtype == torch.bfloat16 else 1e-5
+    assert (found - expected).abs().max() < tolerance * expected.abs().max()
+    assert (given.grad - exact.grad).abs().max() < tolerance * exact.grad.abs().max()

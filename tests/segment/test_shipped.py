@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from PIL import Image
 from scipy import ndimage
 
 from wesam_packshot.arrays import Mask, Rgb
@@ -66,6 +67,18 @@ def test_a_soft_neutral_shadow_on_white_is_left_out(segmenter: Segmenter, streng
     shadow = (shade > 0.04) & ~ndimage.binary_dilation(product, iterations=3)
     assert mask[shadow].mean() < 0.03
     assert mask_iou(mask, product) > 0.97
+
+
+def test_a_shadow_is_kept_where_it_is_wanted(segmenter: Segmenter) -> None:
+    product = disc()
+    shade = ndimage.gaussian_filter(np.roll(product, (45, 55), (0, 1)).astype(float), 18) * 0.35
+    image = photo(np.repeat(0.9 * (1 - shade[..., None]), 3, -1), product, (0.2, 0.45, 0.3))
+    layers = cut(segmenter, image, (), Request(layers=True)).layers
+    assert layers is not None
+    found = np.asarray(Image.fromarray(layers.shadow).resize((WIDTH, HEIGHT), Image.Resampling.BILINEAR))
+    outside = ~ndimage.binary_dilation(product, iterations=6)
+    assert np.abs(found - shade)[outside].mean() < 0.2 * shade[outside].mean()
+    assert found[outside & (shade < 0.001)].mean() < 0.005
 
 
 @pytest.mark.parametrize("strength", [0.3, 0.6])

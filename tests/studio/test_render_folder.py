@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, TypeVar
 
 import numpy as np
@@ -178,4 +179,18 @@ def test_without_the_extra_it_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "mitsuba", None)
     scene.renderer.cache_clear()
     with pytest.raises(UserError, match=r"wesam-packshot\[render\]"):
+        scene.renderer()
+
+
+def test_an_llvm_that_would_abort_is_refused_before_it_compiles(monkeypatch: pytest.MonkeyPatch) -> None:
+    def abort(_: object) -> None:
+        pytest.fail("compiled with LLVM 15, which ends the process")
+
+    detail = SimpleNamespace(llvm_version=lambda: (15, 0, 6))
+    monkeypatch.setitem(
+        sys.modules, "drjit", SimpleNamespace(detail=detail, eval=abort, set_thread_count=lambda _: None)
+    )
+    monkeypatch.setitem(sys.modules, "mitsuba", SimpleNamespace(set_variant=lambda _: None, Float=float))
+    scene.renderer.cache_clear()
+    with pytest.raises(UserError, match=r"LLVM 16 or newer \(LLVM 15 was found\).*apt install"):
         scene.renderer()

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 import torch
-from jaxtyping import Float, Int, UInt8
+from jaxtyping import Bool, Float, Int, UInt8
 from torch import Tensor
 from torch.utils.data import Dataset
 
@@ -44,13 +44,15 @@ class Batch:
 
     Attributes:
         images: weak views or composites, padded, 0 to 255, (batch, 3, 1024, 1024).
-        valid: 1 on the photo, 0 on the padding, (batch, 1024, 1024).
+        valid: whether it is the photo, or the padding, (batch, 1024, 1024).
         target: share of product, low-res, (batch, 256, 256).
         weight: trust per pixel, 0 on the padding, low-res.
         valid_low_res: the same, low-res.
         colour: what colour alone is sure of: 1 product, -1 backdrop, shadow or reflection, 0 unknown, low-res.
         fine_target, fine_weight: target and trust for the high-resolution branch, (batch, 512, 512); of
             pseudo-masks, which close holes and miss thin parts, it trusts nothing.
+        layers: shares of shadow, reflection and transparency, in 255ths, (batch, 3, 512, 512).
+        layers_known: 1 where there are any, (batch,).
         confidence: in each target, (batch,).
         exact: 1 for composites and labelled examples, whose target is true, 0 for photos, (batch,).
         product: the anchor's prototypes of the products, (batch, 256); zeros where there is none: in labelled examples,
@@ -61,13 +63,15 @@ class Batch:
     """
 
     images: UInt8[Tensor, "batch 3 1024 1024"]
-    valid: Float[Tensor, "batch 1024 1024"]
+    valid: Bool[Tensor, "batch 1024 1024"]
     target: Float[Tensor, "batch 256 256"]
     weight: Float[Tensor, "batch 256 256"]
     valid_low_res: Float[Tensor, "batch 256 256"]
     colour: Float[Tensor, "batch 256 256"]
     fine_target: Float[Tensor, "batch 512 512"]
     fine_weight: Float[Tensor, "batch 512 512"]
+    layers: UInt8[Tensor, "batch 3 512 512"]
+    layers_known: Float[Tensor, "batch"]
     confidence: Float[Tensor, "batch"]
     exact: Float[Tensor, "batch"]
     product: Float[Tensor, "batch dim"]
@@ -77,8 +81,14 @@ class Batch:
     teacher_prompt: PromptTensors
 
     def to(self, device: torch.device) -> "Batch":
-        moved: dict[str, Any] = {name: value.to(device) for name, value in vars(self).items()}
+        """On another device; without waiting for it, where the memory is pinned."""
+        moved: dict[str, Any] = {name: value.to(device, non_blocking=True) for name, value in vars(self).items()}
         return Batch(**moved)
+
+    def pin_memory(self) -> "Batch":
+        """In memory from which a GPU copies by itself; the loader asks for it."""
+        pinned: dict[str, Any] = {name: value.pin_memory() for name, value in vars(self).items()}
+        return Batch(**pinned)
 
     def select(self, chosen: Int[Tensor, "some"]) -> "Batch":
         """Some of the images."""
@@ -172,19 +182,26 @@ class TrainingDataset(Dataset[Batch]):
             frame.from_image(torch.from_numpy(np.ascontiguousarray(values)), SIDE)
             for values in (view.probability, view.weight)
         )
+        layers = torch.zeros(3, SIDE, SIDE, dtype=torch.uint8)
+        if view.layers is not None:
+            for number, values in enumerate(np.moveaxis(view.layers, -1, 0)):
+                framed = frame.from_image(torch.from_numpy(np.ascontiguousarray(values)), SIDE)
+                layers[number] = (255 * framed).round()
         inside = frame.valid_mask(LOW_RES)
         student = draw_prompt(kind, view.probability, frame, config.views.box_jitter, generator)
         teacher = draw_teacher_prompt(config.teacher.prompt, view.probability, view.box, frame)
         product, background, shadow = prototypes[:, None]
         return Batch(
             images=pad_to_frame(resize_to_frame(np.ascontiguousarray(view.image)))[None],
-            valid=frame.valid_mask()[None],
+            valid=frame.valid_mask()[None].bool(),
             target=target[None],
             weight=(weights * inside)[None],
             valid_low_res=inside[None],
             colour=colours[None],
             fine_target=fine_target[None],
             fine_weight=(fine_weight * frame.valid_mask(SIDE) * float(exact))[None],
+            layers=layers[None],
+            layers_known=torch.tensor([float(view.layers is not None)]),
             confidence=torch.tensor([confidence], dtype=torch.float32),
             exact=torch.tensor([float(exact)]),
             product=product,

@@ -10,8 +10,9 @@ from wesam_packshot.io.prompt_file import IGNORE
 from wesam_packshot.io.records import Record, read_records
 from wesam_packshot.masks.binary import bounding_box
 
-# Layers beside the masks of what is no product, though it looks as if it belonged to it.
-LAYERS = ("shadows", "reflections")
+# Folders beside the masks, in the order of the branch's `LAYERS`; the first two hold what is no product, though it
+# looks as if it belonged to it.
+FOLDERS = ("shadows", "reflections", "transparency")
 
 
 def labelled_records(config: Config) -> list[Record]:
@@ -32,6 +33,8 @@ def labelled_records(config: Config) -> list[Record]:
 def read_example(record: Record, max_megapixels: float) -> View:
     """The example and what is true of it; shadows and mirror images count as known, where it has these layers.
 
+    The second output of the high-resolution branch learns from it if it has all three, transparency too.
+
     Raises:
         UserError: when a file cannot be read, or the mask is empty.
     """
@@ -43,10 +46,12 @@ def read_example(record: Record, max_megapixels: float) -> View:
     if box is None:
         raise UserError(f"{record.file}: its mask is empty; leave it out of `labelled.path`")
     colour = product.astype(np.float32)
-    for kind in LAYERS:
-        layer = record.read_layer(kind, *size)
+    found = [record.read_layer(folder, *size) for folder in FOLDERS]
+    for layer in found[:2]:
         if layer is not None:
             colour[(layer > IGNORE) & ~product] = -1
+    known = [layer for layer in found if layer is not None]
+    layers = np.stack(known, -1).astype(np.float32) / 255 if len(known) == len(FOLDERS) else None
     x0, y0, x1, y1 = (float(edge) for edge in box)
     weight = (levels != IGNORE).astype(np.float32)
-    return View(image, product.astype(np.float32), weight, colour, (x0, y0, x1, y1), own=False)
+    return View(image, product.astype(np.float32), weight, colour, (x0, y0, x1, y1), own=False, layers=layers)

@@ -217,6 +217,7 @@ def batches(
         collate_fn=collate,
         num_workers=config.data.workers,
         worker_init_fn=end_quietly,
+        pin_memory=choose_device(config.train.device).type == "cuda",
     )
 
 

@@ -37,20 +37,22 @@ class Answer(NamedTuple):
         embedding: of the images.
         logits: of the single mask, low-res.
         fine: the same by the high-resolution branch, or None.
+        layers: its logits of shadow, reflection and transparency, or None.
     """
 
     embedding: Float[Tensor, "batch 256 64 64"]
     logits: Maps
     fine: Float[Tensor, "batch 512 512"] | None
+    layers: Float[Tensor, "batch 3 512 512"] | None
 
 
 def run_model(sam: SegmentAnything, images: Tensor, valid: Tensor, prompts: PromptTensors, config: Config) -> Answer:
     """The answer to images in [0, 1], with whichever LoRA is active."""
     with autocast(images.device, config.train.precision):
-        features = sam.encode(to_model_input(images * 255, valid))
-        decoded = sam.decode(features, prompts)
-    fine = None if decoded.fine is None else decoded.fine[:, 0].float()
-    return Answer(features.embedding.float(), decoded.logits[:, 0, 0].float(), fine)
+        features = sam.encode(to_model_input(images * 255, valid.to(images.dtype)))
+        decoded = sam.decode(features, prompts, layers=config.loss.layers > 0)
+    fine, layers = (None if found is None else found[:, 0].float() for found in (decoded.fine, decoded.layers))
+    return Answer(features.embedding.float(), decoded.logits[:, 0, 0].float(), fine, layers)
 
 
 @torch.no_grad()
@@ -99,7 +101,7 @@ def step_losses(
     target, weight = teacher_target(sam, batch, config) if teach else (batch.target, batch.weight)
     images = strong_view(batch.images.float() / 255, config.views, _seed(config.train.seed, step))
     with active(sam, student=1):
-        embedding, logits, fine = run_model(sam, images, batch.valid, batch.student_prompt, config)
+        embedding, logits, fine, layers = run_model(sam, images, batch.valid, batch.student_prompt, config)
     losses = {
         "focal": focal_loss(logits=logits, target=target, weight=weight, gamma=config.loss.focal_gamma),
         "dice": dice_loss(logits=logits, target=target, weight=weight),
@@ -120,10 +122,26 @@ def step_losses(
         focal = focal_loss(logits=fine, target=truth, weight=exact, gamma=config.loss.focal_gamma)
         dice = dice_loss(logits=fine, target=truth, weight=exact)
         losses["fine"] = config.loss.focal * focal + config.loss.dice * dice
+    if layers is not None and config.loss.layers:
+        losses["layers"] = _layers_loss(layers, batch, config)
     if config.loss.boundary:
         losses["boundary"] = boundary_loss(logits=logits, target=target, weight=weight)
     trust = batch.confidence / batch.confidence.sum()
     return {name: (loss * trust).sum() for name, loss in losses.items()}
+
+
+def _layers_loss(logits: Float[Tensor, "batch 3 512 512"], batch: Batch, config: Config) -> Float[Tensor, "batch"]:
+    """Focal loss and dice of each layer, mean; dice of those that there are, since it rewards nothing for emptiness."""
+    total = logits.new_zeros(len(logits))
+    weight = batch.fine_weight * batch.layers_known[:, None, None]
+    for number in range(logits.shape[1]):
+        own, target = logits[:, number], batch.layers[:, number].float() / 255
+        there = (weight * target).sum((1, 2)) > 0
+        focal = focal_loss(logits=own, target=target, weight=weight, gamma=config.loss.focal_gamma)
+        total += config.loss.focal * focal + config.loss.dice * there * dice_loss(
+            logits=own, target=target, weight=weight
+        )
+    return total / logits.shape[1]
 
 
 def known(prototypes: Float[Tensor, "count dim"]) -> Float[Tensor, "known dim"]:

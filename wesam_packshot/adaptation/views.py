@@ -47,6 +47,7 @@ class View:
         colour: what colour alone is sure of: 1 product, -1 not, 0 unknown.
         box: tight box of the product in the image's pixels.
         own: whether it is the photo's own product, and looks as it does there.
+        layers: shares of shadow, reflection and transparency, (height, width, 3), 0 to 1, where they are known.
     """
 
     image: Rgb
@@ -55,6 +56,7 @@ class View:
     colour: Plane
     box: Box
     own: bool = True
+    layers: Float[np.ndarray, "height width 3"] | None = None
 
 
 def photo_view(photo: View, config: ViewsConfig, generator: np.random.Generator) -> View:
@@ -64,7 +66,9 @@ def photo_view(photo: View, config: ViewsConfig, generator: np.random.Generator)
     planes = (photo.image, photo.probability, photo.weight, photo.colour)
     image, probability, weight, colour = (_crop(values, window, size) for values in planes)
     x0, y0, x1, y1 = photo.box
-    view = View(image, probability, weight, colour, (x0 - window[0], y0 - window[1], x1 - window[0], y1 - window[1]))
+    layers = None if photo.layers is None else _crop(photo.layers, window, size)
+    box = (x0 - window[0], y0 - window[1], x1 - window[0], y1 - window[1])
+    view = View(image, probability, weight, colour, box, layers=layers)
     return mirrored(view) if generator.random() < config.flip else view
 
 
@@ -73,7 +77,8 @@ def mirrored(view: View) -> View:
     planes = (view.image, view.probability, view.weight, view.colour)
     image, probability, weight, colour = (values[:, ::-1] for values in planes)
     width, (x0, y0, x1, y1) = image.shape[1], view.box
-    return View(image, probability, weight, colour, (width - x1, y0, width - x0, y1))
+    layers = None if view.layers is None else view.layers[:, ::-1]
+    return View(image, probability, weight, colour, (width - x1, y0, width - x0, y1), layers=layers)
 
 
 def composite_view(photo: View, generator: np.random.Generator) -> View | None:

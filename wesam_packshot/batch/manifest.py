@@ -33,6 +33,7 @@ TYPES: dict[str, tuple[type, ...]] = {
     "error": (str,),
     "confidence": (float, int),
     "inverted": (bool,),
+    "sam_inverted": (bool,),
     "box": (list,),
     "area": (float, int),
     "shadow_removed": (float, int),

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-from jaxtyping import Float, UInt8
+from jaxtyping import UInt8
 from PIL import Image, ImageColor
 
 from wesam_packshot import __version__
@@ -164,11 +164,7 @@ class Writer:
 
     @property
     def _shadow(self) -> UInt8[np.ndarray, "height width"]:
-        """The shadow's alpha at the photo's size, 0 to 255, nothing under the product."""
-        mask = self.outcome.mask
-        if self.outcome.layers is None:
-            return np.zeros(mask.shape, np.uint8)
-        return full_shadow(self.outcome.layers.shadow, mask)
+        return shadow_levels(self.outcome)
 
     def _annotation(self, kind: str, path: Path) -> Any:
         if kind == "everything":
@@ -180,10 +176,14 @@ class Writer:
         return label_studio.task(self.name or self.file.name, masks, size, f"wesam-packshot {__version__}")
 
 
-def full_shadow(shadow: Float[np.ndarray, "rows columns"], mask: Mask) -> UInt8[np.ndarray, "height width"]:
-    """A shadow's alpha, 0 to 1, at the size of the product's mask, 0 to 255, nothing under the product."""
-    alpha = Image.fromarray(shadow).resize(mask.shape[::-1], Image.Resampling.BILINEAR)
-    return np.where(mask, 0, np.asarray(alpha) * 255 + 0.5).astype(np.uint8)
+def shadow_levels(outcome: Outcome) -> UInt8[np.ndarray, "height width"]:
+    """The shadow's alpha at the photo's size, 0 to 255, nothing under the product; 0 where no layers were found."""
+    mask = outcome.mask
+    if outcome.layers is None:
+        return np.zeros(mask.shape, np.uint8)
+    alpha = Image.fromarray(outcome.layers.shadow).resize(mask.shape[::-1], Image.Resampling.BILINEAR)
+    levels: UInt8[np.ndarray, "height width"] = np.where(mask, 0, np.asarray(alpha) * 255 + 0.5).astype(np.uint8)
+    return levels
 
 
 def instance_masks(outcome: Outcome) -> list[tuple[Instance, Mask]]:

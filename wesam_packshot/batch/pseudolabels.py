@@ -14,7 +14,7 @@ from wesam_packshot.batch.outputs import ShadowPolicy
 from wesam_packshot.config import Config
 from wesam_packshot.devices import autocast
 from wesam_packshot.files.holding import holding
-from wesam_packshot.io.outcome import Layers, Outcome
+from wesam_packshot.io.outcome import VISIBLE, Layers, Outcome
 from wesam_packshot.io.records import Record, read_records
 from wesam_packshot.progress import track
 from wesam_packshot.pseudolabel.calibration import confidence_histogram
@@ -26,8 +26,7 @@ from wesam_packshot.segment.segmenter import STUDENT
 from wesam_packshot.tracking.lineage import adapter_artifact, labels_artifact, photos_artifact
 from wesam_packshot.tracking.tracker import track_at_once
 
-# Pixels that miss more than this share of the backdrop's light count as shadow, those trusted less as unsure.
-SHADOW = 0.04
+# Pixels trusted less than this are unsure.
 UNSURE = 0.5
 
 
@@ -67,7 +66,7 @@ def _label(records: Sequence[Record], job: Job, label: Segment, config: Config, 
     tally, inverted, confidences, hashes = Tally(), 0, [], {}
     for row in track(process(records, job, label), "pseudo-labels", len(job.shard.of(records))):
         tally.count(row["status"])
-        inverted += bool(row["inverted"])
+        inverted += bool(row["sam_inverted"])
         if row["confidence"] is not None:
             confidences.append(row["confidence"])
             hashes[row["id"]] = row["sha256"]
@@ -90,9 +89,10 @@ def describe_label(label: PseudoLabel, frame: Frame, shadow: ShadowPolicy, promp
         status="abstained" if label.reason else "ok",
         error=label.reason,
         confidence=label.confidence,
-        inverted=label.inverted,
-        shadow_removed=0.0 if shadow == "keep" else float((label.shadow > SHADOW).mean()),
+        inverted=False,
+        shadow_removed=0.0 if shadow == "keep" else float((label.shadow > VISIBLE).mean()),
         reflection_removed=float(label.reflection.mean()),
         prompt=prompt,
         layers=Layers(label.shadow, label.reflection, label.weight < UNSURE),
+        sam_inverted=label.inverted,
     )

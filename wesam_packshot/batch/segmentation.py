@@ -16,7 +16,7 @@ from wesam_packshot.devices import autocast
 from wesam_packshot.errors import UsageError
 from wesam_packshot.io.coco import encode_mask
 from wesam_packshot.io.detections import detected, read_detections
-from wesam_packshot.io.outcome import Instance, Outcome
+from wesam_packshot.io.outcome import VISIBLE, Instance, Outcome
 from wesam_packshot.io.prompt_file import PromptSpec
 from wesam_packshot.io.records import Record, read_records
 from wesam_packshot.masks.matting import Boundary
@@ -24,6 +24,7 @@ from wesam_packshot.progress import track
 from wesam_packshot.pseudolabel.candidates import is_inverted
 from wesam_packshot.pseudolabel.encoded_views import EncodedViews
 from wesam_packshot.sam.frame import Frame
+from wesam_packshot.segment.beside import find_layers
 from wesam_packshot.segment.refinement import Refine, refine_logits
 from wesam_packshot.segment.segmenter import Segmenter
 
@@ -42,6 +43,7 @@ class Request:
         instances: each prompt is a thing of its own; otherwise all of them are one product.
         multimask: choose the best of SAM's three masks by its own predicted IoU, instead of its single mask.
         refine: see `wesam_packshot.segment.refinement`.
+        layers: find the shadow beside the product as well.
     """
 
     prompts: tuple[PromptSpec, ...] = ()
@@ -49,6 +51,7 @@ class Request:
     instances: bool = False
     multimask: bool = False
     refine: Refine = "fast"
+    layers: bool = False
 
 
 def segment_folder(config: Config, adapter: Path | None, options: OutputOptions, request: Request) -> dict[str, Any]:
@@ -72,7 +75,8 @@ def segment_folder(config: Config, adapter: Path | None, options: OutputOptions,
             outcome = find_product(segmenter, image, record.prompts, request, config)
         except UsageError as error:
             raise UsageError(f"{record.file}: {error}") from error
-        return lambda: outcome
+        kept = options.style.shadow == "keep"
+        return lambda: replace(outcome, shadow_removed=0.0) if kept else outcome
 
     tally, inverted = Tally(), 0
     for row in track(process(records, job, segment), "segmenting", len(job.shard.of(records))):
@@ -126,9 +130,9 @@ def cut(
 ) -> Outcome:
     """The union of the masks under each prompt; without prompts, the mask under the whole-image box.
 
-    The confidence is the least stability of the masks. An empty mask abstains, and so does one that nobody has
-    prompted for if it covers most of the photo's border, as the background does, or is trusted less than
-    `min_confidence`; these two are kept for people to judge.
+    The confidence is the least of the masks', see `Segmentation.confidence`. An empty mask abstains, and so does one
+    that nobody has prompted for if it covers most of the photo's border, as the background does, or is trusted less
+    than `min_confidence`; these two are kept for people to judge.
 
     Raises:
         UsageError: when a prompt lies outside the photo.
@@ -140,7 +144,7 @@ def cut(
     views = EncodedViews(segmenter.embed, image)
     found = segmenter.decode(views.whole, prompts, frame, request.multimask)
     logits = [found.finest_logits(number, token) for number, token in enumerate(found.best)]
-    stable = [float(found.stability[number, token]) for number, token in enumerate(found.best)]
+    trusted = [float(found.confidence[number, token]) for number, token in enumerate(found.best)]
     things: list[Boundary] = []
     if request.instances:
         pairs = zip(logits, prompts, strict=True)
@@ -148,7 +152,8 @@ def cut(
     product = join(things)
     if product is None:
         product = refine_logits(segmenter, image, np.max(logits, axis=0), prompts, request.refine, views)
-    mask, confidence = product.mask, min(stable)
+    mask, confidence = product.mask, min(trusted)
+    layers = find_layers(image, found) if request.layers else None
     reason = "" if mask.any() else "no product found"
     inverted = not specs and is_inverted(logits[0])
     if inverted and not reason:
@@ -161,13 +166,15 @@ def cut(
         error=reason,
         confidence=confidence,
         inverted=inverted,
-        shadow_removed=0.0,
+        shadow_removed=float((layers.shadow > VISIBLE).mean()) if layers else 0.0,
         reflection_removed=0.0,
         prompt=specs[0].kind if specs else "whole",
+        layers=layers,
         alpha=product.alpha,
         colour=product.colour,
         prompts=tuple(specs),
-        instances=tuple(map(_instance, specs, things, stable)) if request.instances else None,
+        sam_inverted=inverted,
+        instances=tuple(map(_instance, specs, things, trusted)) if request.instances else None,
     )
 
 
@@ -187,5 +194,5 @@ def join(things: Sequence[Boundary]) -> Boundary | None:
     return Boundary(alpha, colour)
 
 
-def _instance(spec: PromptSpec, thing: Boundary, stable: float) -> Instance:
-    return Instance(encode_mask(thing.mask), stable if spec.score is None else spec.score, spec.category)
+def _instance(spec: PromptSpec, thing: Boundary, confidence: float) -> Instance:
+    return Instance(encode_mask(thing.mask), confidence if spec.score is None else spec.score, spec.category)

@@ -80,7 +80,7 @@ def parse_output_options(arguments: argparse.Namespace, mode: str = "product") -
     from wesam_packshot.batch.manifest import Shard
     from wesam_packshot.batch.outputs import Style, parse_colour, parse_formats
 
-    style = Style(background=parse_colour(arguments.background), margin=arguments.margin)
+    style = Style(getattr(arguments, "shadow", None) or "drop", parse_colour(arguments.background), arguments.margin)
     return OutputOptions(parse_formats(arguments.format, mode), Shard.parse(arguments.shard), style)
 
 

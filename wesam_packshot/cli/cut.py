@@ -25,6 +25,7 @@ def _cut_photo(arguments: Sequence[str]) -> int:
     parser.add_argument("--input", type=Path, required=True, help="the photo")
     parser.add_argument("--output", type=Path, required=True, help="the cut-out: .png, or .jpg on the background")
     parser.add_argument("--background", default="white", metavar="COLOUR", help="of a .jpg: white, #f4f4f4 (white)")
+    parser.add_argument("--shadow", choices=("drop", "keep"), default="drop", help="leave it out, or keep it (drop)")
     parser.add_argument("--refine", choices=("none", "fast", "best"), default="fast", help="as in segment (fast)")
     add_adapter_option(parser, "what SAM has learnt")
     add_prompt_options(parser)
@@ -40,8 +41,10 @@ def _cut(arguments: argparse.Namespace) -> dict[str, Any]:
 
     image = read_image(arguments.input, config.data.max_megapixels)
     segmenter = load_segmenter(config, chosen_adapter(arguments.adapter, config))
-    outcome = find_product(segmenter, image, specs, Request(refine=arguments.refine), config)
-    CutOut.of(outcome).save(arguments.output, arguments.background)
+    request = Request(refine=arguments.refine, layers=arguments.shadow == "keep")
+    outcome = find_product(segmenter, image, specs, request, config)
+    found = CutOut.of(outcome)
+    (found.with_shadow() if arguments.shadow == "keep" else found).save(arguments.output, arguments.background)
     confidence = round(outcome.confidence, 3)
     summary: dict[str, Any] = {"output": str(arguments.output), "status": outcome.status, "confidence": confidence}
     if outcome.error:

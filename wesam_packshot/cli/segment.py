@@ -28,6 +28,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         help="the boundary: SAM's own, found by the photo's colours, or that after further looks (fast)",
     )
     parser.add_argument(
+        "--shadow",
+        choices=("drop", "keep", "separate"),
+        default="drop",
+        help="leave shadows out, keep them in the cut-out and in shadows/, or write them to shadows/ only (drop)",
+    )
+    parser.add_argument(
         "--mode", choices=MODES, default="product", help="what to find: one product, each prompt's, all masks, or edges"
     )
     parser.add_argument("--detections", type=Path, help="boxes of a detector, as COCO JSON, in place of prompts")
@@ -58,6 +64,8 @@ def _segment(arguments: argparse.Namespace) -> dict[str, Any]:
         raise UsageError(f"--box, --point, --coarse and --detections go with products and instances, not with {mode}")
     if prompts and arguments.detections:
         raise UsageError("--detections takes the place of --box, --point and --coarse; leave one of them out")
+    if arguments.shadow != "drop" and (searching or arguments.multimask):
+        raise UsageError("--shadow goes with products and instances, and not with --multimask")
     if arguments.points_per_side < 1:
         raise UsageError(f"--points-per-side {arguments.points_per_side}: at least 1 is needed")
     arguments.format = arguments.format or FORMATS.get(mode, "mask")
@@ -66,7 +74,14 @@ def _segment(arguments: argparse.Namespace) -> dict[str, Any]:
         return _search(arguments, mode, config, options)
     from wesam_packshot.batch.segmentation import Request, segment_folder  # after the options, since torch loads slowly
 
-    request = Request(prompts, arguments.detections, mode == "instances", arguments.multimask, arguments.refine)
+    request = Request(
+        prompts,
+        arguments.detections,
+        instances=mode == "instances",
+        multimask=arguments.multimask,
+        refine=arguments.refine,
+        layers=arguments.shadow != "drop",
+    )
     return segment_folder(config, chosen_adapter(arguments.adapter, config), options, request)
 
 

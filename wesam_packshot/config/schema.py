@@ -195,6 +195,7 @@ class LossConfig(Section):
     contrastive: Weight = 0.02
     colour: Weight = 0.2
     fine: Weight = 1.0
+    layers: Weight = 0.5
     boundary: Weight = 0.0
     temperature: float = Field(0.3, ge=0.01, le=100)  # CLIP bounds its own at 0.01 (arXiv 2103.00020)
 

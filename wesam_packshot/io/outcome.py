@@ -11,6 +11,8 @@ from wesam_packshot.arrays import Mask, Rgb
 from wesam_packshot.io.prompt_file import PromptSpec
 
 PRODUCT = PromptSpec.category
+# Pixels that miss more than this share of the backdrop's light count as shadow.
+VISIBLE = 0.04
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ class Outcome:
         status: "ok" or "abstained".
         error: why it abstained.
         confidence: 0 to 1.
-        inverted: whether SAM took the background for the product under the whole-image box.
+        inverted: whether the mask is of the background.
         shadow_removed: share of the picture's pixels that are shadow, and left out.
         reflection_removed: the same of reflections.
         prompt: "whole", "box", "points", "mask", or several with "+".
@@ -64,6 +66,7 @@ class Outcome:
         prompts: those that SAM got, for the overlay.
         instances: the things that the mask is made of, where they count one by one.
         picture: strength of edges, where these were asked for.
+        sam_inverted: whether SAM returned the background under the whole-image box.
     """
 
     mask: Mask
@@ -80,3 +83,4 @@ class Outcome:
     prompts: tuple[PromptSpec, ...] = ()
     instances: tuple[Instance, ...] | None = None
     picture: UInt8[np.ndarray, "height width"] | None = None
+    sam_inverted: bool = False

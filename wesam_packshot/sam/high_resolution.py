@@ -2,7 +2,8 @@
 
 As in HQ-SAM (arXiv 2306.01567) and SAM 2 (arXiv 2408.00714), features of the encoder's first stages are joined with
 the decoder's enlarged embedding. The branch adds to SAM's own logits, and its last convolution starts at zero, so that
-before training the masks are SAM's, enlarged, to the bit.
+before training the masks are SAM's, enlarged, to the bit. A second output says of every place how much of it is shadow,
+reflection, and a backdrop that shines through glass.
 
 It is injected like any adapter: layers that only set a context tap encoder and decoder, and the branch, which reads
 them, becomes one more child of the tree.
@@ -10,7 +11,7 @@ them, becomes one more child of the tree.
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 import refiners.fluxion.layers as fl
 import torch
@@ -25,8 +26,11 @@ from wesam_packshot.sam.tiny_vit import MBConv, PatchEmbedding, Stage, TinyViT, 
 
 SIDE = 512
 CONTEXT = "high_resolution"
-# Widths at 256 and at 512 pixels, by trial: a tenth of the encoder's time.
+# Widths at 256 and at 512 pixels.
 COARSE, FINE = 32, 16
+# What the second output tells of, each as a share: where light is lost to the product, where the backdrop shows its
+# mirror image, and how much of the backdrop's light comes through the product.
+LAYERS = ("shadow", "reflection", "transparency")
 # Channels of TinyViT at half, a quarter and an eighth of the image, and of the decoder's enlarged embedding.
 STEM, EARLY, MIDDLE, UPSCALED = 32, 64, 128, 32
 # SAM's logits reach beyond 30; divided by this, tanh keeps the ones that decide anything apart.
@@ -70,6 +74,7 @@ class Correction(fl.Chain):
             ),
             fl.LayerNorm2d(FINE),
             fl.GeLU(),
+            fl.SetContext(CONTEXT, "trunk"),
             fl.Conv2d(FINE, FINE, kernel_size=3, padding=1),
             fl.GeLU(),
             fl.Conv2d(FINE, 1, kernel_size=3, padding=1),
@@ -77,6 +82,30 @@ class Correction(fl.Chain):
         last = self.layer(-1, fl.Conv2d)
         for parameter in last.parameters():
             torch.nn.init.zeros_(parameter)
+
+
+class LayerHead(fl.Chain):
+    """Logits of the shares of `LAYERS`, (batch, 3, 512, 512), from what the correction is made of."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            fl.UseContext(CONTEXT, "trunk"),
+            fl.Conv2d(FINE, FINE, kernel_size=3, padding=1),
+            fl.GeLU(),
+            fl.Conv2d(FINE, len(LAYERS), kernel_size=3, padding=1),
+        )
+
+
+class Refined(NamedTuple):
+    """What the branch says of one prompt per image.
+
+    Attributes:
+        logits: of the product.
+        layers: logits of `LAYERS`, where they were asked for.
+    """
+
+    logits: Float[Tensor, "batch 512 512"]
+    layers: Float[Tensor, "batch layers 512 512"] | None
 
 
 class HighResolution(fl.Chain):
@@ -92,7 +121,7 @@ class HighResolution(fl.Chain):
     def __init__(self, name: str) -> None:
         self.name = name
         self.scale = 0.0
-        super().__init__(CoarseDetails(), FineDetails(), Correction())
+        super().__init__(CoarseDetails(), FineDetails(), Correction(), LayerHead())
 
     @contextmanager
     def listening(self) -> Iterator[dict[str, Any]]:
@@ -109,19 +138,25 @@ class HighResolution(fl.Chain):
         return Details(self.ensure_find(CoarseDetails)(), self.ensure_find(FineDetails)())
 
     def refine(
-        self, logits: Float[Tensor, "batch 256 256"], upscaled: Float[Tensor, "batch 32 256 256"], details: Details
-    ) -> Float[Tensor, "batch 512 512"]:
+        self,
+        logits: Float[Tensor, "batch 256 256"],
+        upscaled: Float[Tensor, "batch 32 256 256"],
+        details: Details,
+        layers: bool = False,
+    ) -> Refined:
         """SAM's low-res logits of one prompt per image, enlarged and corrected.
 
         Args:
             upscaled: the decoder's embedding, of which its masks are products.
+            layers: whether to tell of shadow, reflection and transparency as well.
         """
         own = logits.unsqueeze(1)
         with self.listening() as seen:
             seen.update(details._asdict(), upscaled=upscaled, logits=torch.tanh(own / SOFTENING))
             correction: Tensor = self.ensure_find(Correction)()
+            beside: Tensor | None = self.ensure_find(LayerHead)() if layers else None
         enlarged = interpolate(own, (SIDE, SIDE), mode="bilinear", align_corners=False)
-        return (enlarged + self.scale * correction).squeeze(1)
+        return Refined((enlarged + self.scale * correction).squeeze(1), beside)
 
 
 def inject_branches(tree: fl.Chain, names: Sequence[str], seed: int) -> None:

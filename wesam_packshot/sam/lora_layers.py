@@ -74,13 +74,18 @@ def places(sam: SegmentAnything, ranks: Mapping[str, int]) -> Iterator[Place]:
 
 
 def lora_shapes(sam: SegmentAnything, ranks: Mapping[str, int]) -> dict[str, tuple[int, ...]]:
-    """Shapes of a LoRA's weights by their names on disk; no memory is taken for them."""
+    """Shapes of a LoRA's weights by their names on disk, from one of rank 1: a rank of a million takes no memory.
+
+    (On torch's meta device their initialisation would import its compiler, which takes a second or more.)
+    """
     shapes: dict[str, tuple[int, ...]] = {}
-    with torch.device("meta"):
+    with torch.random.fork_rng(devices=[]):
         for place in places(sam, ranks):
-            lora = new_lora("", place, ranks[place.group])
-            shapes[down_key(place.name)] = tuple(lora.down.weight.shape)
-            shapes[up_key(place.name)] = tuple(lora.up.weight.shape)
+            lora, rank = new_lora("", place, 1), ranks[place.group]
+            _, *into = lora.down.weight.shape
+            out, _, *kernel = lora.up.weight.shape
+            shapes[down_key(place.name)] = (rank, *into)
+            shapes[up_key(place.name)] = (out, rank, *kernel)
     return shapes
 
 

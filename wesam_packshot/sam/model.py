@@ -40,9 +40,15 @@ class PromptTensors:
     types: Int[Tensor, "batch prompts points"]
     masks: Float[Tensor, "batch prompts 256 256"] | None = None
 
-    def to(self, device: torch.device) -> "PromptTensors":
-        masks = None if self.masks is None else self.masks.to(device)
-        return PromptTensors(self.coords.to(device), self.types.to(device), masks)
+    def to(self, device: torch.device, non_blocking: bool = False) -> "PromptTensors":
+        masks = None if self.masks is None else self.masks.to(device, non_blocking=non_blocking)
+        coords, types = (values.to(device, non_blocking=non_blocking) for values in (self.coords, self.types))
+        return PromptTensors(coords, types, masks)
+
+    def pin_memory(self) -> "PromptTensors":
+        """In memory from which a GPU copies by itself."""
+        masks = None if self.masks is None else self.masks.pin_memory()
+        return PromptTensors(self.coords.pin_memory(), self.types.pin_memory(), masks)
 
     def __getitem__(self, chosen: Int[Tensor, "some"] | slice) -> "PromptTensors":
         """Prompts of some of the images."""
@@ -57,11 +63,13 @@ class Decoded(NamedTuple):
         logits: low-resolution mask logits in the padded 1024 frame, (batch, prompts, 4, 256, 256); 0 is the edge.
         iou: predicted IoU of each mask, (batch, prompts, 4).
         fine: the single-mask token's logits by the high-resolution branch, (batch, prompts, 512, 512), or None.
+        layers: its logits of shadow, reflection and transparency, (batch, prompts, 3, 512, 512), if asked for.
     """
 
     logits: Float[Tensor, "batch prompts 4 256 256"]
     iou: Float[Tensor, "batch prompts 4"]
     fine: Float[Tensor, "batch prompts 512 512"] | None = None
+    layers: Float[Tensor, "batch prompts 3 512 512"] | None = None
 
 
 class SegmentAnything(fl.Chain):
@@ -122,8 +130,12 @@ class SegmentAnything(fl.Chain):
         dense: Tensor = masks(prompts.masks.flatten(0, 1).unsqueeze(1))
         return sparse, dense
 
-    def decode(self, features: ImageFeatures, prompts: PromptTensors) -> Decoded:
+    def decode(self, features: ImageFeatures, prompts: PromptTensors, layers: bool = False) -> Decoded:
         """Masks and predicted IoUs of every prompt of every image.
+
+        Args:
+            layers: whether the high-resolution branch, where there is one, tells of shadow, reflection and
+                transparency as well.
 
         Raises:
             ValueError: when features and prompts are of different numbers of images.
@@ -145,8 +157,10 @@ class SegmentAnything(fl.Chain):
             logits, iou = (values.unflatten(0, (batch, count)) for values in decoder())
             upscaled: Tensor = heard["upscaled"].unflatten(0, (batch, count))
         # one prompt after the other: details are large
-        refined = [branch.refine(logits[:, number, 0], upscaled[:, number], details) for number in range(count)]
-        return Decoded(logits, iou, torch.stack(refined, 1))
+        refined = [branch.refine(logits[:, number, 0], upscaled[:, number], details, layers) for number in range(count)]
+        beside = [found.layers for found in refined if found.layers is not None]
+        fine = torch.stack([found.logits for found in refined], 1)
+        return Decoded(logits, iou, fine, torch.stack(beside, 1) if beside else None)
 
     def _dense_positions(self, device_type: str) -> Float[Tensor, "1 256 64 64"]:
         with torch.autocast(device_type, enabled=False):

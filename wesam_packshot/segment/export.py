@@ -91,7 +91,7 @@ class Decoder(nn.Module):
             logits, iou = decoder()
             upscaled = heard["upscaled"]
         of_prompts = Details(*(values.expand(count, -1, -1, -1) for values in details))
-        return logits, iou, branch.refine(logits[:, 0], upscaled, of_prompts)
+        return logits, iou, branch.refine(logits[:, 0], upscaled, of_prompts).logits
 
 
 def merged(segmenter: Segmenter) -> SegmentAnything:

@@ -20,6 +20,7 @@ from wesam_packshot.sam.lora import active
 from wesam_packshot.sam.model import SegmentAnything
 from wesam_packshot.sam.prompts import Prompt, make_prompts, prompt_tensors, whole_image
 from wesam_packshot.sam.weights import load_model
+from wesam_packshot.segment.confidence import confidence
 
 STUDENT = "student"
 # Prompts that are decoded at once; SAM's own generator takes as many.
@@ -54,6 +55,12 @@ class Segmentation:
             for token, logits in enumerate(of_prompt):
                 found[number, token] = (self.frame.to_image(logits) > 0).numpy()
         return found
+
+    @cached_property
+    def confidence(self) -> Float[np.ndarray, "prompts masks"]:
+        """Probability that each mask's IoU is 0.9 or more, see `wesam_packshot.segment.confidence`."""
+        rows, columns = self.frame.scaled_size(self.finest.shape[-1])
+        return confidence(stability(self.finest[..., :rows, :columns]).numpy())
 
     def finest_logits(self, prompt: int, mask: int) -> Float[np.ndarray, "rows columns"]:
         """The finest logits of one mask, without the frame's padding."""

@@ -22,7 +22,7 @@ from wesam_packshot.web.access import RefusedError
 from wesam_packshot.web.guard import Asgi, Guard
 
 NO_URLS = "the service fetches nothing from other hosts; send the photo itself: POST, field file"
-LINE = {"description": "what is wrong, as one line", "content": {"text/plain": {}}}
+LINE: dict[str, Any] = {"content": {"text/plain": {}}}
 FAILURES = {
     "400": "an option is wrong",
     "408": "not received in time",
@@ -109,5 +109,7 @@ def _described(options: type[BaseModel], field: str) -> dict[str, Any]:
 
 def _responses() -> dict[int | str, dict[str, Any]]:
     picture = {"description": "the cut-out", "content": {"image/png": {}, "image/webp": {}, "application/json": {}}}
-    failed = {status: LINE | {"description": words} for status, words in FAILURES.items()}
-    return {200: picture, **failed}
+    failed: dict[int | str, dict[str, Any]] = {
+        status: LINE | {"description": words} for status, words in FAILURES.items()
+    }
+    return {200: picture} | failed

@@ -11,7 +11,7 @@ from jaxtyping import UInt8
 from PIL import Image
 
 from wesam_packshot.arrays import Rgb
-from wesam_packshot.batch.outputs import describe, full_shadow
+from wesam_packshot.batch.outputs import describe, shadow_levels
 from wesam_packshot.batch.segmentation import Request, find_product
 from wesam_packshot.config import Config
 from wesam_packshot.errors import UsageError
@@ -22,7 +22,6 @@ from wesam_packshot.io.photos import read_image
 from wesam_packshot.io.picture_file import InMemory
 from wesam_packshot.sam.frame import Frame
 from wesam_packshot.segment.segmenter import Segmenter
-from wesam_packshot.segment.shadows import shadow_beside
 from wesam_packshot.serving.options import Wanted
 
 # WebP's own limit, in pixels (RFC 9649, section 2.7: 14 bits).
@@ -76,30 +75,31 @@ class Cutter:
 
     def cut(self, image: Rgb, wanted: Wanted) -> Outcome:
         """The product in a photo."""
-        return find_product(self.segmenter, image, wanted.specs, Request(refine=wanted.refine), self.config)
+        request = Request(refine=wanted.refine, layers=wanted.shadow == "keep")
+        return find_product(self.segmenter, image, wanted.specs, request, self.config)
 
-    def write(self, image: Rgb, outcome: Outcome, wanted: Wanted) -> Answer:
+    def write(self, outcome: Outcome, wanted: Wanted) -> Answer:
         """The answer, in the wanted format."""
-        body, media_type = self._body(image, outcome, wanted)
+        body, media_type = self._body(outcome, wanted)
         headers = {"Packshot-Confidence": f"{outcome.confidence:.4f}", "Packshot-Status": outcome.status}
         if outcome.error:
             headers["Packshot-Doubt"] = outcome.error
         return Answer(body, media_type, headers, outcome.status)
 
-    def _body(self, image: Rgb, outcome: Outcome, wanted: Wanted) -> tuple[bytes, str]:
+    def _body(self, outcome: Outcome, wanted: Wanted) -> tuple[bytes, str]:
         if wanted.format == "json":
             return json.dumps(_facts(outcome)).encode(), "application/json"
         if wanted.format == "webp":
-            return _encoded(_picture(image, outcome, wanted), "WEBP", lossless=True, exact=True, method=0), "image/webp"
-        return _encoded(_picture(image, outcome, wanted), "PNG", compress_level=COMPRESSION), "image/png"
+            return _encoded(_picture(outcome, wanted), "WEBP", lossless=True, exact=True, method=0), "image/webp"
+        return _encoded(_picture(outcome, wanted), "PNG", compress_level=COMPRESSION), "image/png"
 
 
-def _picture(image: Rgb, outcome: Outcome, wanted: Wanted) -> UInt8[np.ndarray, "height width ..."]:
+def _picture(outcome: Outcome, wanted: Wanted) -> UInt8[np.ndarray, "height width ..."]:
     """The cut-out, RGBA; on a background that covers everything RGB; or its alpha alone."""
     assert outcome.alpha is not None and outcome.colour is not None
     if wanted.format == "mask":
         return outcome.alpha
-    shadow = full_shadow(shadow_beside(image, outcome.mask), outcome.mask) if wanted.shadow == "keep" else None
+    shadow = shadow_levels(outcome) if wanted.shadow == "keep" else None
     rgba = cut_out(outcome.colour, outcome.alpha, shadow)
     if wanted.background is None:
         return rgba

@@ -68,4 +68,4 @@ def warm_up(cutter: Cutter) -> None:
     """Answer a shipped photo, so that the first client need not wait for what torch sets up at its first pass."""
     photo, wanted = InMemory(EXAMPLE, (example_folder() / "images" / EXAMPLE).read_bytes()), Wanted()
     image = cutter.read(photo, wanted)
-    cutter.write(image, cutter.cut(image, wanted), wanted)
+    cutter.write(cutter.cut(image, wanted), wanted)

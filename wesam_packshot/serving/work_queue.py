@@ -67,7 +67,7 @@ class WorkQueue:
         async with self._decoded:
             image = await _done(self._pictures, partial(self.cutter.read, photo, wanted))
             outcome = await _done(self._model, partial(self.cutter.cut, image, wanted))
-            return await _done(self._pictures, partial(self.cutter.write, image, outcome, wanted))
+            return await _done(self._pictures, partial(self.cutter.write, outcome, wanted))
 
 
 def _done(pool: ThreadPoolExecutor, call: Callable[[], Result]) -> Coroutine[Any, Any, Result]:

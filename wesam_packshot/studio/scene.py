@@ -15,6 +15,8 @@ from wesam_packshot.errors import UserError, first_line
 from wesam_packshot.studio.product import Mapping, Material
 
 Dict = dict[str, Any]
+# LLVM 15 lacks instructions that Dr.Jit 1.5 asks for, and aborts (measured); 16 is the oldest that it names.
+OLDEST_LLVM = 16
 # Edges between faces at more than this angle stay sharp, others are shaded smoothly. Blender's convention.
 SHARP = np.radians(30)
 
@@ -35,13 +37,15 @@ def renderer() -> tuple[Any, Any]:
 
         mitsuba.set_variant("llvm_ad_rgb")
         drjit.set_thread_count(1)
+        version = drjit.detail.llvm_version()
+        if version[0] < OLDEST_LLVM:  # it would end the process, not raise
+            raise RuntimeError(f"LLVM {version[0]} was found")
         drjit.eval(mitsuba.Float(0) + 1)
     except ImportError as error:
         raise UserError(f"{error.name} is missing; install the extra: pip install 'wesam-packshot[render]'") from error
     except Exception as error:
-        raise UserError(
-            f"rendering needs LLVM 16 or newer ({first_line(error)}); on Debian and Ubuntu: apt install libllvm19"
-        ) from error
+        needed = f"rendering needs LLVM {OLDEST_LLVM} or newer ({first_line(error)})"
+        raise UserError(f"{needed}; on Debian and Ubuntu: apt install libllvm19") from error
     return mitsuba, drjit
 
 
