@@ -1,4 +1,4 @@
-"""A running service with a stand-in model, and photos for it."""
+"""A running service, and photos for it."""
 
 import io
 import threading
@@ -14,10 +14,12 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from tests.conftest import draw_packshot, tiny_sam
+from tests.conftest import draw_packshot
 from wesam_packshot.arrays import Rgb
 from wesam_packshot.config import Config
 from wesam_packshot.io.outcome import Outcome
+from wesam_packshot.io.picture_file import InMemory
+from wesam_packshot.sam.adapter_file import named_adapter
 from wesam_packshot.segment.segmenter import Segmenter
 from wesam_packshot.serving.access import Access, Limits
 from wesam_packshot.serving.cutter import Cutter
@@ -26,7 +28,7 @@ from wesam_packshot.serving.server import server_of
 from wesam_packshot.web.ports import bound
 
 # Seconds for whatever is to happen at once.
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 Running = Callable[..., AbstractContextManager[httpx.Client]]
 
@@ -61,6 +63,11 @@ class Slow(Cutter):
 
     gate: threading.Event = field(default_factory=threading.Event)
     begun: list[tuple[int, ...]] = field(default_factory=list)
+    read_so_far: list[InMemory] = field(default_factory=list)
+
+    def read(self, photo: InMemory, wanted: Wanted) -> Rgb:
+        self.read_so_far.append(photo)
+        return super().read(photo, wanted)
 
     def cut(self, image: Rgb, wanted: Wanted) -> Outcome:
         self.begun.append(image.shape)
@@ -87,7 +94,7 @@ def serving(cutter: Cutter, limits: Limits | None = None, access: Access | None 
 
 @pytest.fixture(scope="module")
 def segmenter() -> Segmenter:
-    return Segmenter(tiny_sam())
+    return Segmenter.load(named_adapter("packshot", "mobile_sam"), device="cpu")
 
 
 @pytest.fixture(scope="module")

@@ -35,6 +35,7 @@ def serve(config: Config, adapter: Path | None, access: Access, limits: Limits) 
     with bound(access.host, access.port) as listener:
         cutter = Cutter(load_segmenter(config, adapter), config)
         warm_up(cutter)
+        listener.listen()  # whoever reads the line below may ask at once
         host = f"[{access.host}]" if ":" in access.host else access.host
         address = f"http://{host}:{access.port}"
         log.info("%s (adapter: %s; %s/docs tells what it answers); Ctrl+C ends it", address, adapter or "none", address)

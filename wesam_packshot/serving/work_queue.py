@@ -23,7 +23,7 @@ Result = TypeVar("Result")
 
 
 class WorkQueue:
-    """Answers requests in the order that they come in.
+    """Answers requests in the order that they come in; those that are read side by side may change places.
 
     Args:
         places: requests at once, those that are still being received included.
