@@ -8,6 +8,8 @@
 # scripts/adapt.py has made is mounted as well: -v "$PWD/runs/mine/adapter:/adapter:ro" wesam-packshot --input /photos
 # --output /cutouts --format rgba --adapter /adapter.
 #
+# The service instead of a folder: compose.yaml.
+#
 # With a GPU: docker build --build-arg BASE=nvidia/cuda:12.6.3-runtime-ubuntu24.04 --build-arg TORCH=default, and
 # docker run --gpus all.
 ARG BASE=python:3.12-slim

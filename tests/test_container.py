@@ -1,15 +1,20 @@
 """The container's recipe: linted, and its commands as far as they go without a container engine."""
 
+import ast
 import json
 import re
+import socket
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import yaml
 
 from wesam_packshot.cli.segment import main
+from wesam_packshot.serving.access import Access
+from wesam_packshot.serving.server import GRACE
 
 ROOT = Path(__file__).parents[1]
 
@@ -50,3 +55,22 @@ def test_the_default_command_segments_a_mounted_folder(
     summary = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert (summary["ok"], summary["abstained"], summary["failed"]) == (1, 0, 0)
     assert (tmp_path / "out" / "rgba" / "ball_0.png").is_file()
+
+
+def test_the_composed_service_is_started_as_the_command_allows() -> None:
+    service = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]["cutout"]
+    python, script = service["entrypoint"]
+    assert (ROOT / Path(script).relative_to("/app")).is_file()
+    assert "'.[serve]'" in (ROOT / "docker" / "install").read_text()
+    (published,) = service["ports"]
+    access = Access.of("0.0.0.0", int(published.rpartition(":")[2]), [], 50)
+    assert access.port == Access.port
+    assert service["command"] == ["--host", "0.0.0.0"]
+    check = service["healthcheck"]["test"]
+    assert check[:3] == ["CMD", python, "-c"]
+    ast.parse(check[3])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket, "gethostname", lambda: service["hostname"])
+        for host in ("cutout:8000", "localhost:8000"):
+            assert access.check("GET", "/health", [(b"host", host.encode())]) == 0
+    assert int(service["stop_grace_period"].removesuffix("s")) > GRACE

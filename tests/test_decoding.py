@@ -17,6 +17,7 @@ from wesam_packshot.errors import ImageError, UserError
 from wesam_packshot.io.colours import STRIP
 from wesam_packshot.io.decoding import load
 from wesam_packshot.io.photos import read_image
+from wesam_packshot.io.picture_file import InMemory
 from wesam_packshot.io.prompt_file import read_levels
 
 CHANNELS = {"minisblack": 1, "miniswhite": 1, "rgb": 3, "separated": 4}
@@ -190,3 +191,20 @@ def test_whatever_a_decoder_raises_is_an_error_that_names_the_file(
         with monkeypatch.context() as patched:
             patched.setattr(Image.Image, "crop", lambda *_, error=surprise: (_ for _ in ()).throw(error))
             refuses(tmp_path / "a.png", r"cannot be read \((MemoryError|first|3|deep)\); fetch or export it again")
+
+
+@pytest.mark.parametrize("name", ["a.jpg", "a.png", "a.webp", "a.tif", "deep.tif"])
+def test_a_file_in_memory_reads_as_on_disk(name: str, tmp_path: Path) -> None:
+    if name == "deep.tif":
+        tifffile.imwrite(tmp_path / name, picture() * np.uint32(1 << 24), photometric="rgb")
+    else:
+        Image.fromarray(picture()).save(tmp_path / name)
+    content = (tmp_path / name).read_bytes()
+    assert np.array_equal(read_image(InMemory(name, content)), read_image(tmp_path / name))
+    for broken in (b"", content[: len(content) // 2], b"GIF89a" + content):
+        (tmp_path / name).write_bytes(broken)
+        with pytest.raises(ImageError) as on_disk:
+            read_image(tmp_path / name)
+        with pytest.raises(ImageError) as in_memory:
+            read_image(InMemory(name, broken))
+        assert str(in_memory.value) == str(on_disk.value).replace(str(tmp_path / name), name)

@@ -12,9 +12,8 @@ from PIL import Image, ImageOps
 from wesam_packshot.arrays import Mask, Rgb
 from wesam_packshot.batch.loading import load_segmenter
 from wesam_packshot.batch.outputs import QUALITY, parse_colour, shadow_levels
-from wesam_packshot.batch.segmentation import Request, cut
-from wesam_packshot.config import Config, load_config
-from wesam_packshot.devices import autocast
+from wesam_packshot.batch.segmentation import Request, find_product
+from wesam_packshot.config import load_config
 from wesam_packshot.errors import UsageError
 from wesam_packshot.files.atomic import PICTURES, write_picture
 from wesam_packshot.io.colours import rgb_of
@@ -51,7 +50,7 @@ class CutOut:
 
     @classmethod
     def of(cls, outcome: Outcome) -> "CutOut":
-        """From what `wesam_packshot.batch.segmentation.cut` has found."""
+        """From what `wesam_packshot.batch.segmentation.find_product` has found."""
         assert outcome.alpha is not None and outcome.colour is not None
         rgba = with_alpha(outcome.colour, outcome.alpha)
         shadow = shadow_levels(outcome)
@@ -127,7 +126,7 @@ def cut_out(
         raise UsageError(f"{len(points)} points, but {len(kinds)} labels; give one for each")
     specs = (PromptSpec(box, tuple(points), kinds),) if asked else ()
     segmenter = _loaded(str(adapter), device)
-    return CutOut.of(find_product(segmenter, image, specs, refine, load_config(None)))
+    return CutOut.of(find_product(segmenter, image, specs, Request(refine=refine, layers=True), load_config(None)))
 
 
 def cut_outs(
@@ -139,18 +138,6 @@ def cut_outs(
         UserError: when a photo cannot be read, and at its turn.
     """
     return (cut_out(photo, adapter=adapter, refine=refine, device=device) for photo in photos)
-
-
-def find_product(
-    segmenter: Segmenter, image: Rgb, specs: Sequence[PromptSpec], refine: Refine, config: Config
-) -> Outcome:
-    """What became of one photo, in the configuration's precision; doubted below its least confidence.
-
-    Raises:
-        UsageError: when a prompt lies outside the photo.
-    """
-    with autocast(segmenter.device, config.train.precision):
-        return cut(segmenter, image, specs, Request(refine=refine, layers=True), config.pseudolabel.min_confidence)
 
 
 @lru_cache(maxsize=2)

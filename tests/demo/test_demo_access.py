@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from wesam_packshot.demo.access import UPLOAD, Access, RefusedError
+from wesam_packshot.demo.access import UPLOAD, Access
 from wesam_packshot.demo.guard import FILES, Guard
 from wesam_packshot.errors import UsageError
+from wesam_packshot.web.access import RefusedError
 
 HERE = "127.0.0.1:7860"
 JOIN = "/gradio_api/queue/join"

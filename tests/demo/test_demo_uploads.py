@@ -12,12 +12,12 @@ from threading import Timer
 
 import pytest
 
-from wesam_packshot.demo.stopping import Stop
 from wesam_packshot.demo.uploads import tidy, upload_folder
+from wesam_packshot.web.stopping import Stop
 
 HOLDER = """
 import sys
-from wesam_packshot.demo.stopping import Stop
+from wesam_packshot.web.stopping import Stop
 from wesam_packshot.demo.uploads import upload_folder
 with Stop() as stop, upload_folder() as folder:
     (folder / "photo.jpg").write_text("a face")

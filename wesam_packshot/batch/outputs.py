@@ -74,8 +74,11 @@ def parse_formats(text: str, mode: str = "product") -> tuple[str, ...]:
     return formats
 
 
-def parse_colour(text: str) -> tuple[int, int, int]:
+def parse_colour(text: str, option: str = "--background") -> tuple[int, int, int]:
     """The colour that "white", "#f4f4f4" or "rgb(244, 244, 244)" means.
+
+    Args:
+        option: that the text was given by, for errors.
 
     Raises:
         UsageError: for anything else.
@@ -83,7 +86,7 @@ def parse_colour(text: str) -> tuple[int, int, int]:
     try:
         red, green, blue = ImageColor.getrgb(text)[:3]
     except ValueError as error:
-        raise UsageError(f"--background {text}: not a colour; give a name or #rrggbb") from error
+        raise UsageError(f"{option} {text}: not a colour; give a name or #rrggbb") from error
     return red, green, blue
 
 

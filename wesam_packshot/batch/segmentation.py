@@ -72,8 +72,7 @@ def segment_folder(config: Config, adapter: Path | None, options: OutputOptions,
 
     def segment(record: Record, image: Rgb) -> Callable[[], Outcome]:
         try:
-            with autocast(segmenter.device, config.train.precision):
-                outcome = cut(segmenter, image, record.prompts, request, config.pseudolabel.min_confidence)
+            outcome = find_product(segmenter, image, record.prompts, request, config)
         except UsageError as error:
             raise UsageError(f"{record.file}: {error}") from error
         kept = options.style.shadow == "keep"
@@ -109,6 +108,21 @@ def asked_of(records: Sequence[Record], request: Request, config: Config) -> lis
     if not config.pseudolabel.use_prompts:
         return [replace(record, prompts=()) for record in records]
     return list(records)
+
+
+def find_product(
+    segmenter: Segmenter, image: Rgb, specs: Sequence[PromptSpec], request: Request, config: Config
+) -> Outcome:
+    """What became of one photo, in the configuration's precision; doubted below its least confidence.
+
+    Args:
+        specs: the photo's own prompts, which take the place of the request's.
+
+    Raises:
+        UsageError: when a prompt lies outside the photo.
+    """
+    with autocast(segmenter.device, config.train.precision):
+        return cut(segmenter, image, specs, request, config.pseudolabel.min_confidence)
 
 
 def cut(

@@ -32,7 +32,13 @@ class Terminated(SystemExit):
 
 
 class Parser(argparse.ArgumentParser):
-    """An argument parser whose complaints are one line."""
+    """An argument parser whose complaints are one line.
+
+    Attributes:
+        after_stop: what is told of what the command leaves when it is interrupted.
+    """
+
+    after_stop = GO_ON
 
     def error(self, message: str) -> NoReturn:
         raise UsageError(f"{self.prog}: {message}; see --help")
@@ -126,9 +132,9 @@ def run(
     except OSError as error:
         return _complain(f"{error.filename or 'a file'}: {error.strerror or error}; mend that, then run it again", 1)
     except KeyboardInterrupt:
-        return _complain(f"interrupted; {GO_ON}", 128 + signal.SIGINT)
+        return _complain(f"interrupted; {parser.after_stop}", 128 + signal.SIGINT)
     except Terminated:
-        return _complain(f"terminated; {GO_ON}", 128 + signal.SIGTERM)
+        return _complain(f"terminated; {parser.after_stop}", 128 + signal.SIGTERM)
 
 
 def _run(

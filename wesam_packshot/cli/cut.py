@@ -35,12 +35,14 @@ def _cut_photo(arguments: Sequence[str]) -> int:
 def _cut(arguments: argparse.Namespace) -> dict[str, Any]:
     config, specs = resolve(arguments), parse_prompts(arguments)
     from wesam_packshot.batch.loading import load_segmenter  # after the options are parsed, since torch loads slowly
-    from wesam_packshot.cutting import CutOut, find_product
+    from wesam_packshot.batch.segmentation import Request, find_product
+    from wesam_packshot.cutting import CutOut
     from wesam_packshot.io.photos import read_image
 
     image = read_image(arguments.input, config.data.max_megapixels)
     segmenter = load_segmenter(config, chosen_adapter(arguments.adapter, config))
-    outcome = find_product(segmenter, image, specs, arguments.refine, config)
+    request = Request(refine=arguments.refine, layers=arguments.shadow == "keep")
+    outcome = find_product(segmenter, image, specs, request, config)
     found = CutOut.of(outcome)
     (found.with_shadow() if arguments.shadow == "keep" else found).save(arguments.output, arguments.background)
     confidence = round(outcome.confidence, 3)

@@ -29,6 +29,7 @@ VERBS = {
     "label": Verb("pseudolabel", "masks with shadows and reflections told apart", ("--input", "--output")),
     "adapt": Verb("adapt", "adapt SAM to your photos: adapt photos", ("--data", "--output")),
     "demo": Verb("demo", "try adapters in the browser"),
+    "serve": Verb("serve", "answer requests over HTTP"),
     "evaluate": Verb("evaluate", "score against true masks: evaluate folder", ("--data",)),
     "compare": Verb("compare", "compare runs: compare runs/one runs/two"),
     "sweep": Verb("sweep", "try a grid of settings"),

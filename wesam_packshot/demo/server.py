@@ -2,7 +2,6 @@
 
 import logging
 import os
-import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,9 +12,9 @@ from wesam_packshot.demo.access import Access
 from wesam_packshot.demo.guard import Guard
 from wesam_packshot.demo.models import Models
 from wesam_packshot.demo.service import Service
-from wesam_packshot.demo.stopping import Stop
 from wesam_packshot.demo.uploads import upload_folder
-from wesam_packshot.errors import UsageError
+from wesam_packshot.web.ports import bound
+from wesam_packshot.web.stopping import Stop
 
 log = logging.getLogger("wesam_packshot")
 
@@ -45,7 +44,7 @@ def served(config: Config, adapters: Mapping[str, Path], access: Access) -> Iter
     Raises:
         UserError: see `serve`.
     """
-    _check_free(access.host, access.port)
+    bound(access.host, access.port).close()
     with upload_folder() as folder:
         service = Service(config, Models(config, adapters), folder)
         # the first visitor need not wait for what torch sets up at its first pass
@@ -78,17 +77,6 @@ def served(config: Config, adapters: Mapping[str, Path], access: Access) -> Iter
             yield address
         finally:
             page.close(verbose=False)
-
-
-def _check_free(host: str, port: int) -> None:
-    """Complain before models are loaded, rather than after."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            reason = error.strerror or error
-            raise UsageError(f"--host {host} --port {port}: cannot be listened on ({reason}); choose others") from error
 
 
 def _theme() -> Any:

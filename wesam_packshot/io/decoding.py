@@ -5,12 +5,13 @@ PIL would open EPS as well, which runs a program, and formats whose decoders are
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from typing import BinaryIO
 
 from PIL import ExifTags, Image, TiffImagePlugin, UnidentifiedImageError
 
 from wesam_packshot.errors import ImageError, UnknownFormatError, UserError, first_line
 from wesam_packshot.io.jpeg import MAX_SCANS, more_scans_than
+from wesam_packshot.io.picture_file import InMemory, PictureFile, open_picture
 
 FORMATS = ("JPEG", "PNG", "WebP", "TIFF")
 MAX_MEGAPIXELS = 100.0
@@ -21,7 +22,7 @@ Image.MAX_IMAGE_PIXELS = None  # `check_size` has a limit of its own, with an er
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[Image.Image]:
+def opened(path: PictureFile) -> Iterator[Image.Image]:
     """A picture whose pixels are yet to be decoded; the caller first checks its size.
 
     Raises:
@@ -30,19 +31,22 @@ def opened(path: Path) -> Iterator[Image.Image]:
     """
     with failures_named(path):
         _check_file(path)
-        try:
-            image = Image.open(path, formats=FORMATS)
-        except UnidentifiedImageError as error:
-            raise UnknownFormatError(
-                f"{path}: not an image in a known format ({', '.join(FORMATS)}); remove it or convert it to PNG or JPEG"
-            ) from error
-        with image:
+        with open_picture(path) as file, _recognized(path, file) as image:
             _check_layout(path, image)
             yield image
 
 
+def _recognized(path: PictureFile, file: BinaryIO) -> Image.Image:
+    try:
+        return Image.open(file, formats=FORMATS)
+    except UnidentifiedImageError as error:
+        raise UnknownFormatError(
+            f"{path}: not an image in a known format ({', '.join(FORMATS)}); remove it or convert it to PNG or JPEG"
+        ) from error
+
+
 @contextmanager
-def failures_named(path: Path) -> Iterator[None]:
+def failures_named(path: PictureFile) -> Iterator[None]:
     """Turns whatever a decoder raises into an error that names the file: they fail in as many ways as files do."""
     try:
         yield
@@ -52,7 +56,7 @@ def failures_named(path: Path) -> Iterator[None]:
         raise ImageError(f"{path}: cannot be read ({first_line(error)}); fetch or export it again") from error
 
 
-def load(path: Path, max_megapixels: float = MAX_MEGAPIXELS) -> Image.Image:
+def load(path: PictureFile, max_megapixels: float = MAX_MEGAPIXELS) -> Image.Image:
     """A picture as it is, decoded.
 
     Raises:
@@ -64,7 +68,7 @@ def load(path: Path, max_megapixels: float = MAX_MEGAPIXELS) -> Image.Image:
         return image.copy()
 
 
-def check_size(path: Path, width: int, height: int, max_megapixels: float) -> None:
+def check_size(path: PictureFile, width: int, height: int, max_megapixels: float) -> None:
     """Refuse a picture of too many pixels.
 
     Raises:
@@ -77,14 +81,15 @@ def check_size(path: Path, width: int, height: int, max_megapixels: float) -> No
         )
 
 
-def _check_file(path: Path) -> None:
-    if path.stat().st_size == 0 and path.is_file():
+def _check_file(path: PictureFile) -> None:
+    empty = not path.content if isinstance(path, InMemory) else path.stat().st_size == 0 and path.is_file()
+    if empty:
         raise ImageError(f"{path}: the file is empty; fetch it again")
-    if not path.is_file():  # a pipe would never end
+    if not isinstance(path, InMemory) and not path.is_file():  # a pipe would never end
         raise ImageError(f"{path}: is no file; give a photo's path")
 
 
-def _check_layout(path: Path, image: Image.Image) -> None:
+def _check_layout(path: PictureFile, image: Image.Image) -> None:
     """Refuse what takes a decoder far more memory or time than the number of pixels tells."""
     if isinstance(image, TiffImagePlugin.TiffImageFile):
         sides = [image.tag_v2.get(tag, 0) for tag in (ExifTags.Base.TileWidth, ExifTags.Base.TileLength)]

@@ -1,7 +1,8 @@
 """How many scans a JPEG has: each goes over all pixels, so a small file of very many takes hours to decode."""
 
 import re
-from pathlib import Path
+
+from wesam_packshot.io.picture_file import PictureFile, read_picture
 
 # libtiff's own limit for JPEG data (LIBTIFF_JPEG_MAX_ALLOWED_SCAN_NUMBER); writers use about 10.
 MAX_SCANS = 100
@@ -10,9 +11,9 @@ _START_OF_SCAN, _END_OF_IMAGE = 0xDA, 0xD9
 _MARKER = re.compile(rb"\xff+([^\x00\xff\xd0-\xd7])")
 
 
-def more_scans_than(limit: int, path: Path) -> bool:
+def more_scans_than(limit: int, file: PictureFile) -> bool:
     """Whether the first image of a JPEG file has more scans than that."""
-    content = path.read_bytes()
+    content = read_picture(file)
     scans, place = 0, 2  # behind the marker of the start
     while scans <= limit and (marker := _MARKER.search(content, place)):
         kind = marker[1][0]

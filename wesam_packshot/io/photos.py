@@ -1,19 +1,18 @@
 """Safe reading of photos."""
 
-from pathlib import Path
-
 from PIL import ImageOps
 
 from wesam_packshot.arrays import Rgb
 from wesam_packshot.errors import ImageError, UnknownFormatError
 from wesam_packshot.io.colours import rgb_of
 from wesam_packshot.io.decoding import MAX_MEGAPIXELS, check_size, failures_named, opened
+from wesam_packshot.io.picture_file import PictureFile
 from wesam_packshot.io.tiff import is_tiff, misread, read_plain
 
 MIN_SIDE = 16
 
 
-def read_image(path: Path, max_megapixels: float = MAX_MEGAPIXELS) -> Rgb:
+def read_image(path: PictureFile, max_megapixels: float = MAX_MEGAPIXELS) -> Rgb:
     """Read a photo (JPEG, PNG, WebP or TIFF) as (height, width, 3), uint8, turned upright by its EXIF orientation.
 
     Transparency is laid on white; greyscale, palette, CMYK and 16-bit images are converted. Colour profiles are not
@@ -38,6 +37,6 @@ def read_image(path: Path, max_megapixels: float = MAX_MEGAPIXELS) -> Rgb:
     return rgb
 
 
-def _check_sides(path: Path, width: int, height: int) -> None:
+def _check_sides(path: PictureFile, width: int, height: int) -> None:
     if min(width, height) < MIN_SIDE:
         raise ImageError(f"{path}: {width}x{height} pixels are too few; leave it out, or take one of {MIN_SIDE} a side")

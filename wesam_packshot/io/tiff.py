@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,6 +14,7 @@ from wesam_packshot.arrays import Rgb
 from wesam_packshot.errors import ImageError
 from wesam_packshot.io.colours import from_ink, strips, to_bytes, unit
 from wesam_packshot.io.decoding import check_size
+from wesam_packshot.io.picture_file import PictureFile, open_picture
 
 # CMYK and a transparency; what has more is no photo.
 MAX_SAMPLES = 5
@@ -25,9 +25,9 @@ PLANES = 2
 PREMULTIPLIED, STRAIGHT = 1, 2  # kinds of extra samples
 
 
-def is_tiff(path: Path) -> bool:
+def is_tiff(path: PictureFile) -> bool:
     """Whether a file begins as a TIFF or BigTIFF does."""
-    with path.open("rb") as file:
+    with open_picture(path) as file:
         return file.read(4) in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 
 
@@ -78,14 +78,14 @@ class _Layout:
         return light
 
 
-def read_plain(path: Path, max_megapixels: float) -> Rgb:
+def read_plain(path: PictureFile, max_megapixels: float) -> Rgb:
     """An uncompressed TIFF, turned upright.
 
     Raises:
         ImageError: larger than the limit, compressed, or of samples that are no photo's.
         Exception: whatever tifffile raises for a broken file.
     """
-    with tifffile.TiffFile(path) as tiff:
+    with open_picture(path) as file, tifffile.TiffFile(file) as tiff:
         layout = _layout(path, tiff.pages.first, tiff.byteorder)
     check_size(path, layout.width, layout.height, max_megapixels)
     rgb = np.empty((layout.height, layout.width, 3), np.uint8)
@@ -98,7 +98,7 @@ def read_plain(path: Path, max_megapixels: float) -> Rgb:
     return np.asarray(ImageOps.exif_transpose(picture))
 
 
-def _layout(path: Path, page: Any, byteorder: str) -> _Layout:
+def _layout(path: PictureFile, page: Any, byteorder: str) -> _Layout:
     kinds = {"u": (8, 16, 32), "f": (32, 64)}
     bits = page.bitspersample
     known = page.photometric in COLOURS and page.dtype is not None and bits in kinds.get(page.dtype.kind, ())
@@ -122,14 +122,15 @@ def _layout(path: Path, page: Any, byteorder: str) -> _Layout:
     )
 
 
-def _read_strips(path: Path, layout: _Layout) -> Iterator[tuple[slice, NDArray[np.generic]]]:
+def _read_strips(path: PictureFile, layout: _Layout) -> Iterator[tuple[slice, NDArray[np.generic]]]:
     """Rows, and their samples (rows, columns, samples)."""
     planes, depth = (layout.samples, 1) if layout.planes else (1, layout.samples)
     row = layout.width * depth
-    with path.open("rb") as file:
+    with open_picture(path) as file:
         for rows in strips(layout.height, layout.width):
             parts, count = [], (rows.stop - rows.start) * row
             for plane in range(planes):
                 file.seek(layout.offset + (plane * layout.height + rows.start) * row * layout.dtype.itemsize)
-                parts.append(np.fromfile(file, layout.dtype, count).reshape(-1, layout.width, depth))
+                samples = np.frombuffer(file.read(count * layout.dtype.itemsize), layout.dtype)
+                parts.append(samples.reshape(-1, layout.width, depth))
             yield rows, np.concatenate(parts, axis=-1)

@@ -1,0 +1,72 @@
+"""Serving until a signal ends it."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+
+from wesam_packshot.batch.loading import load_segmenter
+from wesam_packshot.config import Config
+from wesam_packshot.io.picture_file import InMemory
+from wesam_packshot.resources import example_folder
+from wesam_packshot.serving.access import Access, Limits
+from wesam_packshot.serving.app import make_app
+from wesam_packshot.serving.cutter import Cutter
+from wesam_packshot.serving.options import Wanted
+from wesam_packshot.serving.work_queue import WorkQueue
+from wesam_packshot.web.ports import bound
+
+log = logging.getLogger("wesam_packshot")
+
+# Seconds that requests have to end in after a signal: `docker stop` kills after 10.
+GRACE = 8
+EXAMPLE = "p_mug_1.jpg"
+
+
+def serve(config: Config, adapter: Path | None, access: Access, limits: Limits) -> dict[str, Any]:
+    """Serve until SIGINT or SIGTERM, which are raised once open requests are answered, or after `GRACE`.
+
+    Raises:
+        UserError: when the port is taken, or the model cannot be loaded.
+    """
+    with bound(access.host, access.port) as listener:
+        cutter = Cutter(load_segmenter(config, adapter), config)
+        warm_up(cutter)
+        listener.listen()  # whoever reads the line below may ask at once
+        host = f"[{access.host}]" if ":" in access.host else access.host
+        address = f"http://{host}:{access.port}"
+        log.info("%s (adapter: %s; %s/docs tells what it answers); Ctrl+C ends it", address, adapter or "none", address)
+        with server_of(cutter, access, limits) as server:
+            server.run([listener])
+    return {"address": address}
+
+
+@contextmanager
+def server_of(cutter: Cutter, access: Access, limits: Limits) -> Iterator[uvicorn.Server]:
+    """A server that is yet to be run; what it works on ends with the block."""
+    queue = WorkQueue(cutter, limits.places)
+    settings = uvicorn.Config(
+        make_app(queue, access, limits),
+        loop="asyncio",
+        http="h11",
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=GRACE,
+    )
+    try:
+        yield uvicorn.Server(settings)
+    finally:
+        queue.close()
+
+
+def warm_up(cutter: Cutter) -> None:
+    """Answer a shipped photo, so that the first client need not wait for what torch sets up at its first pass."""
+    photo, wanted = InMemory(EXAMPLE, (example_folder() / "images" / EXAMPLE).read_bytes()), Wanted()
+    image = cutter.read(photo, wanted)
+    cutter.write(cutter.cut(image, wanted), wanted)

@@ -1,0 +1,1 @@
+"""What servers of this machine share: who is answered, the address, and an orderly end."""
