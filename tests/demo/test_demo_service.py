@@ -12,9 +12,9 @@ from PIL import Image
 from tests.conftest import tiny_sam
 from tests.demo.conftest import write_adapter
 from wesam_packshot.config import load_config
-from wesam_packshot.interactive.models import Models, find_adapters
 from wesam_packshot.demo.service import Service, photo_answer, prompts_answer, thumbnails
 from wesam_packshot.errors import UserError
+from wesam_packshot.interactive.models import Models, find_adapters
 from wesam_packshot.sam.adapter_file import load_adapter
 from wesam_packshot.sam.weights import Base
 from wesam_packshot.segment import Segmenter

@@ -9,9 +9,9 @@ import pytest
 import torch
 
 from tests.conftest import draw_packshot
+from wesam_packshot.errors import ImageError, UsageError
 from wesam_packshot.interactive.models import Pair
 from wesam_packshot.interactive.session import Photo, Session
-from wesam_packshot.errors import ImageError, UsageError
 from wesam_packshot.sam.frame import Frame
 from wesam_packshot.sam.prompts import Prompt
 from wesam_packshot.segment import Segmenter

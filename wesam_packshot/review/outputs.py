@@ -23,6 +23,8 @@ from wesam_packshot.io.decoding import opened
 from wesam_packshot.io.outcome import Layers, Outcome
 from wesam_packshot.io.prompt_file import read_levels
 from wesam_packshot.masks.binary import bounding_box
+from wesam_packshot.masks.matting import refine_boundary
+from wesam_packshot.masks.snapping import SURE_LOGIT
 
 # Folder of the files that decisions have replaced, each under its decision's number.
 FORMER = "former"
@@ -99,7 +101,7 @@ class Outputs:
     def write(self, row: Row, image: Rgb, mask: Mask) -> Row:
         """Write all files of a corrected photo; returns its COCO result.
 
-        Where the mask is as it was before, so are alpha and colours.
+        Where the mask is as it was before, so are alpha and colours; elsewhere the photo tells them.
         """
         outcome = self._outcome(row, image, mask)
         folders, slash, _ = row["id"].rpartition("/")
@@ -110,12 +112,14 @@ class Outputs:
 
     def _outcome(self, row: Row, image: Rgb, mask: Mask) -> Outcome:
         size = (mask.shape[0], mask.shape[1])
-        alpha, colour = mask.astype(np.uint8) * 255, image
+        soft = refine_boundary(image, np.where(mask, SURE_LOGIT, -SURE_LOGIT).astype(np.float32))
+        hard = mask.astype(np.uint8) * 255
+        alpha, colour = np.where(soft.mask == mask, soft.alpha, hard), soft.colour
         with suppress(UserError):  # whatever is not there, or broken, is made anew
             before = self.mask(row["id"], size)
             if before is not None:
                 same = before == mask
-                alpha, colour = self._blended(row["id"], same, alpha, image)
+                alpha, colour = self._blended(row["id"], same, alpha, colour)
         layers = None
         shadow = self.layer("shadows", row["id"])
         if shadow:
@@ -128,17 +132,16 @@ class Outputs:
         )  # fmt: skip
 
     def _blended(
-        self, identity: str, same: Mask, alpha: UInt8[np.ndarray, "height width"], image: Rgb
+        self, identity: str, same: Mask, alpha: UInt8[np.ndarray, "height width"], colour: Rgb
     ) -> tuple[UInt8[np.ndarray, "height width"], Rgb]:
         """Alpha and colours: those of the former files where the mask is the same."""
         rgba, soft = (self.folder / FILES[kind].format(identity) for kind in ("rgba", "alpha"))
         size = (same.shape[0], same.shape[1])
-        colour = image
         if rgba.is_file():
             former = read_alpha(rgba)
             if former.shape[:2] == size:
                 kept = same & (former[..., 3] > 0)
-                colour = np.where(kept[..., None], former[..., :3], image)
+                colour = np.where(kept[..., None], former[..., :3], colour)
                 if self.style.shadow != "keep":  # there, alpha is that of the shadow as well
                     alpha = np.where(same, former[..., 3], alpha)
         if soft.is_file():

@@ -85,15 +85,27 @@ class Review:
                 [0, *(found.number for found in own), *([-undone.number] if undone and not own else [])], key=abs
             )
 
-    def next(self, holder: str, chosen: Filter = Filter()) -> Row | None:  # noqa: B008
-        """Take the first photo that nobody has decided on and nobody else has; None when there is none left."""
+    def next(self, holder: str, chosen: Filter = Filter(), after: str = "") -> Row | None:  # noqa: B008
+        """Take the next photo that nobody has decided on and nobody else has; None when there is none left.
+
+        Args:
+            after: the photo that is passed over; behind the last one, it begins with the first again.
+        """
         with self._lock:
-            for row in self.queue(chosen):
-                if "reviewer" not in row and self.leases.is_free(row["id"], holder):
-                    self.leases.take(row["id"], holder)
-                    return row
+            row = self.coming(holder, chosen, after)
             self.leases.release(holder)
-            return None
+            if row:
+                self.leases.take(row["id"], holder)
+            return row
+
+    def coming(self, holder: str, chosen: Filter = Filter(), after: str = "") -> Row | None:  # noqa: B008
+        """The photo that `next` would take."""
+        with self._lock:
+            rows = self.queue(chosen)
+            places = [place for place, row in enumerate(rows) if row["id"] == after]
+            first = places[0] + 1 if places else 0
+            free = (row for row in [*rows[first:], *rows[:first]] if "reviewer" not in row)
+            return next((row for row in free if self.leases.is_free(row["id"], holder)), None)
 
     def open(self, identity: str, holder: str) -> Row:
         """Take a certain photo.

@@ -40,7 +40,7 @@ def refine_by_click(
 
     Args:
         features: of the photo, by the same segmenter.
-        earlier: finest logits that the click was made on, without padding.
+        earlier: logits that the click was made on, without padding, in any resolution.
         clicks: places in the photo's pixels with their labels, 1 on the product and 0 off it; the last is new.
 
     Returns:
@@ -48,9 +48,9 @@ def refine_by_click(
     """
     points, labels = zip(*clicks, strict=True)
     prompt = Prompt(None, points, labels, padded(resample(earlier, frame.low_res_size)))
-    found = segmenter.decode(features, [prompt], frame).finest_logits(0, 0)
-    (x, y), label = clicks[-1]
     rows, columns = earlier.shape
+    found = resample(segmenter.decode(features, [prompt], frame).finest_logits(0, 0), (rows, columns))
+    (x, y), label = clicks[-1]
     place = min(int(y * rows / frame.height), rows - 1), min(int(x * columns / frame.width), columns - 1)
     return changed_at(earlier, found, place, label)
 
