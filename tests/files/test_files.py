@@ -11,7 +11,7 @@ from PIL import Image
 from pycocotools.coco import COCO
 
 from wesam_packshot.errors import OutputError, UserError
-from wesam_packshot.files.atomic import make_folder, replacing, write_bytes, write_json
+from wesam_packshot.files.atomic import make_folder, replacing, write_bytes, write_json, write_text
 from wesam_packshot.files.hashing import file_sha256
 from wesam_packshot.io import coco
 from wesam_packshot.io.outcome import Instance
@@ -169,3 +169,9 @@ def test_a_sheet_has_a_cell_per_picture() -> None:
     assert page[16 + 120, 120].tolist() == [255, 0, 0]
     assert page[16 + 120, 360].tolist() == [0, 0, 255]
     assert page[16 + 256 + 120, 120].tolist() == [0, 0, 255]
+
+
+def test_half_a_surrogate_pair_is_written_as_an_escape(tmp_path: Path) -> None:
+    """As JSON may hold one, and a file's name that is no UTF-8."""
+    write_text(tmp_path / "page.html", "caf\u00e9 \ud800 \udcff")
+    assert (tmp_path / "page.html").read_bytes() == b"caf\xc3\xa9 \\ud800 \\udcff"

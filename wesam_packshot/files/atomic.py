@@ -105,8 +105,9 @@ def make_folder(path: Path) -> Path:
 
 
 def write_text(path: Path, text: str) -> None:
+    """Write a text in UTF-8; halves of surrogate pairs, which JSON and file names may hold, as escapes."""
     with replacing(path) as temporary:
-        temporary.write_text(text)
+        temporary.write_text(text, "utf-8", "backslashreplace")
 
 
 def write_bytes(path: Path, content: bytes) -> None:

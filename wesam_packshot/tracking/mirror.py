@@ -18,7 +18,7 @@ from typing import Any
 
 from wesam_packshot.config import Config
 from wesam_packshot.errors import first_line
-from wesam_packshot.files.atomic import write_json
+from wesam_packshot.files.atomic import write_json, write_text
 from wesam_packshot.samples import SAMPLES, Sample
 from wesam_packshot.tracking.lineage import Artifact
 from wesam_packshot.tracking.pictures import samples_table
@@ -175,7 +175,7 @@ def _artifact(product: Artifact) -> Any:
             file = content
             if isinstance(content, str):
                 file = Path(name) / stored
-                file.write_text(content)
+                write_text(file, content)
             artifact.add_file(str(file), stored, policy="mutable")
     return artifact
 
