@@ -7,6 +7,7 @@ import numpy as np
 from jaxtyping import UInt8
 from PIL import Image
 
+from wesam_packshot.arrays import Rgb
 from wesam_packshot.batch.outputs import FILES
 from wesam_packshot.errors import UserError
 from wesam_packshot.files.json_lines import Row
@@ -38,7 +39,7 @@ def picture(outputs: Outputs, row: Row, kind: str, max_megapixels: float) -> tup
         case "cut":
             return encode(_smaller(_cut(outputs, row, max_megapixels), IMAGE_SIZE), "WEBP", quality=85, method=0)
         case "thumbnail":
-            return encode(np.asarray(thumbnail(_cut(outputs, row, max_megapixels), THUMBNAIL)), "JPEG", quality=80)
+            return encode(_thumbnail(outputs, row, max_megapixels), "JPEG", quality=80)
         case "shadows" | "reflections":
             return encode(_layer(outputs, row, kind), "WEBP", quality=80, method=0)
     raise UserError(f"{kind[:20]}: no kind of picture; reload the page")
@@ -59,6 +60,14 @@ def _cut(outputs: Outputs, row: Row, max_megapixels: float) -> UInt8[np.ndarray,
     mask = outputs.mask(row["id"], (image.shape[0], image.shape[1]))
     alpha = np.full(image.shape[:2], 255, np.uint8) if mask is None else mask.astype(np.uint8) * 255
     return np.dstack([image, alpha])
+
+
+def _thumbnail(outputs: Outputs, row: Row, max_megapixels: float) -> Rgb:
+    """The product on light grey; only that where there is nothing to be shown."""
+    try:
+        return np.asarray(thumbnail(_cut(outputs, row, max_megapixels), THUMBNAIL))
+    except (UserError, OSError):
+        return np.full((THUMBNAIL, THUMBNAIL, 3), 235, np.uint8)
 
 
 def _layer(outputs: Outputs, row: Row, kind: str) -> UInt8[np.ndarray, "height width 4"]:

@@ -17,7 +17,6 @@ from starlette.concurrency import run_in_threadpool
 from wesam_packshot.errors import UserError, first_line
 from wesam_packshot.files.json_lines import parse_json
 from wesam_packshot.review.access import ACTIONS, Access
-from wesam_packshot.review.leases import TakenError
 from wesam_packshot.review.pictures import picture
 from wesam_packshot.review.service import Service
 from wesam_packshot.web.guard import Asgi, Guard
@@ -121,7 +120,7 @@ def _action(service: Service, name: str) -> Any:
 
 
 def _told(_: Request, error: Exception) -> Response:
-    return JSONResponse({"error": str(error)}, 409 if isinstance(error, TakenError) else 422)
+    return JSONResponse({"error": str(error)})  # what a reviewer is told is no failure of the page
 
 
 def _settle(service: Service, ended: threading.Event) -> None:

@@ -3,6 +3,7 @@
 import base64
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -16,6 +17,7 @@ from wesam_packshot.review.correction import Correction, Step, Stroke
 from wesam_packshot.review.pictures import encode
 from wesam_packshot.review.queue import Filter
 from wesam_packshot.review.state import Review
+from wesam_packshot.sam.prompts import Box
 from wesam_packshot.segment.segmenter import Segmenter
 
 # Photos that are open at once, each with the next one of its page; a photo of 24 megapixels takes 100 MB.
@@ -57,9 +59,10 @@ class Service:
     def ahead(self, asked: Mapping[str, Any]) -> Answer:
         """Make the photo ready that `next` is going to give."""
         row = self.review.coming(_name(asked, "holder"), _filter(asked), str(asked.get("after", "")))
-        if row:
-            self._correction(row).embed()
-        return {"ready": row["id"] if row else None}
+        with suppress(UserError):  # which whoever opens it is told
+            if row:
+                self._correction(row).embed()
+        return {}
 
     def open(self, asked: Mapping[str, Any]) -> Answer:
         """A certain photo, which is this page's from now on."""
@@ -125,7 +128,16 @@ class Service:
         photo |= {"version": self.review.version(identity), "reviewer": row.get("reviewer", "")}
         photo["layers"] = [kind for kind in ("shadows", "reflections") if outputs.layer(kind, identity)]
         photo["cut"] = any(file.is_file() for file in outputs.files(identity))
+        photo["broken"] = self._broken(row)
         return {"photo": photo} | self._progress()
+
+    def _broken(self, row: Row) -> str:
+        """Why the photo cannot be shown; nothing where it can."""
+        try:
+            self._correction(row)
+        except UserError as error:
+            return str(error)
+        return ""
 
     def _progress(self) -> Answer:
         rows = self.review.manifest.rows.values()
@@ -173,7 +185,7 @@ def _step(step: Mapping[str, Any]) -> Step:
     """
     makers: dict[Any, Callable[[], Step]] = {
         "point": lambda: PromptSpec(points=(_pair(step["place"]),), labels=(_label(step),)),
-        "box": lambda: PromptSpec(box=finite_numbers(step["place"], 4)),  # type: ignore[arg-type]
+        "box": lambda: PromptSpec(box=_box(step["place"])),
         "stroke": lambda: Stroke(tuple(map(_pair, step["places"])), finite_number(step["radius"]), _label(step)),
     }
     try:
@@ -185,6 +197,13 @@ def _step(step: Mapping[str, Any]) -> Step:
 def _pair(place: Any) -> tuple[float, float]:
     x, y = finite_numbers(place, 2)
     return x, y
+
+
+def _box(place: Any) -> Box:
+    x0, y0, x1, y1 = finite_numbers(place, 4)
+    if not (x0 < x1 and y0 < y1):
+        raise ValueError
+    return x0, y0, x1, y1
 
 
 def _label(step: Mapping[str, Any]) -> int:
