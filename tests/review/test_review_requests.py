@@ -1,7 +1,7 @@
 """Requests that no page sends, and the command."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import pytest
@@ -17,9 +17,9 @@ from wesam_packshot.segment.segmenter import Segmenter
 
 
 @pytest.fixture
-def client(folder: Path) -> httpx.Client:
+def client(folder: Path) -> Any:
     service = Service(Review(folder), Segmenter(tiny_sam()))
-    return TestClient(make_app(service, Access()), base_url="http://127.0.0.1:7861")
+    return TestClient(cast(Any, make_app(service, Access())), base_url="http://127.0.0.1:7861")
 
 
 def refused(client: httpx.Client, action: str, body: Any) -> str:
