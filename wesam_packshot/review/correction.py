@@ -5,7 +5,7 @@ changed is taken over: elsewhere the mask stays as it was, pixel for pixel.
 """
 
 from dataclasses import dataclass
-from threading import Lock
+from threading import RLock
 from typing import Any
 
 import numpy as np
@@ -25,6 +25,7 @@ from wesam_packshot.masks.snapping import SURE_LOGIT
 from wesam_packshot.masks.window import resample, shrink
 from wesam_packshot.pseudolabel.candidates import is_inverted
 from wesam_packshot.sam.features import ImageFeatures
+from wesam_packshot.segment.click_regions import Click, patch_at, thing_at
 from wesam_packshot.segment.clicks import refine_by_click
 from wesam_packshot.segment.refinement import Logits
 from wesam_packshot.segment.segmenter import Segmenter
@@ -72,17 +73,25 @@ class Correction:
         self.precision = precision
         self.steps: tuple[Step, ...] = ()
         self._former = mask
-        self._drawing = Lock()
+        self._drawing = RLock()
         self._features: ImageFeatures | None = None
+        self._bare: ImageFeatures | None = None
         rows, columns = photo.preview.shape[:2]
-        empty = np.zeros((rows, columns), np.float32) if mask is None else _shares(mask, (rows, columns))
-        self._states: list[Logits] = [((empty - 0.5) * 2 * SURE_LOGIT).astype(np.float32)]
+        shares = np.zeros((rows, columns), np.float32) if mask is None else _shares(mask, (rows, columns))
+        self._sure: Logits = ((shares - 0.5) * 2 * SURE_LOGIT).astype(np.float32)
+        self._states: list[Logits] = [self._sure]
 
     def embed(self) -> None:
         """Have the model see the photo, which takes most of a first click's time."""
-        with IN_USE, autocast(self.segmenter.device, self.precision):
-            if self._features is None:
+        with self._drawing:
+            if self._features is not None:
+                return
+            with IN_USE, autocast(self.segmenter.device, self.precision):
                 self._features = self.segmenter.embed(self.photo.preview)
+                found = self.segmenter.decode(self._features, [], self.photo.frame).finest_logits(0, 0)
+            rows, columns = self._sure.shape
+            begun = as_the_model(self._sure, resample(found, (rows, columns)))
+            self._states = [np.where(state == self._sure, begun, state) for state in self._states]
 
     def add(self, step: Step) -> None:
         """Take a step.
@@ -150,6 +159,13 @@ class Correction:
         painted: Logits = np.where(covered, SURE_LOGIT if stroke.label else -SURE_LOGIT, state).astype(np.float32)
         return painted
 
+    def _by_region(self, earlier: Logits, click: Click) -> Logits:
+        """The answer to a click by which the model changes nothing."""
+        published = Segmenter(self.segmenter.sam, scale=0.0)
+        self._bare = self._bare or published.embed(self.photo.preview)
+        found = thing_at(published, self._bare, self.photo.frame, earlier, click)
+        return found if found is not earlier else patch_at(self.photo.preview, self.photo.frame, earlier, click)
+
     def _answered(self, step: PromptSpec) -> Logits:
         self.embed()
         assert self._features is not None
@@ -158,10 +174,24 @@ class Correction:
         with IN_USE, autocast(self.segmenter.device, self.precision):
             if step.box is None and (earlier > 0).any() and not is_inverted(earlier):
                 clicks = [(one.points[0], one.labels[0]) for one in (*since, step) if one.points]
-                return refine_by_click(self.segmenter, self._features, frame, earlier, clicks)
+                found = refine_by_click(self.segmenter, self._features, frame, earlier, clicks)
+                return found if found is not earlier else self._by_region(earlier, clicks[-1])
             prompts = asked([step] if step.box else [*since, step], frame)
             found = self.segmenter.decode(self._features, prompts, frame).finest_logits(0, 0)
         return resample(found.clip(-SURE_LOGIT, SURE_LOGIT), (earlier.shape[0], earlier.shape[1]))
+
+
+def as_the_model(sure: Logits, found: Logits) -> Logits:
+    """Logits of a mask as those in which the model would have answered it.
+
+    SAM takes its own logits as a mask prompt; of a mask that is sure of everything it gives hardly anything up.
+
+    Args:
+        sure: positive on the product.
+        found: the model's own answer. Where it agrees, it is taken over; elsewhere it is turned around.
+    """
+    logits: Logits = (np.sign(sure) * np.abs(found)).clip(-SURE_LOGIT, SURE_LOGIT).astype(np.float32)
+    return logits
 
 
 def _shares(mask: Mask, size: tuple[int, int]) -> Logits:

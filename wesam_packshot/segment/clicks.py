@@ -50,9 +50,13 @@ def refine_by_click(
     prompt = Prompt(None, points, labels, padded(resample(earlier, frame.low_res_size)))
     rows, columns = earlier.shape
     found = resample(segmenter.decode(features, [prompt], frame).finest_logits(0, 0), (rows, columns))
-    (x, y), label = clicks[-1]
-    place = min(int(y * rows / frame.height), rows - 1), min(int(x * columns / frame.width), columns - 1)
-    return changed_at(earlier, found, place, label)
+    return changed_at(earlier, found, place_of(clicks[-1], frame, earlier.shape), clicks[-1][1])
+
+
+def place_of(click: tuple[Point, int], frame: Frame, size: tuple[int, ...]) -> tuple[int, int]:
+    """Row and column of a click, in the photo's pixels, on a map of all of it."""
+    (x, y), _ = click
+    return min(int(y * size[0] / frame.height), size[0] - 1), min(int(x * size[1] / frame.width), size[1] - 1)
 
 
 def changed_at(earlier: Logits, found: Logits, place: tuple[int, int], label: int) -> Logits:
