@@ -52,7 +52,7 @@ def watched_page(
     page.on("requestfailed", failed)
     yield page
     page.close()
-    assert not mistakes
+    assert not mistakes, mistakes
 
 
 def _find() -> tuple[str, dict[str, str | float | bool]]:

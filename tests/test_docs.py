@@ -36,6 +36,8 @@ ELSEWHERE = {
     "source .venv": "a part of the set-up",
     "python scripts/demo.py": "tests/demo",
     "python scripts/serve.py": "tests/serving",
+    "python scripts/review.py": "tests/review",
+    "python scripts/adapt.py --config weak.yaml --data photos --corrections": "tests/adaptation/test_corrections.py",
     "wesam-packshot serve": "tests/serving",
     "curl ": "tests/serving",
     "uv pip install": "`.ci/run` installs all extras",

@@ -7,7 +7,7 @@ import torch
 from PIL import Image
 
 from tests.conftest import draw_packshot, tiny_sam
-from wesam_packshot.demo.models import Pair
+from wesam_packshot.interactive.models import Pair
 from wesam_packshot.sam.adapter_file import save_adapter
 from wesam_packshot.sam.lora import inject_loras, lora_parameters
 from wesam_packshot.sam.lora_layers import GROUPS

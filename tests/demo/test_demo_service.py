@@ -12,9 +12,9 @@ from PIL import Image
 from tests.conftest import tiny_sam
 from tests.demo.conftest import write_adapter
 from wesam_packshot.config import load_config
-from wesam_packshot.demo.models import Models, find_adapters
 from wesam_packshot.demo.service import Service, photo_answer, prompts_answer, thumbnails
 from wesam_packshot.errors import UserError
+from wesam_packshot.interactive.models import Models, find_adapters
 from wesam_packshot.sam.adapter_file import load_adapter
 from wesam_packshot.sam.weights import Base
 from wesam_packshot.segment import Segmenter
@@ -32,7 +32,7 @@ def tiny_segmenter(_: object, adapter: Path | None) -> Segmenter:
 @pytest.fixture
 def service(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Service:
     """With two adapters, of a tiny SAM, and the folder of the test for uploads."""
-    monkeypatch.setattr("wesam_packshot.demo.models.load_segmenter", tiny_segmenter)
+    monkeypatch.setattr("wesam_packshot.interactive.models.load_segmenter", tiny_segmenter)
     for name in ("first", "second"):
         write_adapter(tiny_sam(), BASE, tmp_path / "runs" / name / "adapter", 0.1 if name == "first" else 0.2)
     config = load_config(None, ["train.precision=fp32"])

@@ -9,9 +9,9 @@ import pytest
 import torch
 
 from tests.conftest import draw_packshot
-from wesam_packshot.demo.models import Pair
-from wesam_packshot.demo.session import Photo, Session
 from wesam_packshot.errors import ImageError, UsageError
+from wesam_packshot.interactive.models import Pair
+from wesam_packshot.interactive.session import Photo, Session
 from wesam_packshot.sam.frame import Frame
 from wesam_packshot.sam.prompts import Prompt
 from wesam_packshot.segment import Segmenter
@@ -80,7 +80,7 @@ def test_a_click_goes_on_from_the_answer_before_it(
     session: Session, pair: Pair, calls: dict[str, list[Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The mask prompt is the earlier answer; what was answered is not asked again, also after an undo."""
-    monkeypatch.setattr("wesam_packshot.demo.answers.is_inverted", lambda _: False)
+    monkeypatch.setattr("wesam_packshot.interactive.answers.is_inverted", lambda _: False)
     session.preview(pair.best, "none")
     session.add_point(450.0, 600.0, 1)
     session.preview(pair.best, "none")
@@ -98,8 +98,8 @@ def test_a_click_goes_on_from_the_answer_before_it(
 def test_few_answers_are_kept_and_the_others_come_out_the_same(
     session: Session, pair: Pair, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("wesam_packshot.demo.answers.KEPT", 2)
-    monkeypatch.setattr("wesam_packshot.demo.answers.is_inverted", lambda _: False)
+    monkeypatch.setattr("wesam_packshot.interactive.answers.KEPT", 2)
+    monkeypatch.setattr("wesam_packshot.interactive.answers.is_inverted", lambda _: False)
     shown = []
     for number in range(5):
         session.add_point(300.0 + 50 * number, 600.0, number % 2)
@@ -114,7 +114,7 @@ def test_few_answers_are_kept_and_the_others_come_out_the_same(
 def test_a_click_on_an_inverted_answer_begins_anew(
     session: Session, pair: Pair, calls: dict[str, list[Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("wesam_packshot.demo.answers.is_inverted", lambda _: True)
+    monkeypatch.setattr("wesam_packshot.interactive.answers.is_inverted", lambda _: True)
     session.add_point(450.0, 600.0, 1)
     session.preview(pair.best, "none")
     (prompt,) = calls["decode"][-1][0]

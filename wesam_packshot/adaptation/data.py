@@ -8,7 +8,7 @@ import logging
 import signal
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Any, TypeVar
 
@@ -33,6 +33,9 @@ from wesam_packshot.sam.model import LOW_RES, PromptTensors
 from wesam_packshot.sam.prompts import prompt_tensors, stack
 
 log = logging.getLogger(__name__)
+
+# Visits to a photo whose mask a person has made, for one to another: chosen, not measured.
+CORRECTED = 4
 
 T = TypeVar("T")
 Sampler = Callable[[T, PromptKind, np.random.Generator], "Batch"]
@@ -109,6 +112,8 @@ class TrainingDataset(Dataset[Batch]):
         self.config = config
         long_enough = number_of_steps(config.train, len(labels)) >= config.composites.min_steps
         self.composites = config.composites.share if long_enough else 0.0
+        corrected = [label for label in labels if label.record.corrected]
+        self.visited = [*labels, *corrected * (CORRECTED - 1)]
         self.examples = labelled_records(config)
         self.missed: set[int] = set()  # items that a warning has named
 
@@ -120,7 +125,7 @@ class TrainingDataset(Dataset[Batch]):
             example = self._first(visit, kind, self.examples, self.example)
             if example is not None:
                 return example
-        found = self._first(visit, kind, self.labels, self.sample)
+        found = self._first(visit, kind, self.visited, self.sample)
         if found is None:
             raise NoPhotoLeftError
         return found
@@ -140,12 +145,15 @@ class TrainingDataset(Dataset[Batch]):
         return None
 
     def sample(self, label: StoredLabel, kind: PromptKind, generator: np.random.Generator) -> Batch:
-        """A view of one photo, or a composite with its product, drawn from `generator`.
+        """A view of one photo, or a composite with its product, drawn from `generator`; of one whose mask a person
+        has settled, an example.
 
         Raises:
-            UserError: see `read_labelled`.
+            UserError: see `read_labelled` and `read_example`.
         """
         config = self.config
+        if label.record.settled:
+            return self.example(replace(label.record, mask_file=label.record.settled), kind, generator)
         image = read_labelled(label, config.data.max_megapixels)
         probability, weight, _, colour = np.moveaxis(self.store.read_maps(label.record.id), -1, 0)
         photo = View(image, probability, weight, colour, label.box)

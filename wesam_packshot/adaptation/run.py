@@ -7,10 +7,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from wesam_packshot.adaptation.corrections import counted
 from wesam_packshot.adaptation.figures import measure, photo_hashes, run_figures
 from wesam_packshot.adaptation.labelled import labelled_records
 from wesam_packshot.adaptation.model_card import write_model_card
 from wesam_packshot.adaptation.recipe import adapt
+from wesam_packshot.adaptation.review_figures import review_figures
 from wesam_packshot.adaptation.run_folder import open_run, settled
 from wesam_packshot.adaptation.schedule import number_of_steps
 from wesam_packshot.adaptation.showing import show
@@ -59,6 +61,8 @@ def _run(config: Config, records: Sequence[Record], folder: Path) -> dict[str, A
     samples = show(folder, records, adapted.store, results, segmenter, config)
     facts = run_figures(records, adapted.store, results, folder / METRICS, time.monotonic() - began, config)
     facts |= {"steps": adapted.steps}
+    if config.data.corrections:
+        facts["review"] = counted(folder) | review_figures(records, segmenter, config)
     write_model_card(folder / "adapter", facts, adapted.base, config)
     write_report(folder, facts, config)
     photos = photos_artifact(photo_hashes(adapted.store))

@@ -20,7 +20,7 @@ RUNS = Path("runs")
 # The name of the run that was begun last: clocks are set back, and names are chosen.
 LAST = ".last"
 # What may differ when a run is resumed: where things lie and how fast they go, not what comes out.
-MOVABLE = ("output", "data.path", "data.workers", "train.log_every", "train.checkpoint_every")
+MOVABLE = ("output", "data.path", "data.corrections", "data.workers", "train.log_every", "train.checkpoint_every")
 
 
 @contextmanager
@@ -55,8 +55,10 @@ def settled(config: Config) -> Config:
     elif isinstance(start, Path):
         start = start.resolve()
     labelled = config.labelled.path and config.labelled.path.resolve()
+    corrections = config.data.corrections and config.data.corrections.resolve()
+    photos = (config.data.path or example_folder()).resolve()
     changed = {
-        "data": config.data.model_copy(update={"path": (config.data.path or example_folder()).resolve()}),
+        "data": config.data.model_copy(update={"path": photos, "corrections": corrections}),
         "labelled": config.labelled.model_copy(update={"path": labelled}),
         "adapter": adapter.model_copy(update={"start": start}),
     }

@@ -1,5 +1,7 @@
 """What a run may know of its photos: nothing but the photos, a weak prompt for each instance, or true masks.
 
+Masks that a person has settled in a review are of the second kind: few, and for training (see `corrections`).
+
 `data.prompts_from_masks` is for research: it draws the prompts that a person might have given from true masks, which
 are not looked at again.
 """
@@ -9,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from wesam_packshot.adaptation.corrections import take_decisions
 from wesam_packshot.arrays import Mask
 from wesam_packshot.config import Config, PromptKind
 from wesam_packshot.errors import UserError
@@ -23,12 +26,16 @@ def prepare_records(records: Sequence[Record], config: Config, folder: Path) -> 
     """Records with the prompts that the configuration asks for, one per instance where it asks for that.
 
     Args:
-        folder: receives drawn coarse masks.
+        folder: receives drawn coarse masks, and copies of corrected ones.
 
     Raises:
         UserError: when a photo has no true mask to draw a prompt from, or is called as an instance of another.
     """
     prepared = list(records)
+    if config.data.corrections:
+        prepared = take_decisions(config.data.corrections, folder).apply(prepared)
+        if not prepared:
+            raise UserError(f"{config.data.corrections}: every photo was rejected; give --data others")
     if config.data.instances == "separate":
         prepared = [instance for record in prepared for instance in separate(record)]
         _check_ids(prepared)

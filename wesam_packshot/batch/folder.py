@@ -55,6 +55,8 @@ class Tally:
     failed: int = 0
 
     def count(self, status: str) -> None:
+        """Count a photo; one that a person has accepted or corrected has a mask, one that was rejected has none."""
+        status = {"accepted": "ok", "corrected": "ok", "rejected": "abstained"}.get(status, status)
         setattr(self, status, getattr(self, status) + 1)
 
     def as_dict(self) -> dict[str, int]:

@@ -46,6 +46,9 @@ KEYS = tuple(TYPES)
 # What a row must tell, and how a photo may end.
 NEEDED = ("id", "file", "status")
 STATUSES = ("ok", "abstained", "failed")
+# How a person may have decided on it since, and what a row then tells as well (docs/review.md).
+REVIEWED = ("accepted", "corrected", "rejected")
+REVIEW_KEYS = ("reviewer", "reviewed_at")
 
 
 @dataclass(frozen=True)
@@ -91,10 +94,10 @@ class Manifest:
         earlier = [file for file in sorted(folder.glob("manifest*.jsonl")) if _digest(file) == digest]
         self._earlier = {row["id"]: row for file in earlier for _, row in _sound(file, is_row)}
         self._results = {
-            row["id"]: (file, place) for file in map(_results_file, earlier) for place, row in _sound(file, is_result)
+            row["id"]: (file, place) for file in map(results_file, earlier) for place, row in _sound(file, is_result)
         }
         write_rows(self.file, self._earlier.values())
-        write_json(_settings_file(self.file), {"sha256": digest, "settings": settings})
+        write_json(settings_file(self.file), {"sha256": digest, "settings": settings})
 
     def finished(self, identity: str, sha256: str) -> Row | None:
         """The row of a photo that an earlier run has finished, if its file is still the same."""
@@ -107,7 +110,7 @@ class Manifest:
     def append(self, row: Row, result: Row | None = None) -> None:
         """Note a photo whose outputs are all written, and its COCO result."""
         if result:
-            file = _results_file(self.file)
+            file = results_file(self.file)
             self._results[row["id"]] = file, append_row(file, {"id": row["id"]} | result)
         append_row(self.file, row)
 
@@ -122,10 +125,12 @@ class Manifest:
 
 def is_row(row: Row) -> bool:
     """Whether a row says what this version's rows say, in the types that they have."""
+    reviewed = row.get("status") in REVIEWED
     return (
-        set(row) == set(KEYS)
+        set(row) == {*KEYS, *(REVIEW_KEYS if reviewed else ())}
         and all(_has_type(row[key], TYPES[key], key not in NEEDED) for key in KEYS)
-        and row["status"] in STATUSES
+        and (reviewed or row["status"] in STATUSES)
+        and all(isinstance(row[key], str) for key in REVIEW_KEYS if reviewed)
     )
 
 
@@ -152,7 +157,7 @@ def _sound(file: Path, is_sound: Callable[[Row], bool]) -> Iterator[tuple[int, R
 
 def _digest(manifest: Path) -> str | None:
     """Hash of the settings that an earlier run had; None where there is none, or it is not known."""
-    file = _settings_file(manifest)
+    file = settings_file(manifest)
     if not file.is_file():
         return None
     try:
@@ -162,9 +167,11 @@ def _digest(manifest: Path) -> str | None:
         return None
 
 
-def _settings_file(manifest: Path) -> Path:
+def settings_file(manifest: Path) -> Path:
+    """Where the settings of a manifest's run are kept."""
     return manifest.with_name(f".{manifest.stem}.settings.json")
 
 
-def _results_file(manifest: Path) -> Path:
+def results_file(manifest: Path) -> Path:
+    """Where the COCO results of a manifest's photos are kept, the latest of each photo last."""
     return manifest.with_name(f".{manifest.stem}.coco.jsonl")

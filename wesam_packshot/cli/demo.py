@@ -41,7 +41,7 @@ def _demo(arguments: argparse.Namespace) -> dict[str, Any]:
     config = resolve(arguments)
     if importlib.util.find_spec("gradio") is None:
         raise UserError("the demo needs gradio; install it with: uv pip install -e '.[demo]'")
-    from wesam_packshot.demo.models import find_adapters  # after the options, since torch and gradio load slowly
+    from wesam_packshot.interactive.models import find_adapters  # after the options, since torch and gradio load slowly
 
     without = arguments.adapter == [Path("none")]
     adapters = {} if without else find_adapters(arguments.adapter, Path("runs"), chosen_adapter(None, config))

@@ -28,6 +28,7 @@ VERBS = {
     "cut": Verb("cut", "cut products out: cut photo.jpg cutout.png, or cut photos cutouts"),
     "label": Verb("pseudolabel", "masks with shadows and reflections told apart", ("--input", "--output")),
     "adapt": Verb("adapt", "adapt SAM to your photos: adapt photos", ("--data", "--output")),
+    "review": Verb("review", "accept, mend or reject cut-outs: review cutouts"),
     "demo": Verb("demo", "try adapters in the browser"),
     "serve": Verb("serve", "answer requests over HTTP"),
     "evaluate": Verb("evaluate", "score against true masks: evaluate folder", ("--data",)),

@@ -52,6 +52,7 @@ class DataConfig(Section):
     cache_mb: Count = 4000
     instances: Literal["joined", "separate"] = "joined"
     prompts_from_masks: Literal["box", "point", "coarse"] | None = None
+    corrections: AnyPath | None = None
 
 
 class PseudolabelConfig(Section):

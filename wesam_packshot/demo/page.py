@@ -7,8 +7,8 @@ from typing import Any
 import gradio as gr
 
 from wesam_packshot.demo.service import Service, photo_answer, prompts_answer, thumbnails
-from wesam_packshot.demo.session import Session
 from wesam_packshot.errors import UserError
+from wesam_packshot.interactive.session import Session
 from wesam_packshot.segment.refinement import REFINEMENTS, Refine
 
 WEB = Path(__file__).parent / "web"

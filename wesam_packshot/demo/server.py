@@ -10,9 +10,9 @@ from typing import Any
 from wesam_packshot.config import Config
 from wesam_packshot.demo.access import Access
 from wesam_packshot.demo.guard import Guard
-from wesam_packshot.demo.models import Models
 from wesam_packshot.demo.service import Service
 from wesam_packshot.demo.uploads import upload_folder
+from wesam_packshot.interactive.models import Models
 from wesam_packshot.web.ports import bound
 from wesam_packshot.web.stopping import Stop
 

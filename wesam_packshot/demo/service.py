@@ -13,9 +13,9 @@ from jaxtyping import UInt8
 from PIL import Image
 
 from wesam_packshot.config import Config
-from wesam_packshot.demo.models import Models
-from wesam_packshot.demo.session import Cut, Photo, Session
 from wesam_packshot.errors import UserError
+from wesam_packshot.interactive.models import Models
+from wesam_packshot.interactive.session import Cut, Photo, Session
 from wesam_packshot.io.decoding import load
 from wesam_packshot.resources import example_folder
 from wesam_packshot.segment.refinement import Refine

@@ -35,6 +35,8 @@ class Record:
         mask_file: levels of a mask, for evaluation only.
         prompts: the user's prompts, one per instance; empty for the whole image.
         instances: COCO annotations, from which a mask is drawn when there is no `mask_file`.
+        settled: levels of a mask that a person has accepted or made, for training.
+        corrected: that person has made it.
     """
 
     id: str
@@ -42,6 +44,8 @@ class Record:
     mask_file: Path | None = None
     prompts: tuple[PromptSpec, ...] = ()
     instances: tuple[dict[str, Any], ...] = ()
+    settled: Path | None = None
+    corrected: bool = False
 
     @property
     def name(self) -> str:

@@ -40,7 +40,7 @@ def refine_by_click(
 
     Args:
         features: of the photo, by the same segmenter.
-        earlier: finest logits that the click was made on, without padding.
+        earlier: logits that the click was made on, without padding, in any resolution.
         clicks: places in the photo's pixels with their labels, 1 on the product and 0 off it; the last is new.
 
     Returns:
@@ -48,11 +48,15 @@ def refine_by_click(
     """
     points, labels = zip(*clicks, strict=True)
     prompt = Prompt(None, points, labels, padded(resample(earlier, frame.low_res_size)))
-    found = segmenter.decode(features, [prompt], frame).finest_logits(0, 0)
-    (x, y), label = clicks[-1]
     rows, columns = earlier.shape
-    place = min(int(y * rows / frame.height), rows - 1), min(int(x * columns / frame.width), columns - 1)
-    return changed_at(earlier, found, place, label)
+    found = resample(segmenter.decode(features, [prompt], frame).finest_logits(0, 0), (rows, columns))
+    return changed_at(earlier, found, place_of(clicks[-1], frame, earlier.shape), clicks[-1][1])
+
+
+def place_of(click: tuple[Point, int], frame: Frame, size: tuple[int, ...]) -> tuple[int, int]:
+    """Row and column of a click, in the photo's pixels, on a map of all of it."""
+    (x, y), _ = click
+    return min(int(y * size[0] / frame.height), size[0] - 1), min(int(x * size[1] / frame.width), size[1] - 1)
 
 
 def changed_at(earlier: Logits, found: Logits, place: tuple[int, int], label: int) -> Logits:

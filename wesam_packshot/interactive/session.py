@@ -14,9 +14,9 @@ import numpy as np
 from jaxtyping import UInt8
 
 from wesam_packshot.arrays import Rgb
-from wesam_packshot.demo.answers import Answers, asked, ends_in_click, joined
 from wesam_packshot.devices import autocast
 from wesam_packshot.errors import ImageError
+from wesam_packshot.interactive.answers import Answers, asked, ends_in_click, joined
 from wesam_packshot.io.overlays import cut_out
 from wesam_packshot.io.photos import read_image
 from wesam_packshot.io.prompt_file import PromptSpec

@@ -1,4 +1,4 @@
-"""The adapters that the demo can show, each loaded when it is first asked for."""
+"""The adapters that a page can show, each loaded when it is first asked for."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,0 +1,211 @@
+"""One photo being mended: its present mask, and what a person draws on it.
+
+A click or a box asks SAM, as in the demo; a stroke of the brush says itself which pixels are product. Only what has
+changed is taken over: elsewhere the mask stays as it was, pixel for pixel.
+"""
+
+from dataclasses import dataclass
+from threading import RLock
+from typing import Any
+
+import numpy as np
+from jaxtyping import UInt8
+from scipy import ndimage
+from skimage.draw import line
+
+from wesam_packshot.arrays import Mask
+from wesam_packshot.devices import autocast
+from wesam_packshot.errors import UsageError
+from wesam_packshot.interactive.answers import asked
+from wesam_packshot.interactive.session import IN_USE, Photo
+from wesam_packshot.io.overlays import cut_out
+from wesam_packshot.io.prompt_file import PromptSpec
+from wesam_packshot.masks.matting import refine_boundary
+from wesam_packshot.masks.snapping import SURE_LOGIT
+from wesam_packshot.masks.window import resample, shrink
+from wesam_packshot.pseudolabel.candidates import is_inverted
+from wesam_packshot.sam.features import ImageFeatures
+from wesam_packshot.segment.click_regions import Click, patch_at, thing_at
+from wesam_packshot.segment.clicks import refine_by_click
+from wesam_packshot.segment.refinement import Logits
+from wesam_packshot.segment.segmenter import Segmenter
+
+# Pixels of the preview around what has changed that are taken over too, so that no seam of the former edge is left.
+SEAM = 3
+# Places of a stroke, and its radius as a share of the photo's longer side, at most.
+LONGEST, WIDEST = 10_000, 0.25
+# Steps of a correction: each keeps 4 MB, so that it can be taken back.
+MOST_STEPS = 64
+
+
+@dataclass(frozen=True)
+class Stroke:
+    """A stroke of the brush: what lies within its radius.
+
+    Attributes:
+        places: x and y along it, in the photo's pixels.
+        radius: in the photo's pixels.
+        label: 1 adds to the product, 0 erases.
+    """
+
+    places: tuple[tuple[float, float], ...]
+    radius: float
+    label: int
+
+
+Step = PromptSpec | Stroke
+
+
+class Correction:
+    """A photo, its present mask, and the steps of its correction.
+
+    Args:
+        mask: (height, width), at present; None where there is none.
+        precision: of the model, as `train.precision`.
+
+    Attributes:
+        steps: clicks and boxes, each a prompt of its own, and strokes, in the order that they were drawn.
+    """
+
+    def __init__(self, photo: Photo, mask: Mask | None, segmenter: Segmenter, precision: str = "auto") -> None:
+        self.photo = photo
+        self.segmenter = segmenter
+        self.precision = precision
+        self.steps: tuple[Step, ...] = ()
+        self._former = mask
+        self._drawing = RLock()
+        self._features: ImageFeatures | None = None
+        self._bare: ImageFeatures | None = None
+        rows, columns = photo.preview.shape[:2]
+        shares = np.zeros((rows, columns), np.float32) if mask is None else _shares(mask, (rows, columns))
+        self._sure: Logits = ((shares - 0.5) * 2 * SURE_LOGIT).astype(np.float32)
+        self._states: list[Logits] = [self._sure]
+
+    def embed(self) -> None:
+        """Have the model see the photo, which takes most of a first click's time."""
+        with self._drawing:
+            if self._features is not None:
+                return
+            with IN_USE, autocast(self.segmenter.device, self.precision):
+                self._features = self.segmenter.embed(self.photo.preview)
+                found = self.segmenter.decode(self._features, [], self.photo.frame).finest_logits(0, 0)
+            rows, columns = self._sure.shape
+            begun = as_the_model(self._sure, resample(found, (rows, columns)))
+            self._states = [np.where(state == self._sure, begun, state) for state in self._states]
+
+    def add(self, step: Step) -> None:
+        """Take a step.
+
+        Raises:
+            UsageError: when it lies outside the photo, a stroke is longer or wider than the limits, or there are too
+                many steps.
+        """
+        with self._drawing:
+            if len(self.steps) == MOST_STEPS:
+                raise UsageError(f"{MOST_STEPS} steps are the most for a photo; take some back, or accept")
+            if isinstance(step, Stroke):
+                state = self._painted(step)
+            else:
+                step.check_inside(self.photo.frame)
+                state = self._answered(step)
+            self.steps, self._states = (*self.steps, step), [*self._states, state]
+
+    def undo(self) -> None:
+        """Take the last step back."""
+        with self._drawing:
+            if self.steps:
+                self.steps, self._states = self.steps[:-1], self._states[:-1]
+
+    def clear(self) -> None:
+        """Take all steps back."""
+        with self._drawing:
+            self.steps, self._states = (), self._states[:1]
+
+    @property
+    def prompts(self) -> dict[str, Any]:
+        """Box, points and labels, as in `prompts.jsonl`; strokes are in the mask alone."""
+        specs = [step for step in self.steps if isinstance(step, PromptSpec)]
+        boxes = [list(step.box) for step in specs if step.box]
+        points = [list(place) for step in specs for place in step.points]
+        found: dict[str, Any] = {"box": boxes[-1]} if boxes else {}
+        return found | (
+            {"points": points, "labels": [label for step in specs for label in step.labels]} if points else {}
+        )
+
+    def preview(self) -> UInt8[np.ndarray, "rows columns 4"]:
+        """The cut-out at the preview's size."""
+        boundary = refine_boundary(self.photo.preview, self._states[-1])
+        return cut_out(boundary.colour, boundary.alpha)
+
+    def mask(self) -> Mask:
+        """The mask of all of the photo's pixels: the former one but for what has changed."""
+        found = refine_boundary(self.photo.image, self._states[-1]).mask
+        if self._former is None:
+            return found
+        changed = ndimage.binary_dilation((self._states[-1] > 0) != (self._states[0] > 0), iterations=SEAM)
+        size = self._former.shape
+        touched = resample(changed.astype(np.float32), (size[0], size[1])) > 0
+        merged: Mask = np.where(touched, found, self._former)
+        return merged
+
+    def _painted(self, stroke: Stroke) -> Logits:
+        height, width = self.photo.image.shape[:2]
+        if not 0 < len(stroke.places) <= LONGEST or not 0 < stroke.radius <= WIDEST * max(height, width):
+            raise UsageError("the stroke is too long or too wide; draw it in parts")
+        PromptSpec(points=stroke.places, labels=(1,) * len(stroke.places)).check_inside(self.photo.frame)
+        state = self._states[-1]
+        scale = state.shape[1] / width
+        covered = _near(stroke.places, stroke.radius * scale, scale, state.shape)
+        painted: Logits = np.where(covered, SURE_LOGIT if stroke.label else -SURE_LOGIT, state).astype(np.float32)
+        return painted
+
+    def _by_region(self, earlier: Logits, click: Click) -> Logits:
+        """The answer to a click by which the model changes nothing."""
+        published = Segmenter(self.segmenter.sam, scale=0.0)
+        self._bare = self._bare or published.embed(self.photo.preview)
+        found = thing_at(published, self._bare, self.photo.frame, earlier, click)
+        return found if found is not earlier else patch_at(self.photo.preview, self.photo.frame, earlier, click)
+
+    def _answered(self, step: PromptSpec) -> Logits:
+        self.embed()
+        assert self._features is not None
+        earlier, frame = self._states[-1], self.photo.frame
+        since = [one for one in self.steps if isinstance(one, PromptSpec)]
+        with IN_USE, autocast(self.segmenter.device, self.precision):
+            if step.box is None and (earlier > 0).any() and not is_inverted(earlier):
+                clicks = [(one.points[0], one.labels[0]) for one in (*since, step) if one.points]
+                found = refine_by_click(self.segmenter, self._features, frame, earlier, clicks)
+                return found if found is not earlier else self._by_region(earlier, clicks[-1])
+            prompts = asked([step] if step.box else [*since, step], frame)
+            found = self.segmenter.decode(self._features, prompts, frame).finest_logits(0, 0)
+        return resample(found.clip(-SURE_LOGIT, SURE_LOGIT), (earlier.shape[0], earlier.shape[1]))
+
+
+def as_the_model(sure: Logits, found: Logits) -> Logits:
+    """Logits of a mask as those in which the model would have answered it.
+
+    SAM takes its own logits as a mask prompt; of a mask that is sure of everything it gives hardly anything up.
+
+    Args:
+        sure: positive on the product.
+        found: the model's own answer. Where it agrees, it is taken over; elsewhere it is turned around.
+    """
+    logits: Logits = (np.sign(sure) * np.abs(found)).clip(-SURE_LOGIT, SURE_LOGIT).astype(np.float32)
+    return logits
+
+
+def _shares(mask: Mask, size: tuple[int, int]) -> Logits:
+    """Shares of product, 0 to 1, in the pixels of a smaller map."""
+    levels = np.repeat(mask[..., None].astype(np.uint8) * 255, 3, axis=2)
+    shares: Logits = shrink(levels, size)[..., 0].astype(np.float32) / 255
+    return shares
+
+
+def _near(places: tuple[tuple[float, float], ...], radius: float, scale: float, size: tuple[int, ...]) -> Mask:
+    """Pixels of a map of `size` that lie within `radius` of the line through the places."""
+    along = np.ones((size[0], size[1]), bool)
+    pixels = [(min(int(y * scale), size[0] - 1), min(int(x * scale), size[1] - 1)) for x, y in places]
+    for (row, column), (next_row, next_column) in zip(pixels, [*pixels[1:], pixels[-1]], strict=True):
+        along[line(row, column, next_row, next_column)] = False
+    near: Mask = ndimage.distance_transform_edt(along) <= max(radius, 0.5)
+    return near

@@ -1,0 +1,215 @@
+// The page: one photo at a time, decided on by keys or buttons.
+
+import { about, ask, decoded, holder, picture } from "./api.js";
+import { Canvas } from "./canvas.js";
+import { Wall } from "./wall.js";
+
+const $ = (id) => document.getElementById(id);
+// Milliseconds between signs of life; the server gives a photo away after 150 seconds without.
+const ALIVE = 20000;
+
+const canvas = new Canvas($("canvas"), (step) => draw(step));
+const wall = new Wall($("wall"), $("grid"), (id) => once(() => open(id)));
+let photo = null; // what the server told of the photo that is shown
+let steps = 0;
+let visited = []; // ids in the order that they were opened
+let busy = Promise.resolve();
+
+// One thing after the other, in the order of the keys: nothing is lost, nothing overtakes.
+function once(work) {
+  busy = busy.then(work).then(() => complain(""), (error) => complain(error.message));
+  return busy;
+}
+
+function complain(text) {
+  $("message").textContent = text;
+  $("message").hidden = !text;
+}
+
+const say = (text) => { $("live").textContent = text; };
+
+function filter() {
+  return {
+    search: $("search").value,
+    statuses: $("status").value ? [$("status").value] : [],
+    confidence: [0, Number($("confidence").value)],
+    shadow: [Number($("shadow").value), 1],
+  };
+}
+
+function tellProgress({ all, done, waiting }) {
+  $("bar").max = all;
+  $("bar").value = done;
+  $("left").textContent = `${done} of ${all} decided, ${all - done} left`;
+  if (waiting?.length) throw new Error(waiting[0]);
+}
+
+async function show(answer) {
+  photo = answer.photo;
+  steps = 0;
+  for (const [id, on] of [["photo", photo], ["nothing", !photo], ["wall", false]]) $(id).hidden = !on;
+  $("wall-button").setAttribute("aria-pressed", "false");
+  if (!photo) { canvas.photo = null; say("No photo is left."); tellProgress(answer); return; }
+  if (visited.at(-1) !== photo.id) visited.push(photo.id);
+  const { id, version } = photo;
+  document.title = `${id} – Review`;
+  $("name").textContent = id;
+  const sure = photo.confidence === null ? "" : `, confidence ${photo.confidence.toFixed(2)}`;
+  $("status-text").textContent = photo.status + sure + (photo.reviewer ? `, by ${photo.reviewer}` : "");
+  $("doubt").textContent = photo.error;
+  say(`${id}: ${$("status-text").textContent}. ${photo.error}`);
+  if (photo.broken) {
+    canvas.photo = null;
+    canvas.paint();
+    tellSteps([]);
+    tellProgress(answer);
+    throw new Error(photo.broken);
+  }
+  const [whole, cut] = await Promise.all([picture("photo", id, 0), photo.cut ? picture("cut", id, version) : null]);
+  if (photo.id !== id) return;
+  canvas.show(whole, photo.width || whole.naturalWidth, photo.height || whole.naturalHeight);
+  canvas.cut = cut;
+  for (const kind of ["shadows", "reflections"]) {
+    $(kind).disabled = !photo.layers.includes(kind);
+    if (!$(kind).disabled) canvas.layers[kind] = await picture(kind, id, version);
+  }
+  tellSteps([]);
+  canvas.paint();
+  ask("ahead", { filter: filter(), after: id }).catch(() => {}); // it only saves time
+  tellProgress(answer);
+}
+
+function tellSteps(marks) {
+  canvas.marks = marks;
+  $("step-back").disabled = $("clear").disabled = !steps;
+  $("accept").textContent = steps ? "Accept as corrected" : "Accept";
+}
+
+const draw = (step) => once(async () => {
+  if (!photo) return;
+  $("stage").ariaBusy = "true";
+  try {
+    const answer = await ask("draw", { id: photo.id, step });
+    steps = answer.steps;
+    canvas.cut = steps || photo.cut ? await decoded(answer.cut) : null;
+    tellSteps(answer.marks);
+    canvas.paint();
+    say(`${steps} steps drawn.`);
+  } finally {
+    $("stage").ariaBusy = "false";
+  }
+});
+
+const next = async () => show(await ask("next", { filter: filter(), after: photo?.id ?? "" }));
+const open = async (id) => show(await ask("open", { id }));
+
+const decide = (verdict) => once(async () => {
+  if (!photo || !$("wall").hidden) return;
+  const answer = await ask(verdict, { id: photo.id, version: photo.version, reviewer: $("reviewer").value });
+  say(`${answer.id}: ${answer.status}.`);
+  await next();
+});
+
+const undo = () => once(async () => show(await ask("undo", { reviewer: $("reviewer").value })));
+
+const previous = () => once(async () => {
+  if (visited.length < 2) return;
+  visited.pop();
+  await open(visited.at(-1));
+});
+
+const toggleWall = () => once(async () => {
+  if (!$("wall").hidden) return photo ? open(photo.id) : next();
+  const answer = await ask("rows", { filter: filter() });
+  for (const id of ["photo", "nothing"]) $(id).hidden = true;
+  $("wall").hidden = false;
+  $("wall-button").setAttribute("aria-pressed", "true");
+  wall.show(answer.rows);
+  say(`${answer.rows.length} photos.`);
+  tellProgress(answer);
+});
+
+function choose(tool) {
+  canvas.tool = tool;
+  canvas.corner = null;
+  for (const button of document.querySelectorAll("[data-tool]")) {
+    button.setAttribute("aria-pressed", String(button.dataset.tool === tool));
+  }
+}
+
+function background(kind) {
+  $("stage").style.background = {
+    checker: "repeating-conic-gradient(var(--square) 0 25%, var(--ground) 0 50%) 0 0 / 20px 20px",
+    white: "#fff",
+    colour: $("colour").value,
+  }[kind];
+  for (const button of document.querySelectorAll("[data-back]")) {
+    button.setAttribute("aria-pressed", String(button.dataset.back === kind));
+  }
+}
+
+function layer(kind) {
+  if ($(kind).disabled) return;
+  canvas.shown.has(kind) ? canvas.shown.delete(kind) : canvas.shown.add(kind);
+  $(kind).setAttribute("aria-pressed", String(canvas.shown.has(kind)));
+  canvas.paint();
+}
+
+function slide(value) {
+  $("slider").value = canvas.split = value;
+  canvas.paint();
+}
+
+function resize(by) {
+  $("size").value = canvas.size = Math.min(Math.max(canvas.size + by, 2), 100);
+  canvas.paint();
+}
+
+const KEYS = {
+  a: () => decide("accept"), Enter: () => decide("accept"), r: () => decide("reject"), u: undo,
+  n: () => once(next), ArrowRight: () => once(next), p: previous, ArrowLeft: previous,
+  1: () => choose("product"), 0: () => choose("not"), x: () => choose("box"), b: () => choose("add"), e: () => choose("erase"),
+  "[": () => resize(-4), "]": () => resize(4), Backspace: () => draw({ kind: "undo" }),
+  c: () => slide(canvas.split > 50 ? 0 : 100), s: () => layer("shadows"), l: () => layer("reflections"),
+  w: toggleWall, "?": () => $("help").showModal(), h: () => $("help").showModal(),
+};
+
+addEventListener("keydown", (event) => {
+  if ($("help").open || event.altKey || event.metaKey) return;
+  if (event.ctrlKey) {
+    if (event.key === "z") { event.preventDefault(); draw({ kind: "undo" }); }
+    return;
+  }
+  const typed = event.target.closest("input:not([type=range]), select");
+  const pressed = event.key === "Enter" && event.target.closest("button"); // the button does what it says
+  if (typed || pressed || (event.target.type === "range" && event.key.startsWith("Arrow"))) return;
+  const work = KEYS[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+  if (work) { event.preventDefault(); work(); }
+});
+
+for (const [id, work] of Object.entries({
+  accept: () => decide("accept"), reject: () => decide("reject"), undo, next: () => once(next), previous,
+  "wall-button": toggleWall, "help-button": () => $("help").showModal(),
+  "step-back": () => draw({ kind: "undo" }), clear: () => draw({ kind: "clear" }),
+  shadows: () => layer("shadows"), reflections: () => layer("reflections"),
+})) $(id).addEventListener("click", work);
+for (const button of document.querySelectorAll("[data-tool]")) button.addEventListener("click", () => choose(button.dataset.tool));
+for (const button of document.querySelectorAll("[data-back]")) button.addEventListener("click", () => background(button.dataset.back));
+$("colour").addEventListener("input", () => background("colour"));
+$("slider").addEventListener("input", () => slide(Number($("slider").value)));
+$("size").addEventListener("input", () => { canvas.size = Number($("size").value); canvas.paint(); });
+$("reviewer").addEventListener("change", () => localStorage.setItem("reviewer", $("reviewer").value));
+$("filter").addEventListener("submit", (event) => event.preventDefault());
+$("filter").addEventListener("change", () => once(async () => {
+  if ($("wall").hidden) { photo = null; await next(); return; }
+  wall.show((await ask("rows", { filter: filter() })).rows);
+}));
+setInterval(() => photo && ask("keep", { id: photo.id }).catch((error) => complain(error.message)), ALIVE);
+
+once(async () => {
+  const told = await about();
+  $("folder").textContent = told.folder;
+  $("reviewer").value = localStorage.getItem("reviewer") || told.reviewer;
+  background("checker");
+  await show(await ask("next", { filter: filter() }));
+});
