@@ -31,7 +31,7 @@ from wesam_packshot.cli.adapt import _configure
 from wesam_packshot.cli.common import make_parser
 from wesam_packshot.config import dump_config
 parser = make_parser("adapt", "")
-for option in ("--data", "--output"):
+for option in ("--data", "--output", "--corrections"):
     parser.add_argument(option, type=Path)
 parser.add_argument("--resume", action="store_true")
 parsed = parser.parse_intermixed_args()
