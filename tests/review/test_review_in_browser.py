@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browser import chromium, watched_page
 from tests.conftest import tiny_sam
@@ -226,6 +226,35 @@ def test_by_keyboard_alone(page: Page, folder: Path) -> None:
     ((x, y),) = line["points"]
     assert x == pytest.approx(120, abs=1)
     assert y > 120
+
+
+def test_a_key_held_down_decides_on_one_photo(page: Page) -> None:
+    to_cup(page)
+    for _ in range(4):
+        page.keyboard.down("a")
+    shows(page, "dish")
+    page.keyboard.down("a")  # and while the next is there
+    page.keyboard.up("a")
+    page.keyboard.press("p")
+    shows(page, "cup")
+    decided(page, 1)
+
+
+def test_what_is_drawn_while_the_next_photo_loads_is_not_for_the_next(page: Page) -> None:
+    to_cup(page)
+    held: list[Route] = []
+    page.route("**/api/picture/photo*", lambda route: held.append(route))
+    with page.expect_request("**/api/picture/photo*"):
+        page.keyboard.press("n")
+    page.mouse.click(*at(page, 120, 110, (220, 240)))
+    page.keyboard.press("a")
+    shows(page, "cup")
+    held[0].continue_()
+    page.unroute("**/api/picture/photo*")
+    shows(page, "dish")
+    page.keyboard.press("p")
+    shows(page, "cup")  # behind what was pressed before, and undecided
+    decided(page, 0)
 
 
 def test_what_is_decided_survives_a_reload_and_a_new_server(browser: Browser, folder: Path) -> None:

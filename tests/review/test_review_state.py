@@ -71,6 +71,23 @@ def test_those_that_need_a_person_come_first(folder: Path) -> None:
         Filter(statuses=("fine",))
 
 
+def test_what_was_passed_over_comes_again_behind_the_last(folder: Path) -> None:
+    review = Review(folder)
+
+    def following(identity: str) -> str:
+        row = review.next("one", after=identity)
+        assert row
+        return str(row["id"])
+
+    assert (following(""), following("bear")) == ("bear", "egg")
+    accept(review, "cup")
+    assert following("cup") == "dish"
+    accept(review, "dish")
+    assert following("dish") == "apple"
+    accept(review, "apple")
+    assert following("apple") == "bear"
+
+
 def test_two_reviewers_never_get_the_same_photo(folder: Path) -> None:
     now = [0.0]
     review = Review(folder, leases=Leases(lambda: now[0]))

@@ -42,7 +42,11 @@ class Filter:
         )
 
 
+def rank(row: Row) -> tuple[int, float, str]:
+    """Where a row belongs in the order; smaller is earlier."""
+    return ORDER[row["status"]], row["confidence"] or 0.0, row["id"]
+
+
 def ordered(rows: Iterable[Row], chosen: Filter = Filter()) -> list[Row]:
     """The rows asked for: abstained, failed, then least confident first; those that are decided on come last."""
-    found = filter(chosen.matches, rows)
-    return sorted(found, key=lambda row: (ORDER[row["status"]], row["confidence"] or 0.0, row["id"]))
+    return sorted(filter(chosen.matches, rows), key=rank)

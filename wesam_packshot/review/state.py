@@ -19,7 +19,7 @@ from wesam_packshot.review.journal import Decision, Journal
 from wesam_packshot.review.leases import Leases, TakenError
 from wesam_packshot.review.manifest_lines import ManifestLines
 from wesam_packshot.review.outputs import FORMER, Outputs
-from wesam_packshot.review.queue import Filter, ordered
+from wesam_packshot.review.queue import Filter, ordered, rank
 
 CORRECTIONS = "corrections.jsonl"
 
@@ -101,11 +101,12 @@ class Review:
     def coming(self, holder: str, chosen: Filter = Filter(), after: str = "") -> Row | None:  # noqa: B008
         """The photo that `next` would take."""
         with self._lock:
-            rows = self.queue(chosen)
-            places = [place for place, row in enumerate(rows) if row["id"] == after]
-            first = places[0] + 1 if places else 0
-            free = (row for row in [*rows[first:], *rows[:first]] if "reviewer" not in row)
-            return next((row for row in free if self.leases.is_free(row["id"], holder)), None)
+            free = [row for row in self.queue(chosen) if "reviewer" not in row]
+            free = [row for row in free if self.leases.is_free(row["id"], holder)]
+            own = self.journal.standing.get(after)
+            passed = own[0].before if own else self.manifest.rows.get(after)  # the place that it had in the queue
+            behind = (row for row in free if passed and rank(row) > rank(passed))
+            return next(behind, free[0] if free else None)
 
     def open(self, identity: str, holder: str) -> Row:
         """Take a certain photo.

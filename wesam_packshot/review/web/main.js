@@ -44,39 +44,48 @@ function tellProgress({ all, done, waiting }) {
   if (waiting?.length) throw new Error(waiting[0]);
 }
 
+// The pictures of a photo: itself, its cut-out, and the layers that it has.
+async function load({ id, version, cut, layers }) {
+  const kinds = ["shadows", "reflections"].filter((kind) => layers.includes(kind));
+  const [whole, shown, ...found] = await Promise.all([
+    picture("photo", id, 0), cut ? picture("cut", id, version) : null, ...kinds.map((kind) => picture(kind, id, version)),
+  ]);
+  return { whole, cut: shown, layers: Object.fromEntries(kinds.map((kind, number) => [kind, found[number]])) };
+}
+
+// All of a photo is shown at once, when its pictures are there: what is drawn or decided until then is for the former.
 async function show(answer) {
-  photo = answer.photo;
+  const coming = answer.photo;
+  let pictures = null, broken = coming?.broken;
+  $("stage").ariaBusy = "true";
+  if (coming && !broken) pictures = await load(coming).catch(() => { broken = `${coming.id}: its pictures do not load`; });
+  $("stage").ariaBusy = "false";
+  photo = coming;
   steps = 0;
   for (const [id, on] of [["photo", photo], ["nothing", !photo], ["wall", false]]) $(id).hidden = !on;
   $("wall-button").setAttribute("aria-pressed", "false");
   if (!photo) { canvas.photo = null; say("No photo is left."); tellProgress(answer); return; }
   if (visited.at(-1) !== photo.id) visited.push(photo.id);
-  const { id, version } = photo;
-  document.title = `${id} – Review`;
-  $("name").textContent = id;
+  tellPhoto();
+  if (pictures) {
+    canvas.show(pictures.whole, photo.width || pictures.whole.naturalWidth, photo.height || pictures.whole.naturalHeight);
+    Object.assign(canvas, { cut: pictures.cut, layers: pictures.layers });
+    ask("ahead", { filter: filter(), after: photo.id }).catch(() => {}); // it only saves time
+  } else canvas.photo = null;
+  for (const kind of ["shadows", "reflections"]) $(kind).disabled = !canvas.photo || !canvas.layers[kind];
+  tellSteps([]);
+  canvas.paint();
+  tellProgress(answer);
+  if (broken) throw new Error(broken);
+}
+
+function tellPhoto() {
+  document.title = `${photo.id} – Review`;
+  $("name").textContent = photo.id;
   const sure = photo.confidence === null ? "" : `, confidence ${photo.confidence.toFixed(2)}`;
   $("status-text").textContent = photo.status + sure + (photo.reviewer ? `, by ${photo.reviewer}` : "");
   $("doubt").textContent = photo.error;
-  say(`${id}: ${$("status-text").textContent}. ${photo.error}`);
-  if (photo.broken) {
-    canvas.photo = null;
-    canvas.paint();
-    tellSteps([]);
-    tellProgress(answer);
-    throw new Error(photo.broken);
-  }
-  const [whole, cut] = await Promise.all([picture("photo", id, 0), photo.cut ? picture("cut", id, version) : null]);
-  if (photo.id !== id) return;
-  canvas.show(whole, photo.width || whole.naturalWidth, photo.height || whole.naturalHeight);
-  canvas.cut = cut;
-  for (const kind of ["shadows", "reflections"]) {
-    $(kind).disabled = !photo.layers.includes(kind);
-    if (!$(kind).disabled) canvas.layers[kind] = await picture(kind, id, version);
-  }
-  tellSteps([]);
-  canvas.paint();
-  ask("ahead", { filter: filter(), after: id }).catch(() => {}); // it only saves time
-  tellProgress(answer);
+  say(`${photo.id}: ${$("status-text").textContent}. ${photo.error}`);
 }
 
 function tellSteps(marks) {
@@ -85,8 +94,13 @@ function tellSteps(marks) {
   $("accept").textContent = steps ? "Accept as corrected" : "Accept";
 }
 
-const draw = (step) => once(async () => {
-  if (!photo) return;
+// What a person draws or decides is for the photo that is shown at that moment, and for no later one.
+function forShown(work) {
+  const id = photo?.id;
+  return once(async () => { if (photo && photo.id === id && $("wall").hidden) await work(); });
+}
+
+const draw = (step) => forShown(async () => {
   $("stage").ariaBusy = "true";
   try {
     const answer = await ask("draw", { id: photo.id, step });
@@ -103,8 +117,7 @@ const draw = (step) => once(async () => {
 const next = async () => show(await ask("next", { filter: filter(), after: photo?.id ?? "" }));
 const open = async (id) => show(await ask("open", { id }));
 
-const decide = (verdict) => once(async () => {
-  if (!photo || !$("wall").hidden) return;
+const decide = (verdict) => forShown(async () => {
   const answer = await ask(verdict, { id: photo.id, version: photo.version, reviewer: $("reviewer").value });
   say(`${answer.id}: ${answer.status}.`);
   await next();
@@ -174,6 +187,9 @@ const KEYS = {
   w: toggleWall, "?": () => $("help").showModal(), h: () => $("help").showModal(),
 };
 
+// A key that is held down decides on one photo, not on one after the other.
+const ONCE = new Set(["a", "enter", "r", "u"]);
+
 addEventListener("keydown", (event) => {
   if ($("help").open || event.altKey || event.metaKey) return;
   if (event.ctrlKey) {
@@ -184,7 +200,9 @@ addEventListener("keydown", (event) => {
   const pressed = event.key === "Enter" && event.target.closest("button"); // the button does what it says
   if (typed || pressed || (event.target.type === "range" && event.key.startsWith("Arrow"))) return;
   const work = KEYS[event.key.length === 1 ? event.key.toLowerCase() : event.key];
-  if (work) { event.preventDefault(); work(); }
+  if (!work) return;
+  event.preventDefault();
+  if (!(event.repeat && ONCE.has(event.key.toLowerCase()))) work();
 });
 
 for (const [id, work] of Object.entries({
