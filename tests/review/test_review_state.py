@@ -75,7 +75,7 @@ def test_what_was_passed_over_comes_again_behind_the_last(folder: Path) -> None:
     review = Review(folder)
 
     def following(identity: str) -> str:
-        row = review.next("one", after=identity)
+        row = review.next("ann", after=identity)
         assert row
         return str(row["id"])
 
