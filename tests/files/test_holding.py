@@ -6,12 +6,11 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from tests.files.holders import HOLD, holder
 from wesam_packshot.errors import OutputError, UserError
 from wesam_packshot.files import locks
 from wesam_packshot.files.atomic import write_text
@@ -19,33 +18,10 @@ from wesam_packshot.files.holding import holding
 from wesam_packshot.files.json_lines import append_row
 from wesam_packshot.files.leftovers import LONG_AGO, temporary_name
 
-HOLD = """
-import sys, time
-from pathlib import Path
-from wesam_packshot.files.atomic import replacing
-from wesam_packshot.files.holding import holding
-with holding(Path(sys.argv[1]), sys.argv[2]), replacing(Path(sys.argv[1]) / "deep" / "half.png") as temporary:
-    temporary.write_text("half")
-    print("held", flush=True)
-    time.sleep(60)
-"""
-
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(locks, "PATIENCE", 0.1)
-
-
-@contextmanager
-def holder(folder: Path, part: str = "") -> Iterator["subprocess.Popen[str]"]:
-    """Another process that holds a folder, in the middle of a file."""
-    command = [sys.executable, "-c", HOLD, str(folder), part]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        try:
-            assert process.stdout and process.stdout.readline() == "held\n"
-            yield process
-        finally:
-            process.kill()
 
 
 def names(folder: Path) -> list[str]:

@@ -3,15 +3,21 @@
 import argparse
 import importlib.util
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from wesam_packshot.cli.adapter_option import add_adapter_option, chosen_adapter
 from wesam_packshot.cli.common import make_parser, resolve, run
 from wesam_packshot.cli.positional import as_options
-from wesam_packshot.errors import UserError
-from wesam_packshot.review.access import Access
+from wesam_packshot.config import Config
+from wesam_packshot.errors import UsageError, UserError
+from wesam_packshot.files.holding import holding
+from wesam_packshot.review.access import Access, user_name
+
+if TYPE_CHECKING:
+    from wesam_packshot.review.state import Review
 
 # Packages of the extra, as they are imported.
 NEEDED = ("fastapi", "uvicorn")
@@ -34,13 +40,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
         metavar="ADDRESS",
         help="another address that it is reached at, such as a proxy's: https://cut.example.com; several times",
     )
+    parser.add_argument(
+        "--export",
+        type=Path,
+        metavar="FOLDER",
+        help="instead of the page: write all masks there for COCO, Label Studio and LabelMe",
+    )
+    parser.add_argument(
+        "--take",
+        type=Path,
+        metavar="FILE",
+        help="instead of the page: take over what was drawn in one of these; a file, or LabelMe's folder",
+    )
+    parser.add_argument("--reviewer", default="", help="whose decisions these are (the user's name)")
     given = sys.argv[1:] if arguments is None else arguments
     return run(parser, _review, resolve, as_options(given, ("--folder",)))
 
 
 def _review(arguments: argparse.Namespace) -> dict[str, Any]:
+    if arguments.export and arguments.take:
+        raise UsageError("--export and --take: one after the other")
     access = Access.of(arguments.host, arguments.port, arguments.allow_origin, 1)
     config = resolve(arguments)
+    if arguments.export or arguments.take:
+        return _exchange(arguments, config)
     missing = [name for name in NEEDED if importlib.util.find_spec(name) is None]
     if missing:
         raise UserError(f"the review needs {', '.join(missing)}; install it with: uv pip install -e '.[review]'")
@@ -48,7 +71,25 @@ def _review(arguments: argparse.Namespace) -> dict[str, Any]:
     from wesam_packshot.batch.loading import load_segmenter  # after the options, since torch and fastapi load slowly
     from wesam_packshot.review.server import serve
     from wesam_packshot.review.service import Service
+
+    with _held(arguments.folder, config) as review:
+        return serve(Service(review, load_segmenter(config, adapter), config.train.precision), access)
+
+
+def _exchange(arguments: argparse.Namespace, config: Config) -> dict[str, Any]:
+    from wesam_packshot.review.exchange import export, take
+
+    with _held(arguments.folder, config) as review:
+        if arguments.take:
+            return take(review, arguments.take, arguments.reviewer or user_name())
+        return export(review, arguments.export)
+
+
+@contextmanager
+def _held(folder: Path, config: Config) -> Iterator["Review"]:
+    """The review of a folder, which no other command may change meanwhile."""
     from wesam_packshot.review.state import Review
 
-    review = Review(arguments.folder, config.data.max_megapixels)
-    return serve(Service(review, load_segmenter(config, adapter), config.train.precision), access)
+    Review.check(folder)  # before a lock is made in a folder that is none
+    with holding(folder):
+        yield Review(folder, config.data.max_megapixels)

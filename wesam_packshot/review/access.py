@@ -1,5 +1,6 @@
 """What the review's page may be asked for."""
 
+import getpass
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -24,3 +25,11 @@ class Access(access.Access):
     port: int = 7861
     origins: tuple[str, ...] = ()
     max_upload: int = access.MEGABYTE
+
+
+def user_name() -> str:
+    """Who runs the command: the reviewer, until another name is given."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):  # a container's user need not have a name
+        return "reviewer"

@@ -1,6 +1,5 @@
 """Serving the page until a signal ends it."""
 
-import getpass
 import logging
 import threading
 from collections.abc import Iterator
@@ -16,7 +15,7 @@ from starlette.concurrency import run_in_threadpool
 
 from wesam_packshot.errors import UserError, first_line
 from wesam_packshot.files.json_lines import parse_json
-from wesam_packshot.review.access import ACTIONS, Access
+from wesam_packshot.review.access import ACTIONS, Access, user_name
 from wesam_packshot.review.pictures import picture
 from wesam_packshot.review.service import Service
 from wesam_packshot.web.guard import Asgi, Guard
@@ -89,7 +88,7 @@ def make_app(service: Service, access: Access) -> Asgi:
 
     @app.get("/api/about")
     def about() -> dict[str, Any]:
-        return {"folder": service.review.folder.name, "reviewer": _user()}
+        return {"folder": service.review.folder.name, "reviewer": user_name()}
 
     @app.get("/api/picture/{kind}")
     def shown(kind: str, id: str) -> Response:
@@ -132,10 +131,3 @@ def _settle(service: Service, ended: threading.Event) -> None:
             log.warning("%s", error)
         if last:
             return
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError, ImportError):  # a container's user need not have a name
-        return "reviewer"

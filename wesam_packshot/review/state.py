@@ -7,6 +7,8 @@ from pathlib import Path
 from threading import RLock
 from typing import Any
 
+import numpy as np
+
 from wesam_packshot.arrays import Mask, Rgb
 from wesam_packshot.batch.outputs import describe
 from wesam_packshot.errors import UsageError, UserError
@@ -44,11 +46,7 @@ class Review:
     """
 
     def __init__(self, folder: Path, max_megapixels: float = 100, leases: Leases | None = None) -> None:
-        file = folder / "manifest.jsonl"
-        if not file.is_file():
-            raise UsageError(
-                f"{folder}: holds no manifest.jsonl; give an output folder of segment.py or pseudolabel.py"
-            )
+        file = self.check(folder)
         self.folder = folder
         self.max_megapixels = max_megapixels
         self.leases = leases or Leases()
@@ -59,6 +57,20 @@ class Review:
         self.waiting: dict[str, str] = {}
         self._lock = RLock()
         self._resume()
+
+    @staticmethod
+    def check(folder: Path) -> Path:
+        """The manifest of a folder of outputs.
+
+        Raises:
+            UserError: when it has none.
+        """
+        file = folder / "manifest.jsonl"
+        if not file.is_file():
+            raise UsageError(
+                f"{folder}: holds no manifest.jsonl; give an output folder of segment.py or pseudolabel.py"
+            )
+        return file
 
     def queue(self, chosen: Filter = Filter()) -> list[Row]:  # noqa: B008 - it is frozen
         """Rows in the order in which they are to be looked at."""
@@ -75,6 +87,18 @@ class Review:
             if identity not in self.manifest.rows:
                 raise UserError(f"{identity}: no photo of this folder; reload the page")
             return self.manifest.rows[identity]
+
+    def present(self, row: Row) -> Mask:
+        """The photo's mask as it stands, (height, width); nothing where it has none.
+
+        Raises:
+            UserError: when it, or a photo whose size the row does not tell, cannot be read.
+        """
+        height, width = row["height"], row["width"]
+        if not height or not width:
+            height, width = read_image(Path(row["file"]), self.max_megapixels).shape[:2]
+        mask = self.outputs.mask(row["id"], (height, width))
+        return np.zeros((height, width), bool) if mask is None else mask
 
     def version(self, identity: str) -> int:
         """Changes with every decision on a photo, and with every one that is taken back."""
