@@ -29,6 +29,7 @@ SHORT = (
     "train.batch_size=1",
     "selection.every=0",
     "pseudolabel.min_confidence=0",
+    "pseudolabel.disabled_stages=[view,zoom]",
 )
 # Commands that are run elsewhere, and where.
 ELSEWHERE = {

@@ -24,9 +24,10 @@ from wesam_packshot.review.state import Review
 
 COLOURS = {"apple": (200, 60, 40), "bear": (40, 90, 180), "cup": (60, 140, 70), "dish": (230, 180, 40)}
 SHORT = (
-    "train.min_steps=2",
-    "train.max_steps=2",
+    "train.min_steps=1",
+    "train.max_steps=1",
     "train.batch_size=1",
+    "pseudolabel.disabled_stages=[view,zoom]",
     "selection.every=0",
     "data.cache_mb=0",
 )
