@@ -21,7 +21,15 @@ ROWS = "samples.jsonl"
 # Longer side of a sample, in pixels.
 SIDE = 640
 # What there may be of a photo, and the level, of 255, above which a pixel belongs to it.
-LAYERS = {"anchor": 127, "pseudo": 127, "adapted": 127, "shadow": 10, "reflection": 127}
+LAYERS = {
+    "anchor": 127,
+    "pseudo": 127,
+    "adapted": 127,
+    "shadow": 10,
+    "reflection": 127,
+    "former": 127,
+    "corrected": 127,
+}
 
 
 @dataclass(frozen=True)

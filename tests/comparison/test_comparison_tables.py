@@ -1,6 +1,7 @@
 """Tables of a comparison against numbers worked out by hand."""
 
 import csv
+import json
 from pathlib import Path
 
 import numpy as np
@@ -85,6 +86,21 @@ def test_costs(pair: tuple[Path, Path]) -> None:
     assert found["images_per_second"] == [0.5, 0.5]  # the median over the rows
     assert found["iou_after"] == [0.9, None]
     assert "iou_before" not in found
+
+
+def test_what_a_review_was_worth(pair: tuple[Path, Path]) -> None:
+    """A run before corrections beside one after them."""
+    file = pair[1] / "summary.json"
+    facts = {"corrected": 3, "accepted": 20, "rejected": 1, "iou_before": 0.81, "iou_after": 0.93, "others": 76}
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"review": facts}))
+    found = costs(runs_of(*pair))
+    assert found["review.corrected"] == [None, 3]
+    assert (found["review.iou_before"], found["review.iou_after"]) == ([None, 0.81], [None, 0.93])
+    text, summary = compare({str(folder): folder for folder in pair})
+    assert "IoU on the corrected photos after" in text
+    assert summary["costs"]["review.accepted"] == {"first": None, "second": 20}
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"review": "lost"}))
+    assert "review.corrected" not in costs(runs_of(*pair))
 
 
 def test_curves_share_their_axes_and_important_ones_come_first(pair: tuple[Path, Path]) -> None:

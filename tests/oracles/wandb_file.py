@@ -2,6 +2,7 @@
 
 import json
 import struct
+import time
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -53,6 +54,15 @@ def read_offline_run(file: Path) -> OfflineRun:
                 found.files |= {item.path for item in record.files.files}
             case "exit":
                 found.finished = True
+    return found
+
+
+def offline(folder: Path) -> OfflineRun:
+    """The run in a folder, once W&B's own process, which may lag behind on a busy machine, has written its end."""
+    (file,) = folder.glob("wandb/offline-run-*/run-*.wandb")
+    deadline = time.monotonic() + 30
+    while not (found := read_offline_run(file)).finished and time.monotonic() < deadline:
+        time.sleep(0.1)
     return found
 
 

@@ -16,7 +16,7 @@ import pytest
 import wandb
 from PIL import Image
 
-from tests.oracles.wandb_file import OfflineRun, read_offline_run
+from tests.oracles.wandb_file import offline
 from tests.tracking.wandb_server import ENTITY, WandbServer, serving
 from wesam_packshot.cli import evaluate, pseudolabel
 from wesam_packshot.comparison.fetch import fetch_run
@@ -24,6 +24,7 @@ from wesam_packshot.config import load_config
 from wesam_packshot.errors import UserError
 from wesam_packshot.samples import Sample
 from wesam_packshot.tracking.lineage import Artifact, photos_artifact, photos_sha256
+from wesam_packshot.tracking.pictures import Table
 from wesam_packshot.tracking.tracker import Tracker
 
 ROOT = Path(__file__).parents[2]
@@ -64,19 +65,10 @@ def sample() -> Sample:
     return Sample(facts, Image.new("RGB", (30, 40), "white"), {"anchor": Image.fromarray(mask)})
 
 
-def offline(folder: Path) -> OfflineRun:
-    """The run in a folder, once W&B's own process, which may lag behind on a busy machine, has written its end."""
-    (file,) = folder.glob("wandb/offline-run-*/run-*.wandb")
-    deadline = time.monotonic() + 30
-    while not (found := read_offline_run(file)).finished and time.monotonic() < deadline:
-        time.sleep(0.1)
-    return found
-
-
 def finish(tracker: Tracker) -> None:
     photos = photos_artifact({"chair": "aa", "table": "bb"})
     adapter = Artifact("adapter", "model", {"README.md": "a card"}, {"dataset_sha256": photos.facts["sha256"]})
-    tracker.finish({"iou_after": 0.9}, [sample()], [photos], [adapter])
+    tracker.finish({"iou_after": 0.9}, Table([sample()]), [photos], [adapter])
 
 
 def test_without_an_account_a_run_is_kept_for_later(no_account: None, tmp_path: Path) -> None:

@@ -5,26 +5,23 @@ its prompt, so that its pseudo-mask, which box and prototypes come from, is righ
 The decisions are copied into the run's folder, since the review may go on while the run does.
 """
 
-import logging
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from wesam_packshot.batch.manifest import REVIEWED, is_row, settings_file
-from wesam_packshot.batch.outputs import FILES
+from wesam_packshot.batch.manifest import REVIEWED, settings_file
 from wesam_packshot.errors import UsageError, UserError
 from wesam_packshot.files.atomic import replacing
 from wesam_packshot.files.hashing import file_sha256
-from wesam_packshot.files.json_lines import Row, parse_json, read_rows, write_rows
-from wesam_packshot.io.prompt_file import PromptSpec, read_prompts
+from wesam_packshot.files.json_lines import parse_json, read_rows, write_rows
+from wesam_packshot.io.prompt_file import PromptSpec
 from wesam_packshot.io.records import Record
 from wesam_packshot.resources import adapter_folder
-from wesam_packshot.review.state import CORRECTIONS
+from wesam_packshot.review.decided import decided
 from wesam_packshot.sam.adapter_file import WEIGHTS
-
-log = logging.getLogger(__name__)
+from wesam_packshot.tracking.lineage import Artifact, corrections_artifact
 
 FOLDER, INDEX = "corrections", "reviewed.jsonl"
 
@@ -69,7 +66,7 @@ def take_decisions(source: Path, run: Path) -> Decisions:
     """
     index = run / FOLDER / INDEX
     if not index.is_file():
-        rows = list(_decided(source))
+        rows = list(decided(source))
         if not rows:
             raise UsageError(f"{source}: nothing was decided there; review it with: python scripts/review.py {source}")
         write_rows(index, [row | {"mask": _kept(row, run)} for row in rows])  # last: with it, all are there
@@ -85,6 +82,12 @@ def counted(run: Path) -> dict[str, int]:
     index = run / FOLDER / INDEX
     states = [row["status"] for row in read_rows(index)] if index.is_file() else []
     return {state: states.count(state) for state in REVIEWED if states}
+
+
+def artifact_of(run: Path) -> Artifact:
+    """The decisions that a run with corrections has learnt from; the same artifact as the review's own."""
+    rows = read_rows(run / FOLDER / INDEX)
+    return corrections_artifact(row | {"mask": row["mask"] and str(run / row["mask"])} for row in rows)
 
 
 def maker_of(source: Path, runs: Path) -> Path | str:
@@ -103,25 +106,6 @@ def maker_of(source: Path, runs: Path) -> Path | str:
         if file_sha256(weights) == wanted:
             return "packshot" if weights.is_relative_to(adapter_folder()) else weights.parent
     raise UserError(f"{source}: its adapter is not in {runs}/; name it: adapter.start=RUN")
-
-
-def _decided(source: Path) -> Iterator[Row]:
-    """Rows of the manifest that a person has decided on, with the files of their masks."""
-    prompts = read_prompts(source / CORRECTIONS)
-    for row in read_rows(source / "manifest.jsonl"):
-        if not is_row(row) or row["status"] not in REVIEWED:
-            continue
-        masks = [source / FILES[kind].format(row["id"]) for kind in ("mask", "alpha")]
-        prompt = dict[str, Any]()
-        if row["status"] == "corrected" and row["id"] in prompts:
-            drawn = prompts[row["id"]][-1]
-            masks = [drawn.coarse] if drawn.coarse else masks
-            prompt = {"box": drawn.box, "points": drawn.points, "labels": drawn.labels}
-        mask = next((str(file) for file in masks if file.is_file()), "")
-        if row["status"] != "rejected" and not mask:
-            log.warning("%s: was %s, but has neither masks/ nor alpha/; left out", row["id"], row["status"])
-        file = str(Path(row["file"]).resolve())
-        yield {"id": row["id"], "file": file, "status": row["status"], "mask": mask, "prompt": prompt}
 
 
 def _spec(prompt: dict[str, Any]) -> PromptSpec:

@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from wesam_packshot.adaptation.corrections import counted
+from wesam_packshot.adaptation.corrections import artifact_of, counted
 from wesam_packshot.adaptation.figures import measure, photo_hashes, run_figures
 from wesam_packshot.adaptation.labelled import labelled_records
 from wesam_packshot.adaptation.model_card import write_model_card
@@ -24,6 +24,7 @@ from wesam_packshot.io.records import Record, read_records
 from wesam_packshot.pages.report import write_report
 from wesam_packshot.segment.segmenter import Segmenter
 from wesam_packshot.tracking.lineage import adapter_artifact, labels_artifact, photos_artifact
+from wesam_packshot.tracking.pictures import Table
 from wesam_packshot.tracking.tracker import METRICS, SUMMARY, Tracker
 
 log = logging.getLogger(__name__)
@@ -68,7 +69,8 @@ def _run(config: Config, records: Sequence[Record], folder: Path) -> dict[str, A
     photos = photos_artifact(photo_hashes(adapted.store))
     labels = labels_artifact(adapted.store.index, photos)
     parents = {f"{product.kind}_sha256": product.facts["sha256"] for product in (photos, labels)}
-    tracker.finish(facts, samples, [photos, labels], [adapter_artifact(folder, parents)])
+    decisions = [artifact_of(folder)] if config.data.corrections else []
+    tracker.finish(facts, Table(samples), [photos, labels, *decisions], [adapter_artifact(folder, parents)])
     write_json(folder / SUMMARY, facts)  # last, since whoever finds it takes the run for finished
     return facts
 

@@ -2,6 +2,7 @@
 
 import argparse
 import importlib.util
+import logging
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -18,6 +19,8 @@ from wesam_packshot.review.access import Access, user_name
 
 if TYPE_CHECKING:
     from wesam_packshot.review.state import Review
+
+log = logging.getLogger("wesam_packshot")
 
 # Packages of the extra, as they are imported.
 NEEDED = ("fastapi", "uvicorn")
@@ -72,7 +75,7 @@ def _review(arguments: argparse.Namespace) -> dict[str, Any]:
     from wesam_packshot.review.server import serve
     from wesam_packshot.review.service import Service
 
-    with _held(arguments.folder, config) as review:
+    with _held(arguments.folder, config) as review, _tracked(review, config):
         return serve(Service(review, load_segmenter(config, adapter), config.train.precision), access)
 
 
@@ -80,9 +83,24 @@ def _exchange(arguments: argparse.Namespace, config: Config) -> dict[str, Any]:
     from wesam_packshot.review.exchange import export, take
 
     with _held(arguments.folder, config) as review:
-        if arguments.take:
+        if arguments.export:
+            return export(review, arguments.export)
+        with _tracked(review, config):
             return take(review, arguments.take, arguments.reviewer or user_name())
-        return export(review, arguments.export)
+
+
+@contextmanager
+def _tracked(review: "Review", config: Config) -> Iterator[None]:
+    """Log how the review stands at the end, however it ends."""
+    from wesam_packshot.review.wandb_run import track_review
+
+    try:
+        yield
+    finally:
+        try:
+            track_review(review, config)
+        except UserError as error:  # the decisions are saved all the same
+            log.warning("%s", error)
 
 
 @contextmanager

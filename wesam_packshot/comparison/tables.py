@@ -1,6 +1,6 @@
 """What a comparison says in figures: settings that differ, scores of every set, costs."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -22,6 +22,10 @@ COSTS = {
     "images_per_second": "images per second",
     "iou_before": "IoU before",
     "iou_after": "IoU after",
+    "review.corrected": "corrected photos learnt from",
+    "review.accepted": "accepted photos learnt from",
+    "review.iou_before": "IoU on the corrected photos before",
+    "review.iou_after": "IoU on the corrected photos after",
 }
 
 
@@ -114,7 +118,7 @@ def _intervals(values: Iterable[tuple[str, Sequence[float]]]) -> dict[str, Inter
 
 
 def costs(runs: Sequence[Run]) -> dict[str, list[float | None]]:
-    """What every run took and, where its photos had true masks, what it gained on them; by the names of `COSTS`.
+    """What every run took, what it gained on photos with true masks and on corrected ones; by the names of `COSTS`.
 
     Images per second are the median over the rows of training.
     """
@@ -123,7 +127,9 @@ def costs(runs: Sequence[Run]) -> dict[str, list[float | None]]:
 
 
 def _cost(run: Run, name: str) -> float | None:
-    value = run.summary.get(name)
+    group, _, key = name.rpartition(".")
+    holder = run.summary.get(group) if group else run.summary
+    value = holder.get(key) if isinstance(holder, Mapping) else None
     if value is None and name == "images_per_second":
         speeds = [row[name] for row in run.rows if is_number(row.get(name))]
         return median(speeds) if speeds else None

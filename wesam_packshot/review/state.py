@@ -17,13 +17,12 @@ from wesam_packshot.files.json_lines import Row, read_rows, write_rows
 from wesam_packshot.io.photos import read_image
 from wesam_packshot.io.prompt_file import read_levels, write_levels
 from wesam_packshot.review.coco_results import CocoResults
+from wesam_packshot.review.decided import CORRECTIONS
 from wesam_packshot.review.journal import Decision, Journal
 from wesam_packshot.review.leases import Leases, TakenError
 from wesam_packshot.review.manifest_lines import ManifestLines
 from wesam_packshot.review.outputs import FORMER, Outputs
 from wesam_packshot.review.queue import Filter, ordered, rank
-
-CORRECTIONS = "corrections.jsonl"
 
 
 class Review:

@@ -17,7 +17,7 @@ class Artifact:
 
     Attributes:
         name: of the artifact.
-        kind: dataset, pseudo-labels, model or scores.
+        kind: dataset, pseudo-labels, corrections, model or scores.
         files: by their names in the artifact; a text is a file's content.
         facts: among them `sha256`, and the hashes of what it was made from.
     """
@@ -45,6 +45,24 @@ def labels_artifact(index: Path, photos: Artifact) -> Artifact:
     """The facts of all pseudo-masks, without the masks."""
     facts = {"sha256": file_sha256(index), "photos_sha256": photos.facts["sha256"]}
     return Artifact("pseudo-masks", "pseudo-labels", {index.name: index}, facts)
+
+
+def corrections_artifact(rows: Iterable[Mapping[str, Any]]) -> Artifact:
+    """What a person has decided on cut-outs: photos with status and prompts, and the masks that stand.
+
+    Args:
+        rows: id, status, prompt, and mask, the file of it or empty; in whatever folder they are kept.
+    """
+    lines, masks = list[str](), dict[str, Path]()
+    for row in sorted(rows, key=lambda row: row["id"]):
+        told = {name: row[name] for name in ("id", "status", "prompt")}
+        if row["mask"] and row["status"] != "rejected":
+            masks[f"masks/{row['id']}.png"] = file = Path(row["mask"])
+            told["mask_sha256"] = file_sha256(file)
+        lines.append(json.dumps(told) + "\n")
+    text = "".join(lines)
+    facts = {"photos": len(lines), "sha256": hashlib.sha256(text.encode()).hexdigest()}
+    return Artifact("corrections", "corrections", {"reviewed.jsonl": text, **masks}, facts)
 
 
 def adapter_artifact(path: Path, facts: Mapping[str, Any] | None = None) -> Artifact:

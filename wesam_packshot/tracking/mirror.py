@@ -19,9 +19,9 @@ from typing import Any
 from wesam_packshot.config import Config
 from wesam_packshot.errors import first_line
 from wesam_packshot.files.atomic import write_json, write_text
-from wesam_packshot.samples import SAMPLES, Sample
+from wesam_packshot.samples import SAMPLES
 from wesam_packshot.tracking.lineage import Artifact
-from wesam_packshot.tracking.pictures import samples_table
+from wesam_packshot.tracking.pictures import Table, samples_table
 
 log = logging.getLogger(__name__)
 
@@ -59,14 +59,14 @@ class Mirror:
         self,
         number: int,
         summary: dict[str, Any],
-        samples: Sequence[Sample],
+        table: Table | None,
         made_from: Sequence[Artifact],
         made: Sequence[Artifact],
     ) -> None:
         """Send what is known at the end, see `Tracker.finish`."""
         with _without_harm(self._folder):
-            if samples:
-                self._run.log({"samples": samples_table(samples)}, step=max(number, self._run.step))
+            if table and table.samples:
+                self._run.log({"samples": samples_table(table)}, step=max(number, self._run.step))
             self._run.summary.update(summary)
             for product in made_from:
                 # without a server W&B cannot mark what a run uses; the hashes in the facts tell it all the same

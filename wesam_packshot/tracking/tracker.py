@@ -7,9 +7,9 @@ from typing import Any
 from wesam_packshot.config import Config, dump_config
 from wesam_packshot.files.atomic import make_folder, write_json, write_text
 from wesam_packshot.files.json_lines import append_row, read_rows, write_rows
-from wesam_packshot.samples import Sample
 from wesam_packshot.tracking.lineage import Artifact
 from wesam_packshot.tracking.mirror import Mirror, open_mirror
+from wesam_packshot.tracking.pictures import Table
 
 METRICS = "metrics.jsonl"
 SUMMARY = "summary.json"
@@ -21,7 +21,7 @@ class Tracker:
     Args:
         folder: the run; the W&B run has its name, and is the same one when the run is resumed.
         config: its configuration; `tracking.mode` "disabled" leaves W&B out altogether.
-        job: W&B's job type: adapt, pseudolabel or evaluate.
+        job: W&B's job type: adapt, pseudolabel, evaluate or review.
         group: W&B's group where `tracking.group` names none.
     """
 
@@ -51,18 +51,18 @@ class Tracker:
     def finish(
         self,
         summary: dict[str, Any],
-        samples: Sequence[Sample] = (),
+        table: Table | None = None,
         made_from: Sequence[Artifact] = (),
         made: Sequence[Artifact] = (),
     ) -> None:
         """Mirror the summary, what people look at, and what was made from what.
 
         Args:
-            samples: the same photos each time, for a table of masks.
+            table: photos with their masks, the same ones each time.
             made_from, made: for W&B's lineage.
         """
         if self._mirror:
-            self._mirror.finish(self._count, summary, samples, made_from, made)
+            self._mirror.finish(self._count, summary, table, made_from, made)
 
 
 def track_at_once(
@@ -84,4 +84,4 @@ def track_at_once(
     tracker = Tracker(folder, config, job, group)
     tracker.rewind(-1)
     tracker.log(row)
-    tracker.finish({name: value for name, value in row.items() if name not in ("stage", "step")}, (), made_from, made)
+    tracker.finish({name: value for name, value in row.items() if name not in ("stage", "step")}, None, made_from, made)
