@@ -83,16 +83,16 @@ def test_the_key_tells_what_decides(record: Record) -> None:
         cache("pseudolabel.min_confidence=0.7").key(record, "a"),
         cache("pseudolabel.disabled_stages=[zoom]").key(record, "a"),
         cache("pseudolabel.source=masks").key(record, "a"),
-        cache("pseudolabel.anchor=start").key(record, "a"),
+        cache("pseudolabel.anchor=published").key(record, "a"),
         cache(base=replace(BASE, sha256="b" * 64)).key(record, "a"),
         cache(device="cuda").key(record, "a"),
     ]
     assert len(set(keys)) == len(keys)
     others = ("train.seed=7", "loss.dice=2", "pseudolabel.shadow=keep", "data.limit=1")  # decide over outputs, or later
     assert cache(*others).key(replace(record, id="other name"), "a") == keys[0]
-    assert cache("pseudolabel.anchor=start", "adapter.start=packshot").key(record, "a") == keys[6]
-    assert cache("pseudolabel.anchor=start", "adapter.start=none").key(record, "a") == keys[0]  # nothing to carry
     assert cache("adapter.start=packshot").key(record, "a") == keys[0]
+    assert cache("adapter.start=none").key(record, "a") == keys[6]  # nothing to carry
+    assert cache("pseudolabel.anchor=published", "adapter.start=packshot").key(record, "a") == keys[6]
     # what is not looked at does not count
     assert cache("pseudolabel.use_prompts=false").key(told, "a") == cache("pseudolabel.use_prompts=false").key(
         record, "a"

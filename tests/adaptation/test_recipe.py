@@ -146,9 +146,7 @@ def test_a_run_goes_on_where_it_stopped(run: Runner, whole: tuple[Path, recipe.R
 
 def test_a_run_starts_from_an_adapter(run: Runner, whole: tuple[Path, recipe.Recipe]) -> None:
     none = ("train.min_steps=0", "train.max_steps=0", "selection.every=0")
-    folder, started = run(
-        "started", f"adapter.start={whole[0]}", "adapter.encoder.mlp=3", "pseudolabel.anchor=start", *none
-    )
+    folder, started = run("started", f"adapter.start={whole[0]}", "adapter.encoder.mlp=3", *none)
     expected, found = weights(whole[0]), weights(folder)
     assert expected.keys() == found.keys()  # and not of the ranks that the configuration has
     assert all(torch.equal(found[name], tensor) for name, tensor in expected.items())
@@ -157,7 +155,7 @@ def test_a_run_starts_from_an_adapter(run: Runner, whole: tuple[Path, recipe.Rec
     anchor, beginning = lora_state(started.sam, ANCHOR), weights(whole[0])
     assert anchor.keys() == beginning.keys()
     assert all(torch.equal(anchor[name], tensor) for name, tensor in beginning.items())
-    _, published = run("published", f"adapter.start={whole[0]}", *none)
+    _, published = run("published", f"adapter.start={whole[0]}", "pseudolabel.anchor=published", *none)
     assert all(ANCHOR not in each.names for each in adapters(published.sam))
     _, onward = run("onward", f"adapter.start={whole[0]}")
     student = lora_state(onward.sam, "student")

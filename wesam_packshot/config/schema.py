@@ -57,7 +57,7 @@ class DataConfig(Section):
 
 class PseudolabelConfig(Section):
     source: Literal["anchor", "masks"] = "anchor"
-    anchor: Literal["start", "published"] = "published"
+    anchor: Literal["start", "published"] = "start"
     min_confidence: Share = 0.3
     use_prompts: bool = True
     shadow: Literal["drop", "keep", "separate"] = "drop"
