@@ -1,8 +1,10 @@
 """Folders of outputs to be reviewed."""
 
+import json
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -41,6 +43,11 @@ def cut_outs(folder: Path, formats: tuple[str, ...] = FORMATS, shadow: bool = Fa
     job = Job(folder / "cutouts", formats, {"style": asdict(style)}, style=style)
     list(process(read_records(photos), job, segment))
     return job.output
+
+
+def rows(folder: Path) -> dict[str, Any]:
+    """The manifest's rows by the photos' ids."""
+    return {row["id"]: row for row in map(json.loads, (folder / "manifest.jsonl").read_text().splitlines())}
 
 
 @pytest.fixture

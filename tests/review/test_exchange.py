@@ -17,7 +17,7 @@ from scipy import ndimage
 
 from tests.files.holders import holder
 from tests.oracles.wheels import module_of_wheel
-from tests.review.conftest import cut_outs
+from tests.review.conftest import cut_outs, rows
 from wesam_packshot.cli.review import main
 
 NAMES = ("apple", "bear", "cup", "dish")
@@ -40,10 +40,6 @@ def labelme_reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleTyp
 
 def present(folder: Path, name: str) -> NDArray[np.bool_]:
     return np.asarray(Image.open(folder / "masks" / f"{name}.png")) > 127
-
-
-def rows(folder: Path) -> dict[str, Any]:
-    return {row["id"]: row for row in map(json.loads, (folder / "manifest.jsonl").read_text().splitlines())}
 
 
 def saved(file: Path, content: Any) -> Path:

@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browser import chromium, watched_page
 from tests.conftest import tiny_sam
+from tests.review.conftest import rows
 from wesam_packshot.files import atomic
 from wesam_packshot.review import correction
 from wesam_packshot.review import journal as journal_module
@@ -107,10 +108,6 @@ def drawn(page: Page, steps: int) -> None:
 
 def mask(folder: Path, name: str) -> NDArray[np.bool_]:
     return np.asarray(Image.open(folder / "masks" / f"{name}.png")) > 127
-
-
-def rows(folder: Path) -> dict[str, Any]:
-    return {row["id"]: row for row in map(json.loads, (folder / "manifest.jsonl").read_text().splitlines())}
 
 
 def to_cup(page: Page) -> None:

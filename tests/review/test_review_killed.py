@@ -1,10 +1,10 @@
 """The real command, killed again and again under two reviewers in real browsers."""
 
-import atexit
 import json
 import time
 import urllib.request
 from collections import Counter
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -17,7 +17,8 @@ from playwright.sync_api import Page, expect
 
 from tests.browser import chromium
 from tests.conftest import draw_packshot
-from tests.hostile.commands import Studio, start, write_studio
+from tests.hostile.commands import start, write_studio
+from tests.review.conftest import rows
 from wesam_packshot.batch.folder import Job, process
 from wesam_packshot.io.outcome import Outcome
 from wesam_packshot.io.records import read_records
@@ -28,11 +29,6 @@ PHOTOS = 12
 DECISIONS = ("accept", "reject", "erase")
 # Turns after whose key the server is killed.
 KILLED_AFTER = (1, 4, 5, 8)
-
-
-@pytest.fixture
-def studio(tmp_path: Path) -> Studio:
-    return write_studio(tmp_path / "studio", photos=1)
 
 
 @pytest.fixture
@@ -51,18 +47,26 @@ def cutouts(tmp_path: Path) -> Path:
     return job.output
 
 
-def begin(studio: Studio, cutouts: Path, port: int) -> BaseProcess:
-    """The command, once it answers; it does not outlive the tests."""
-    log = cutouts.parent / "review.log"
-    server = start(studio, "review", [str(cutouts), "--port", str(port), "--adapter", "none"], log)
-    atexit.register(server.kill)  # before multiprocessing's own wait, since it is registered later
-    deadline = time.monotonic() + 120
-    while time.monotonic() < deadline:
-        assert server.is_alive(), log.read_text()
-        with suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{port}/api/about"):
-            return server
-        time.sleep(0.05)
-    raise AssertionError(log.read_text())
+@pytest.fixture
+def begin(cutouts: Path, tmp_path: Path) -> Iterator[Callable[[int], BaseProcess]]:
+    """Starts the command on a port and returns once it answers; what was started does not outlive the test."""
+    studio, log = write_studio(tmp_path / "studio", photos=1), tmp_path / "review.log"
+    started = list[BaseProcess]()
+
+    def begin(port: int) -> BaseProcess:
+        server = start(studio, "review", [str(cutouts), "--port", str(port), "--adapter", "none"], log)
+        started.append(server)
+        deadline = time.monotonic() + 120
+        while time.monotonic() < deadline:
+            assert server.is_alive(), log.read_text()
+            with suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{port}/api/about"):
+                return server
+            time.sleep(0.05)
+        raise AssertionError(log.read_text())
+
+    yield begin
+    for server in started:
+        server.kill()
 
 
 def ready(page: Page) -> str:
@@ -86,10 +90,10 @@ def decide(page: Page, how: str) -> None:
     page.keyboard.press("r" if how == "reject" else "a")
 
 
-def test_two_reviewers_lose_nothing_to_kills(studio: Studio, cutouts: Path) -> None:
+def test_two_reviewers_lose_nothing_to_kills(begin: Callable[[int], BaseProcess], cutouts: Path) -> None:
     with bound("127.0.0.1", 0) as free:
         port = free.getsockname()[1]
-    server, random = begin(studio, cutouts, port), Random(0)
+    server, random = begin(port), Random(0)
     with chromium() as browser:
         pages = [browser.new_page(), browser.new_page()]
         for page, name in zip(pages, ("Ann", "Bob"), strict=True):
@@ -107,7 +111,7 @@ def test_two_reviewers_lose_nothing_to_kills(studio: Studio, cutouts: Path) -> N
                 time.sleep(random.random() * 0.08)
                 server.kill()
                 server.join()
-                server = begin(studio, cutouts, port)
+                server = begin(port)
                 for each in pages:
                     each.reload()
                     ready(each)
@@ -121,14 +125,14 @@ def test_two_reviewers_lose_nothing_to_kills(studio: Studio, cutouts: Path) -> N
     decisions = [json.loads(line) for line in (cutouts / "review.jsonl").read_text().splitlines()]
     assert Counter(row["id"] for row in decisions) == {f"{number:02}": 1 for number in range(PHOTOS)}
     assert {row["reviewer"] for row in decisions} == {"Ann", "Bob"}
-    rows = {row["id"]: row for row in map(json.loads, (cutouts / "manifest.jsonl").read_text().splitlines())}
-    assert rows == {row["id"]: row["row"] for row in decisions}
+    decided = rows(cutouts)
+    assert decided == {row["id"]: row["row"] for row in decisions}
     results = json.loads((cutouts / "coco.json").read_text())
     counts = Counter(row["image_id"] for row in results["annotations"])
     names = {row["id"]: Path(row["file_name"]).stem for row in results["images"]}
-    rejected = {name for name, row in rows.items() if row["status"] == "rejected"}
-    assert {names[one] for one in counts} == set(rows) - rejected
-    for name, row in rows.items():
+    rejected = {name for name, row in decided.items() if row["status"] == "rejected"}
+    assert {names[one] for one in counts} == set(decided) - rejected
+    for name, row in decided.items():
         area = (np.asarray(Image.open(cutouts / "masks" / f"{name}.png")) > 127).sum()
         assert (area != 50 * 70) == (row["status"] == "corrected")
-    assert Counter(row["status"] for row in rows.values()).keys() == {"accepted", "rejected", "corrected"}
+    assert Counter(row["status"] for row in decided.values()).keys() == {"accepted", "rejected", "corrected"}

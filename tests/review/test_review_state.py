@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 from pycocotools.coco import COCO
 
-from tests.review.conftest import cut_outs
+from tests.review.conftest import cut_outs, rows
 from wesam_packshot.errors import OutputError, UsageError, UserError
 from wesam_packshot.files import atomic
 from wesam_packshot.io.prompt_file import read_prompts
@@ -32,10 +32,6 @@ def contents(folder: Path) -> Bytes:
         for name, path in files.items()
         if name.parts[0] not in own and not name.name.startswith(".")
     }
-
-
-def rows(folder: Path) -> dict[str, Any]:
-    return {row["id"]: row for row in map(json.loads, (folder / "manifest.jsonl").read_text().splitlines())}
 
 
 def new_mask(height: int, width: int = 240) -> np.ndarray[Any, np.dtype[np.bool_]]:

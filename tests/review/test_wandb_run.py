@@ -18,8 +18,6 @@ from wesam_packshot.review.state import Review
 from wesam_packshot.review.wandb_run import track_review
 from wesam_packshot.tracking.lineage import corrections_artifact
 
-OFFLINE = ["tracking.mode=offline"]
-
 
 def decide(folder: Path, *names: str) -> Review:
     """Correct a bear to the right half of its mask, reject a cup, accept anything else."""
@@ -42,7 +40,7 @@ def test_a_review_is_a_run_with_its_corrections(folder: Path) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("WANDB_MODE")
         wandb.teardown()
-        facts = track_review(decide(folder, "bear", "cup", "apple"), load_config(None, OFFLINE))
+        facts = track_review(decide(folder, "bear", "cup", "apple"), load_config(None, ["tracking.mode=offline"]))
         wandb.teardown()
     assert facts == {
         "photos": 5, "undecided": 2, "ok": 1, "abstained": 0, "failed": 1, "accepted": 1, "corrected": 1, "rejected": 1,

@@ -114,8 +114,8 @@ def _spec(prompt: dict[str, Any]) -> PromptSpec:
 
 
 def _kept(row: dict[str, Any], run: Path) -> str:
-    """The copy of a mask, below the run's folder; nothing of a photo that was rejected."""
-    if row["status"] == "rejected" or not row["mask"]:
+    """The copy of a mask, below the run's folder; nothing where there is none."""
+    if not row["mask"]:
         return ""
     name = f"{FOLDER}/masks/{row['id']}.png"
     with replacing(run / name) as temporary:

@@ -22,8 +22,8 @@ def decided(folder: Path) -> Iterator[Row]:
         folder: outputs of `segment.py` or `pseudolabel.py`.
 
     Yields:
-        id; file of the photo; status; mask, the file of the mask that stands, empty where there is none; prompt, box,
-        points and labels of a correction, empty otherwise.
+        id; file of the photo; status; mask, the file of the mask that stands, empty where there is none and where the
+        photo was rejected; prompt, box, points and labels of a correction, empty otherwise.
     """
     prompts = read_prompts(folder / CORRECTIONS)
     for row in read_rows(folder / "manifest.jsonl"):
@@ -35,8 +35,9 @@ def decided(folder: Path) -> Iterator[Row]:
             drawn = prompts[row["id"]][-1]
             masks = [drawn.coarse] if drawn.coarse else masks
             prompt = {"box": drawn.box, "points": drawn.points, "labels": drawn.labels}
-        mask = next((str(file) for file in masks if file.is_file()), "")
-        if row["status"] != "rejected" and not mask:
+        rejected = row["status"] == "rejected"
+        mask = "" if rejected else next((str(file) for file in masks if file.is_file()), "")
+        if not rejected and not mask:
             log.warning("%s: was %s, but has neither masks/ nor alpha/; left out", row["id"], row["status"])
         file = str(Path(row["file"]).resolve())
         yield {"id": row["id"], "file": file, "status": row["status"], "mask": mask, "prompt": prompt}

@@ -80,10 +80,14 @@ class Outputs:
         file = self.folder / kind / f"{identity}.png"
         return file if file.is_file() else None
 
+    def former(self, number: int) -> Path:
+        """The folder of what a decision has replaced, laid out as the outputs are."""
+        return self.folder / FORMER / str(number)
+
     def keep(self, number: int, identity: str) -> None:
         """Keep the photo's files as those before a decision, unless an interrupted attempt has kept them already."""
         for file in self.files(identity):
-            former = self.folder / FORMER / str(number) / file.relative_to(self.folder)
+            former = self.former(number) / file.relative_to(self.folder)
             if file.is_file() and not former.exists():
                 make_folder(former.parent)
                 _link(file, former)
@@ -91,7 +95,7 @@ class Outputs:
     def restore(self, number: int, identity: str) -> None:
         """Put the files back that were there before a decision; those that were not are removed."""
         for file in self.files(identity):
-            former = self.folder / FORMER / str(number) / file.relative_to(self.folder)
+            former = self.former(number) / file.relative_to(self.folder)
             if not former.is_file():
                 file.unlink(missing_ok=True)
                 continue

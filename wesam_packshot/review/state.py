@@ -21,7 +21,7 @@ from wesam_packshot.review.decided import CORRECTIONS
 from wesam_packshot.review.journal import Decision, Journal
 from wesam_packshot.review.leases import Leases, TakenError
 from wesam_packshot.review.manifest_lines import ManifestLines
-from wesam_packshot.review.outputs import FORMER, Outputs
+from wesam_packshot.review.outputs import Outputs
 from wesam_packshot.review.queue import Filter, ordered, rank
 
 
@@ -298,7 +298,7 @@ class Review:
 
     def _noted(self, decision: Decision) -> Path:
         """The file of the COCO result that a decision has replaced."""
-        return self.folder / FORMER / str(decision.number) / "coco.jsonl"
+        return self.outputs.former(decision.number) / "coco.jsonl"
 
     def _write_corrections(self) -> None:
         """Prompts and masks of all corrections, as a data folder's `prompts.jsonl` has them.

@@ -18,7 +18,7 @@ from wesam_packshot.io.photos import read_image
 from wesam_packshot.masks.binary import mask_iou
 from wesam_packshot.masks.window import resample
 from wesam_packshot.review.decided import decided
-from wesam_packshot.review.outputs import FORMER, Outputs
+from wesam_packshot.review.outputs import Outputs
 from wesam_packshot.review.state import Review
 from wesam_packshot.samples import Sample, reduced
 from wesam_packshot.tracking.lineage import corrections_artifact
@@ -57,7 +57,7 @@ def track_review(review: Review, config: Config) -> dict[str, Any]:
 
 def figures(review: Review) -> dict[str, Any]:
     """Photos of each status, and how many of them nobody has decided on."""
-    rows = review.queue()
+    rows = review.manifest.rows.values()
     counts = Counter(row["status"] for row in rows)
     undecided = sum(counts[status] for status in STATUSES)
     return {"photos": len(rows), "undecided": undecided} | {name: counts[name] for name in (*STATUSES, *REVIEWED)}
@@ -72,7 +72,7 @@ def corrected_samples(review: Review) -> list[Sample]:
         try:
             photo = reduced(Image.fromarray(read_image(Path(decision.row["file"]), review.max_megapixels)))
             after = review.present(decision.row)
-            before = Outputs(review.folder / FORMER / str(first)).mask(decision.id, (after.shape[0], after.shape[1]))
+            before = Outputs(review.outputs.former(first)).mask(decision.id, (after.shape[0], after.shape[1]))
         except UserError as error:
             log.warning("%s", error)
             continue

@@ -56,7 +56,7 @@ def corrections_artifact(rows: Iterable[Mapping[str, Any]]) -> Artifact:
     lines, masks = list[str](), dict[str, Path]()
     for row in sorted(rows, key=lambda row: row["id"]):
         told = {name: row[name] for name in ("id", "status", "prompt")}
-        if row["mask"] and row["status"] != "rejected":
+        if row["mask"]:
             masks[f"masks/{row['id']}.png"] = file = Path(row["mask"])
             told["mask_sha256"] = file_sha256(file)
         lines.append(json.dumps(told) + "\n")
