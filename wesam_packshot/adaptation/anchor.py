@@ -89,15 +89,16 @@ def label_photo(labeler: PseudoLabeler, record: Record, config: Config, with_emb
     image = read_image(record.file, config.data.max_megapixels)
     frame = Frame(*image.shape[:2])
     prompts = record.ready_prompts(frame) if config.pseudolabel.use_prompts else []
-    embedding = embed(labeler.sam, image, config)
-    kept = embedding.half().cpu().numpy() if with_embedding else None
-    with autocast(embedding.device, config.train.precision):
+    with autocast(next(labeler.sam.parameters()).device, config.train.precision):
+        features = labeler.embed(image)
+        embedding = features.embedding.float()
+        kept = embedding.half().cpu().numpy() if with_embedding else None
         if config.pseudolabel.source == "masks":
             whole = whole_image_logits(labeler.sam, ImageFeatures(embedding), frame)[0]
             row, maps = true_label(record, record.read_mask(frame.height, frame.width), whole)
             layers = np.zeros_like(maps[..., :2])
             return Opinion(row, maps, layers, _prototypes(embedding, maps[..., 0], layers[..., 0], frame), kept)
-        label = labeler.label_all(image, prompts, ImageFeatures(embedding))
+        label = labeler.label_all(image, prompts, features)
     removed = ((label.shadow > 0) | label.reflection).astype(np.float32)
     maps = np.stack([label.probability, label.weight, label.anchor, label.colour], -1)
     layers = np.stack([label.shadow, label.reflection.astype(np.float32)], -1)

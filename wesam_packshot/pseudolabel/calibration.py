@@ -18,9 +18,6 @@ from wesam_packshot.priors.evidence import brightness_and_chroma, is_neutral
 from wesam_packshot.pseudolabel.candidates import Candidate
 from wesam_packshot.pseudolabel.finishing import Finished
 
-# Intercept, and a weight for each of the signs in their order, as `Features.vector` gives them.
-INTERCEPT = -2.530
-WEIGHTS = (-0.204, -0.362, -0.975, -3.264, -1.036)
 # Shares this near to 1 are as good as 1.
 RESOLUTION = 0.01
 # Log brightness of a shadow, at least and at most.
@@ -53,10 +50,22 @@ class Features:
         values = np.array([getattr(self, field.name) for field in fields(self)])
         return np.concatenate([np.log(np.clip(1 - values[:3], 0, 1) + RESOLUTION), values[3:]])
 
-    @property
-    def confidence(self) -> float:
+
+@dataclass(frozen=True)
+class Calibration:
+    """A fit: intercept, and a weight for each of the features in their order, as `Features.vector` gives them."""
+
+    intercept: float
+    weights: tuple[float, float, float, float, float]
+
+    def confidence(self, features: Features) -> float:
         """Probability of an IoU of 0.9 or more."""
-        return float(expit(INTERCEPT + self.vector @ np.array(WEIGHTS)))
+        return float(expit(self.intercept + features.vector @ np.array(self.weights)))
+
+
+# Masks that are chosen among those of SAM as published; those of an adapted model's two passes.
+PUBLISHED = Calibration(-2.530, (-0.204, -0.362, -0.975, -3.264, -1.036))
+ADAPTED = Calibration(-3.3, (-1.95, 0.0, 0.0, 0.0, 0.0))
 
 
 def confidence_features(

@@ -5,6 +5,7 @@ enough to draw a tight box around, under which SAM returns the product.
 """
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,8 +36,8 @@ class Candidate:
     """A mask proposed by the anchor.
 
     Attributes:
-        origin: which prompt it comes from: "complement", "tight", "user" or "zoom".
-        logits: low-res, without the padding, (height, width); positive inside.
+        origin: which prompt it comes from: "complement", "tight", "user" or "zoom"; or which of an adapted model's passes.
+        logits: low-res, or an adapted model's finest, without the padding, (height, width); positive inside.
         mask: where they are positive, without small components.
         predicted_iou: of the anchor's head; 0 for a complement, of which the head says nothing.
         stability: IoU of the masks at logits of 1 and -1, as in SAM's automatic mask generator.
@@ -119,9 +120,9 @@ def prompted(
 
 
 @torch.no_grad()
-def encode_image(sam: SegmentAnything, image: Rgb) -> ImageFeatures:
-    """The anchor's features of a picture, for low-res masks."""
-    with switched_off(sam):
+def encode_image(sam: SegmentAnything, image: Rgb, branch: bool = False) -> ImageFeatures:
+    """The anchor's features of a picture, for low-res masks, or with what its high-resolution branch needs as well."""
+    with nullcontext() if branch else switched_off(sam):
         return sam.encode(model_input(image).to(next(sam.parameters()).device))
 
 

@@ -33,6 +33,7 @@ class PseudoLabel:
         reflection: what was cut off as a mirror image, same size.
         colour: what colour alone is sure of: 1 product, -1 backdrop, shadow or reflection, 0 unknown; same size.
         signs: of how far the whole mask can be trusted.
+        confidence: how probable it is that the mask has an IoU of 0.9 or more, 0 to 1.
         inverted: whether SAM returned the background under the whole-image box.
         box: tight box (x0, y0, x1, y1) in image pixels, or None for an empty mask.
         reason: why the label abstains; empty when it does not.
@@ -47,14 +48,10 @@ class PseudoLabel:
     reflection: Bool[np.ndarray, "height width"]
     colour: Map
     signs: Features
+    confidence: float
     inverted: bool
     box: tuple[float, ...] | None
     reason: str = ""
-
-    @property
-    def confidence(self) -> float:
-        """How probable it is that the mask has an IoU of 0.9 or more, 0 to 1."""
-        return self.signs.confidence
 
     def mask(self, height: int, width: int) -> Mask:
         """The binary mask in image pixels; all background when the label abstains."""

@@ -11,16 +11,18 @@ from wesam_packshot.masks.binary import bounding_box
 from wesam_packshot.masks.window import Window, resample, scaled, shrink
 from wesam_packshot.priors import colour_evidence, find_cues, fit_to_cues, region_of_points, seen_through
 from wesam_packshot.pseudolabel.box_region import coloured_candidate
-from wesam_packshot.pseudolabel.calibration import confidence_features
+from wesam_packshot.pseudolabel.calibration import ADAPTED, PUBLISHED, confidence_features
 from wesam_packshot.pseudolabel.candidates import Candidate, encode_image
 from wesam_packshot.pseudolabel.coarse_pass import CoarsePass, coarse_pass
 from wesam_packshot.pseudolabel.encoded_views import EncodedViews
 from wesam_packshot.pseudolabel.finishing import finish
 from wesam_packshot.pseudolabel.label import WORKING_SIDE, PseudoLabel, join_labels, layers_beside
+from wesam_packshot.pseudolabel.second_pass import two_passes
 from wesam_packshot.pseudolabel.stages import Stages
 from wesam_packshot.pseudolabel.zoom_in import cut_candidate, window_around, zoom_in
 from wesam_packshot.sam.features import ImageFeatures
 from wesam_packshot.sam.frame import Frame
+from wesam_packshot.sam.lora import is_adapted
 from wesam_packshot.sam.model import SegmentAnything
 from wesam_packshot.sam.prompts import Prompt
 
@@ -43,7 +45,9 @@ class Draft:
         first: the look at the whole photo.
         window: where `finalists` are compared, in its low-res pixels.
         finalists: candidates of the coarse pass and of the closer one.
-        coloured: what colours alone say of a user's box, where that is better than SAM's.
+        preferred: one that is taken without comparing: an adapted model's second pass, or what colours alone say of a
+            user's box, where that is better than SAM's.
+        adapted: whether the finalists are an adapted model's two passes.
     """
 
     image: Rgb
@@ -51,14 +55,16 @@ class Draft:
     first: CoarsePass
     window: Window
     finalists: list[Candidate]
-    coloured: Candidate | None = None
+    preferred: Candidate | None = None
+    adapted: bool = False
 
 
 class PseudoLabeler:
     """Labels photos with a frozen anchor and the colour priors.
 
     Args:
-        sam: the model with its LoRAs off (the anchor), or an adapted student that acts as one.
+        sam: the anchor: the model with its LoRAs off, or with an adapter switched on that has learnt to return the
+            product under the whole-image box.
         min_confidence: labels below it abstain.
         disabled_stages: names of `Stages` to leave out.
     """
@@ -95,6 +101,9 @@ class PseudoLabeler:
     def draft(self, views: EncodedViews, prompt: Prompt | None) -> Draft:
         """Look at the whole photo, and then closer."""
         image, frame = views.image, views.frame
+        if prompt is None and is_adapted(self.sam) and (passes := two_passes(self.sam, views, self.stages.zoom)):
+            first, window, finalists = passes
+            return Draft(image, None, first, window, finalists, finalists[-1], adapted=True)
         tight = prompt.box if prompt else None
         prompt = prompt and with_box(prompt, image)
         first = coarse_pass(self.sam, views, prompt, self.stages)
@@ -113,9 +122,10 @@ class PseudoLabeler:
         size = Frame(*image.shape[:2]).scaled_size(WORKING_SIDE)
         seen = seen_through(first.backdrop, shrink(window.cut(image), draft.finalists[0].mask.shape), window.region)
         cues = find_cues(seen)
-        chosen = draft.coloured or max(draft.finalists, key=lambda item: fit_to_cues(item.mask, cues))
+        chosen = draft.preferred or max(draft.finalists, key=lambda item: fit_to_cues(item.mask, cues))
         finished = finish(image, window, seen, chosen, draft.finalists, self.stages)
         signs = confidence_features(chosen, draft.finalists, finished, seen, cues)
+        trusted = (ADAPTED if draft.adapted else PUBLISHED).confidence(signs)
         probability = window.paste_map(finished.probability, size, 0.0)
         bare = float(colour_evidence(first.backdrop).backdrop.mean()) > BARE_SHARE and draft.prompt is None
         area, box = float((probability > 0.5).mean()), bounding_box(finished.probability > 0.5)
@@ -131,9 +141,10 @@ class PseudoLabeler:
             reflection=reflection,
             colour=colour,
             signs=signs,
+            confidence=trusted,
             inverted=first.inverted,
             box=None if box is None else window.to_photo(scaled(box, finished.probability.shape, window.frame)),
-            reason=self._reason(0.0 if bare else area, signs.confidence, draft.prompt is not None),
+            reason=self._reason(0.0 if bare else area, trusted, draft.prompt is not None),
         )
 
     def _reason(self, area: float, trust: float, asked: bool) -> str:

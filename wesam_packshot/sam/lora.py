@@ -108,6 +108,11 @@ def activate(sam: SegmentAnything, **scales: float) -> None:
         branch.scale = scales.get(branch.name, 0.0)
 
 
+def is_adapted(sam: SegmentAnything) -> bool:
+    """Whether a LoRA is switched on, so that the tree is not SAM as published."""
+    return any(scale for adapter in adapters(sam) for scale in adapter.scales.values())
+
+
 @contextmanager
 def active(sam: SegmentAnything, **scales: float) -> Iterator[SegmentAnything]:
     """`activate` for the length of a block; afterwards all LoRAs are as before."""

@@ -1,0 +1,121 @@
+"""Cut-outs beside those of background removers that were trained on masks, in one run.
+
+    python benchmarks/peers.py SET=FOLDER... [--every 1] [--methods none,fast,u2netp] [--output peers.json]
+
+Each method gets a process of its own, which goes through all folders. Prints a table: IoU, its 10th percentile,
+Boundary IoU, shadow and reflection kept, alpha error; median seconds from photo to alpha, relative to the first
+method's; and the peak memory of the process. `--output` keeps every image's figures.
+"""
+
+import argparse
+import multiprocessing
+import resource
+import time
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from removers import isnet, u2netp
+from results import write_results
+
+from wesam_packshot.allocator import keep_freed_memory
+from wesam_packshot.arrays import Mask, Rgb
+from wesam_packshot.batch.loading import load_segmenter
+from wesam_packshot.config import load_config
+from wesam_packshot.evaluation.evaluate import Predict, Scored, evaluate, model_masks, summarize
+from wesam_packshot.evaluation.metrics import Levels, Scores
+from wesam_packshot.io.records import Record, read_records
+from wesam_packshot.sam.adapter_file import named_adapter
+from wesam_packshot.segment.refinement import Refine
+
+MEGAPIXELS = 100.0
+HEAD = "| method | set | images | IoU | p10 | Boundary IoU | shadow kept | reflection kept | alpha error | time | MB |"
+
+
+def ours(refine: Refine) -> Predict:
+    """MobileSAM with the adapter that ships, prompted with the whole-image box."""
+    config = load_config(None)
+    return model_masks(load_segmenter(config, named_adapter("packshot", config.model.name)), "whole", {}, refine)
+
+
+METHODS: dict[str, Callable[[], Predict]] = {
+    "none": partial(ours, "none"),
+    "fast": partial(ours, "fast"),
+    "best": partial(ours, "best"),
+    "u2netp": u2netp,
+    "isnet": isnet,
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("sets", nargs="+", help="name=folder of photos with masks")
+    parser.add_argument("--methods", default=",".join(METHODS))
+    parser.add_argument("--every", type=int, default=1, help="takes every n-th photo of each folder")
+    parser.add_argument("--output", type=Path)
+    arguments = parser.parse_args()
+    sets = {name: Path(folder) for name, _, folder in (given.partition("=") for given in arguments.sets)}
+    rows: list[dict[str, Any]] = []
+    print(f"{HEAD}\n{'| --- ' * HEAD.count(' | ')}| --- |")
+    for method in arguments.methods.split(","):
+        with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as own:
+            rows += own.submit(measure, method, sets, arguments.every).result()
+        table(rows, method, list(sets))
+    if arguments.output:
+        write_results(arguments.output, rows, every=arguments.every)
+
+
+def measure(method: str, sets: dict[str, Path], every: int) -> list[dict[str, Any]]:
+    """Figures of every photo, with the seconds that it took and the process's peak memory so far, in MB."""
+    keep_freed_memory()
+    predict = METHODS[method]()
+    rows = []
+    for name, folder in sets.items():
+        for record in [record for record in read_records(folder) if record.has_mask][::every]:
+            seconds: list[float] = []
+            (scored,) = evaluate([record], partial(timed, predict, seconds), MEGAPIXELS)
+            assert scored.scores, scored.error
+            peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+            facts = {"method": method, "set": name, "id": record.id, "seconds": seconds[0], "peak_mb": peak}
+            rows.append(facts | asdict(scored.scores))
+    return rows
+
+
+def timed(predict: Predict, seconds: list[float], record: Record, image: Rgb, truth: Levels) -> Mask | Levels:
+    begun = time.perf_counter()
+    found = predict(record, image, truth)
+    seconds.append(time.perf_counter() - begun)
+    return found
+
+
+def table(rows: list[dict[str, Any]], method: str, sets: list[str]) -> None:
+    """Print a method's lines; its time is relative to that of the first method on the same set."""
+    for name in sets:
+        mine, first = (
+            [row for row in rows if row["set"] == name and row["method"] == which]
+            for which in (method, rows[0]["method"])
+        )
+        summary = summarize([scored(row) for row in mine])
+        cells = [summary[key] for key in ("iou", "iou_p10", "boundary_iou")]
+        shares = [summary[key] for key in ("shadow_kept", "reflection_kept")]
+        pace = median(mine) / median(first)
+        texts = [f"{cell:.3f}" for cell in cells] + ["-" if share is None else f"{share:.1%}" for share in shares]
+        texts.append("-" if summary["alpha_error"] is None else f"{summary['alpha_error']:.4f}")
+        print("|", " | ".join([method, name, str(len(mine)), *texts, f"{pace:.2f}", str(mine[-1]["peak_mb"])]), "|")
+
+
+def scored(row: dict[str, Any]) -> Scored:
+    """The scores of a row; its record is not asked for."""
+    return Scored(None, Scores(**{key: row[key] for key in Scores.__dataclass_fields__}))  # type: ignore[arg-type]
+
+
+def median(rows: list[dict[str, Any]]) -> float:
+    return float(np.median([row["seconds"] for row in rows]))
+
+
+if __name__ == "__main__":
+    main()
