@@ -4,8 +4,6 @@ What a model has learnt of packshots it does best where the product is large: on
 seen the second pass alone was better than the first, the mean of both, and the mean with mirrored photos.
 """
 
-from collections.abc import Sequence
-
 import numpy as np
 import torch
 from jaxtyping import Float
@@ -22,7 +20,7 @@ from wesam_packshot.pseudolabel.encoded_views import EncodedViews
 from wesam_packshot.sam.features import ImageFeatures
 from wesam_packshot.sam.frame import Frame
 from wesam_packshot.sam.model import SegmentAnything
-from wesam_packshot.sam.prompts import Prompt, prompt_tensors, whole_image
+from wesam_packshot.sam.prompts import prompt_tensors, whole_image
 
 # Room around the product, as a share of its longer side; with 0.1 the IoU of renders was 0.005 lower.
 MARGIN = 0.25
@@ -41,18 +39,15 @@ def window_of(logits: Logits, frame: Frame) -> Window | None:
 
 
 @torch.no_grad()
-def finest_logits(
-    sam: SegmentAnything, features: ImageFeatures, frame: Frame, prompts: Sequence[Prompt] = ()
-) -> Logits:
-    """Logits of the single mask under the whole-image box, or the largest of those under each prompt.
+def finest_logits(sam: SegmentAnything, features: ImageFeatures, frame: Frame) -> Logits:
+    """Logits of the single mask under the whole-image box, without the frame's padding.
 
-    By the high-resolution branch where the active adapter has one, without the frame's padding.
+    By the high-resolution branch where the active adapter has one.
     """
-    tensors = prompt_tensors(list(prompts) or [whole_image(frame)], frame).to(features.embedding.device)
-    decoded = sam.decode(features, tensors)
-    found = decoded.logits[0, :, 0] if decoded.fine is None else decoded.fine[0]
+    decoded = sam.decode(features, prompt_tensors([whole_image(frame)], frame).to(features.embedding.device))
+    found = decoded.logits[0, 0, 0] if decoded.fine is None else decoded.fine[0, 0]
     rows, columns = frame.scaled_size(found.shape[-1])
-    logits: Logits = found.amax(0)[:rows, :columns].float().cpu().numpy()
+    logits: Logits = found[:rows, :columns].float().cpu().numpy()
     return logits
 
 

@@ -1,9 +1,8 @@
 """From the coarse logits of one pass to a cut-out: how far to go is the user's choice.
 
 `none` is SAM's own mask. `fast` opens holes that show a plain backdrop, and finds the boundary at the photo's full
-resolution by its colours. `best` first looks again, zoomed in on the product, and takes the mean of what is seen from
-afar and from near; without prompts also of what the labeler makes of the photo, whose priors tell shadow and
-reflection.
+resolution by its colours. `best` first looks again, zoomed in on the product: under prompts it takes the mean of what
+is seen from afar and from near; without, what the labeler makes of the photo.
 """
 
 from collections.abc import Sequence
@@ -29,18 +28,17 @@ from wesam_packshot.pseudolabel.finishing import FINE_SIDE
 from wesam_packshot.pseudolabel.labeler import PseudoLabeler
 from wesam_packshot.sam.frame import Frame
 from wesam_packshot.sam.lora import active
-from wesam_packshot.sam.prompts import Prompt, whole_image
+from wesam_packshot.sam.model import LOW_RES
+from wesam_packshot.sam.prompts import Prompt
 from wesam_packshot.segment.segmenter import STUDENT, Segmenter
 
 Refine = Literal["none", "fast", "best"]
 REFINEMENTS: tuple[Refine, ...] = ("none", "fast", "best")
 
-# Room around the product in the second look, as a share of its longer side.
+# Room around a prompted product in the second look, as a share of its longer side.
 MARGIN = 0.1
 # The looks are joined at this many times SAM's resolution at most: that of a product a sixth of the picture wide.
 FINEST = 6
-# Longer side of the labeler's answer, in pixels.
-LABEL_SIDE = 1024
 # Probabilities nearer to 0 or 1 than this are no surer.
 LEAST = 1e-4
 
@@ -69,24 +67,28 @@ def refine_logits(
         return Boundary(alpha.astype(np.uint8) * 255, image)
     if how == "best":
         views = views or EncodedViews(segmenter.embed, image)
-        found = zoom_in_refinement(segmenter, views, found, prompts)
-        judged = None if prompts else refine_with_priors(segmenter, views)
-        if judged is not None:
-            closer = resample(found, (judged.shape[0], judged.shape[1])).clip(-SURE_LOGIT, SURE_LOGIT)
-            return refine_boundary(image, (judged.clip(-SURE_LOGIT, SURE_LOGIT) + closer) / 2)
+        label = None if prompts else labeled(segmenter, views)
+        if label is not None:
+            return refine_boundary(image, label)
+        found = zoom_in_refinement(segmenter, views, found, prompts) if prompts else found
     return refine_boundary(image, open_holes(image, found, resample(logits, frame.low_res_size) <= 0))
 
 
-def refine_with_priors(segmenter: Segmenter, views: EncodedViews) -> Logits | None:
-    """Logits, 1024 pixels a side, of what `PseudoLabeler` finds with this model as the anchor; None of nothing."""
+def labeled(segmenter: Segmenter, views: EncodedViews) -> Logits | None:
+    """Logits of the photo by what `PseudoLabeler` finds with this model as the anchor; None of nothing."""
     with active(segmenter.sam, **{STUDENT: segmenter.scale}):
         labeler = PseudoLabeler(segmenter.sam, 0.0)
         label = labeler.complete(labeler.draft(views, None))
     if label.reason:
         return None
-    found = label.window.paste_map(label.detail, views.frame.scaled_size(LABEL_SIDE), 0.0)
-    logits: Logits = logit(found.clip(LEAST, 1 - LEAST)).astype(np.float32)
-    return logits
+    logits = logit(label.detail.clip(LEAST, 1 - LEAST)).clip(-SURE_LOGIT, SURE_LOGIT)
+    return label.window.paste_map(logits, finest_size(label.window, views.frame), -SURE_LOGIT)
+
+
+def finest_size(window: Window, frame: Frame) -> tuple[int, int]:
+    """Height and width of a map of the photo in which the window is as fine as its masks are."""
+    zoom = max(frame.width / (window.right - window.left), frame.height / (window.bottom - window.top))
+    return frame.scaled_size(min(round(zoom * FINE_SIDE), FINEST * LOW_RES))
 
 
 def open_holes(image: Rgb, logits: Logits, background: Mask) -> Logits:
@@ -120,7 +122,7 @@ def zoom_in_refinement(segmenter: Segmenter, views: EncodedViews, logits: Logits
     earlier = np.clip(window.cut_map(logits, (rows, columns)), -SURE_LOGIT, SURE_LOGIT)
     around = window.localized(Prompt(box=scaled(box, mask.shape, frame)))
     asked = [replace(window.localized(prompt), mask=None) for prompt in prompts if prompt.box or prompt.points]
-    all_prompts = [*(asked or [whole_image(window.frame)]), around, replace(around, mask=padded(earlier))]
+    all_prompts = [*(asked or [around]), around, replace(around, mask=padded(earlier))]
     closer = segmenter.decode(views.through(window).low_res, all_prompts, window.frame)
     answers = closer.logits[:, 0, :rows, :columns].numpy()
     count = max(len(asked), 1)
