@@ -1,6 +1,6 @@
 """Cut-outs beside those of background removers that were trained on masks, in one run.
 
-    python benchmarks/peers.py SET=FOLDER... [--every 1] [--methods none,fast,u2netp] [--output peers.json]
+    python benchmarks/peers.py SET=FOLDER... [--part 0/1] [--methods none,fast,u2netp] [--output peers.json]
 
 Each method gets a process of its own, which goes through all folders. Prints a table: IoU, its 10th percentile,
 Boundary IoU, shadow and reflection kept, alpha error; median seconds from photo to alpha, relative to the first
@@ -55,7 +55,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("sets", nargs="+", help="name=folder of photos with masks")
     parser.add_argument("--methods", default=",".join(METHODS))
-    parser.add_argument("--every", type=int, default=1, help="takes every n-th photo of each folder")
+    parser.add_argument("--part", default="0/1", help="i/n: every n-th photo, from the i-th on")
     parser.add_argument("--output", type=Path)
     arguments = parser.parse_args()
     sets = {name: Path(folder) for name, _, folder in (given.partition("=") for given in arguments.sets)}
@@ -63,19 +63,20 @@ def main() -> None:
     print(f"{HEAD}\n{'| --- ' * HEAD.count(' | ')}| --- |")
     for method in arguments.methods.split(","):
         with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as own:
-            rows += own.submit(measure, method, sets, arguments.every).result()
+            rows += own.submit(measure, method, sets, arguments.part).result()
         table(rows, method, list(sets))
     if arguments.output:
-        write_results(arguments.output, rows, every=arguments.every)
+        write_results(arguments.output, rows, part=arguments.part)
 
 
-def measure(method: str, sets: dict[str, Path], every: int) -> list[dict[str, Any]]:
+def measure(method: str, sets: dict[str, Path], part: str) -> list[dict[str, Any]]:
     """Figures of every photo, with the seconds that it took and the process's peak memory so far, in MB."""
     keep_freed_memory()
     predict = METHODS[method]()
+    first, step = map(int, part.split("/"))
     rows = []
     for name, folder in sets.items():
-        for record in [record for record in read_records(folder) if record.has_mask][::every]:
+        for record in [record for record in read_records(folder) if record.has_mask][first::step]:
             seconds: list[float] = []
             (scored,) = evaluate([record], partial(timed, predict, seconds), MEGAPIXELS)
             assert scored.scores, scored.error

@@ -50,7 +50,7 @@ def u2netp() -> Predict:
 
 
 def isnet() -> Predict:
-    """As the package: bilinear without smoothing to 1024 pixels, values less 128, divided by 256; the answer as it is."""
+    """As the package: bilinear without smoothing to 1024 pixels, (values - 128) / 256; the answer as it is."""
     run = session("isnet.onnx", fetch_isnet)
 
     def alpha(image: Rgb) -> Levels:

@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from wesam_packshot.priors import find_cues, fit_backdrop
-from wesam_packshot.pseudolabel.calibration import Features, confidence_features
+from wesam_packshot.pseudolabel.calibration import ADAPTED, PUBLISHED, Features, confidence_features
 from wesam_packshot.pseudolabel.candidates import Candidate
 from wesam_packshot.pseudolabel.finishing import Finished
 
@@ -56,9 +56,11 @@ def test_a_lone_candidate_agrees_with_itself() -> None:
     [("stability", 0.9), ("agreement", 0.6), ("kept", 0.6), ("bare", 0.3), ("shaded", 0.9)],
 )
 def test_every_sign_counts_in_its_direction(sign: str, worse: float) -> None:
-    assert GOOD.confidence > 0.95
-    assert replace(GOOD, **{sign: worse}).confidence < GOOD.confidence
+    good = PUBLISHED.confidence(GOOD)
+    assert good > 0.95
+    assert PUBLISHED.confidence(replace(GOOD, **{sign: worse})) < good
 
 
 def test_bad_signs_are_not_trusted() -> None:
-    assert Features(0.85, 0.5, 0.6, 0.3, 0.9).confidence < 0.2
+    for calibration in (PUBLISHED, ADAPTED):
+        assert calibration.confidence(Features(0.85, 0.5, 0.6, 0.3, 0.9)) < 0.6

@@ -40,8 +40,9 @@ def label_of(image: Rgb, backdrop: Backdrop, product: NDArray[np.bool_], confide
     shadow, colour = layers_beside(image, backdrop, product, nothing)
     signs = Features(stability=confidence, agreement=1.0, kept=1.0, bare=0.0, shaded=0.0)
     window = Window.whole(Frame(*SIZE))
+    box = (0.0, 0.0, 9.0, 9.0)
     return PseudoLabel(
-        window, plane, plane, np.ones_like(plane), 1 - plane, shadow, nothing, colour, signs, True, (0.0, 0.0, 9.0, 9.0)
+        window, plane, plane, np.ones_like(plane), 1 - plane, shadow, nothing, colour, signs, confidence, True, box
     )
 
 

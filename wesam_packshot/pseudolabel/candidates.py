@@ -36,8 +36,7 @@ class Candidate:
     """A mask proposed by the anchor.
 
     Attributes:
-        origin: which prompt it comes from: "complement", "tight", "user" or "zoom", or an adapted model's
-            "first pass" or "second pass".
+        origin: which prompt it comes from: "complement", "tight", "user", "zoom" or "adapted".
         logits: low-res, or an adapted model's finest, without the padding, (height, width); positive inside.
         mask: where they are positive, without small components.
         predicted_iou: of the anchor's head; 0 for a complement, of which the head says nothing.

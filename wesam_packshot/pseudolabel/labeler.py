@@ -17,7 +17,7 @@ from wesam_packshot.pseudolabel.coarse_pass import CoarsePass, coarse_pass
 from wesam_packshot.pseudolabel.encoded_views import EncodedViews
 from wesam_packshot.pseudolabel.finishing import finish
 from wesam_packshot.pseudolabel.label import WORKING_SIDE, PseudoLabel, join_labels, layers_beside
-from wesam_packshot.pseudolabel.second_pass import two_passes
+from wesam_packshot.pseudolabel.second_pass import adapted_passes
 from wesam_packshot.pseudolabel.stages import Stages
 from wesam_packshot.pseudolabel.zoom_in import cut_candidate, window_around, zoom_in
 from wesam_packshot.sam.features import ImageFeatures
@@ -45,9 +45,9 @@ class Draft:
         first: the look at the whole photo.
         window: where `finalists` are compared, in its low-res pixels.
         finalists: candidates of the coarse pass and of the closer one.
-        preferred: one that is taken without comparing: an adapted model's second pass, or what colours alone say of a
-            user's box, where that is better than SAM's.
-        adapted: whether the finalists are an adapted model's two passes.
+        coloured: what colours alone say of a user's box, where that is better than SAM's.
+        adapted: whether the finalists are of an adapted model; the first of them is taken then, and no holes are opened
+            in it, which cost more than they brought.
     """
 
     image: Rgb
@@ -55,7 +55,7 @@ class Draft:
     first: CoarsePass
     window: Window
     finalists: list[Candidate]
-    preferred: Candidate | None = None
+    coloured: Candidate | None = None
     adapted: bool = False
 
 
@@ -101,9 +101,8 @@ class PseudoLabeler:
     def draft(self, views: EncodedViews, prompt: Prompt | None) -> Draft:
         """Look at the whole photo, and then closer."""
         image, frame = views.image, views.frame
-        if prompt is None and is_adapted(self.sam) and (passes := two_passes(self.sam, views, self.stages.zoom)):
-            first, window, finalists = passes
-            return Draft(image, None, first, window, finalists, finalists[-1], adapted=True)
+        if prompt is None and is_adapted(self.sam) and (passes := adapted_passes(self.sam, views, self.stages.zoom)):
+            return Draft(image, None, *passes, adapted=True)
         tight = prompt.box if prompt else None
         prompt = prompt and with_box(prompt, image)
         first = coarse_pass(self.sam, views, prompt, self.stages)
@@ -122,8 +121,11 @@ class PseudoLabeler:
         size = Frame(*image.shape[:2]).scaled_size(WORKING_SIDE)
         seen = seen_through(first.backdrop, shrink(window.cut(image), draft.finalists[0].mask.shape), window.region)
         cues = find_cues(seen)
-        chosen = draft.preferred or max(draft.finalists, key=lambda item: fit_to_cues(item.mask, cues))
-        finished = finish(image, window, seen, chosen, draft.finalists, self.stages)
+        chosen, stages = draft.finalists[0], replace(self.stages, holes=False)
+        if not draft.adapted:
+            chosen = draft.coloured or max(draft.finalists, key=lambda item: fit_to_cues(item.mask, cues))
+            stages = self.stages
+        finished = finish(image, window, seen, chosen, draft.finalists, stages)
         signs = confidence_features(chosen, draft.finalists, finished, seen, cues)
         trusted = (ADAPTED if draft.adapted else PUBLISHED).confidence(signs)
         probability = window.paste_map(finished.probability, size, 0.0)

@@ -1,31 +1,27 @@
 """From the coarse logits of one pass to a cut-out: how far to go is the user's choice.
 
-`none` is SAM's own mask. `fast` opens holes that show a plain backdrop, and finds the boundary at the photo's full
-resolution by its colours. `best` first looks again, zoomed in on the product: under prompts it takes the mean of what
-is seen from afar and from near; without, what the labeler makes of the photo.
+`none` is SAM's own mask. `fast` finds the boundary at the photo's full resolution by its colours. `best` first looks
+again, zoomed in on the product, and takes the mean of what is seen from afar and from near; without prompts it is what
+the labeler makes of the photo, which cuts mirror images off as well.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Literal
 
 import numpy as np
 from jaxtyping import Float
-from scipy import ndimage
 from scipy.special import logit
 
-from wesam_packshot.arrays import Mask, Rgb
-from wesam_packshot.masks.binary import bounding_box
+from wesam_packshot.arrays import Rgb
 from wesam_packshot.masks.cleaning import remove_small_components
 from wesam_packshot.masks.matting import Boundary, refine_boundary
-from wesam_packshot.masks.snapping import SURE_LOGIT, snap_to_colours
-from wesam_packshot.masks.window import Window, resample, scaled, shrink
-from wesam_packshot.priors import find_holes, fit_backdrop, seen_through
+from wesam_packshot.masks.snapping import SURE_LOGIT
+from wesam_packshot.masks.window import Window, resample
 from wesam_packshot.pseudolabel.candidates import padded, without_small_components
-from wesam_packshot.pseudolabel.coarse_pass import ERODE
 from wesam_packshot.pseudolabel.encoded_views import EncodedViews
 from wesam_packshot.pseudolabel.finishing import FINE_SIDE
 from wesam_packshot.pseudolabel.labeler import PseudoLabeler
+from wesam_packshot.pseudolabel.second_pass import second_pass
 from wesam_packshot.sam.frame import Frame
 from wesam_packshot.sam.lora import active
 from wesam_packshot.sam.model import LOW_RES
@@ -35,9 +31,7 @@ from wesam_packshot.segment.segmenter import STUDENT, Segmenter
 Refine = Literal["none", "fast", "best"]
 REFINEMENTS: tuple[Refine, ...] = ("none", "fast", "best")
 
-# Room around a prompted product in the second look, as a share of its longer side.
-MARGIN = 0.1
-# The looks are joined at this many times SAM's resolution at most: that of a product a sixth of the picture wide.
+# The passes are joined at this many times SAM's resolution at most: that of a product a sixth of the picture wide.
 FINEST = 6
 # Probabilities nearer to 0 or 1 than this are no surer.
 LEAST = 1e-4
@@ -70,8 +64,8 @@ def refine_logits(
         label = None if prompts else labeled(segmenter, views)
         if label is not None:
             return refine_boundary(image, label)
-        found = zoom_in_refinement(segmenter, views, found, prompts) if prompts else found
-    return refine_boundary(image, open_holes(image, found, resample(logits, frame.low_res_size) <= 0))
+        found = both_passes(segmenter, views, found, prompts)
+    return refine_boundary(image, found)
 
 
 def labeled(segmenter: Segmenter, views: EncodedViews) -> Logits | None:
@@ -91,47 +85,14 @@ def finest_size(window: Window, frame: Frame) -> tuple[int, int]:
     return frame.scaled_size(min(round(zoom * FINE_SIDE), FINEST * LOW_RES))
 
 
-def open_holes(image: Rgb, logits: Logits, background: Mask) -> Logits:
-    """The logits with holes, such as between the bars of a basket, as sure background; see `priors.find_holes`.
-
-    Args:
-        background: what the model has seen as background, in low-res pixels.
-    """
-    frame = Frame(*image.shape[:2])
-    backdrop = fit_backdrop(shrink(image, frame.low_res_size), ndimage.binary_erosion(background, iterations=ERODE))
-    if not backdrop.plain or not (logits > 0).any():
+def both_passes(segmenter: Segmenter, views: EncodedViews, logits: Logits, prompts: Sequence[Prompt]) -> Logits:
+    """Mean of the logits and of those of a window around the product, see `second_pass`."""
+    with active(segmenter.sam, **{STUDENT: segmenter.scale}):
+        found = second_pass(segmenter.sam, views, logits, prompts)
+    if found is None:
         return logits
-    size = frame.scaled_size(FINE_SIDE)
-    picture, fine = shrink(image, size), resample(logits, size)
-    holes, _ = find_holes(picture, seen_through(backdrop, picture), snap_to_colours(picture, fine) > 0)
-    return np.where(holes, -SURE_LOGIT, fine).astype(np.float32) if holes.any() else logits
-
-
-def zoom_in_refinement(segmenter: Segmenter, views: EncodedViews, logits: Logits, prompts: Sequence[Prompt]) -> Logits:
-    """Mean of the logits and of those of a window around the product, which fills SAM's frame there.
-
-    In the window the model gets the prompts as before, and its own result as one: its box, and its box and mask.
-    """
-    frame = views.frame
-    mask = logits > 0
-    box = bounding_box(mask)
-    if box is None:
-        return logits
-    window = Window.around(scaled(box, mask.shape, frame), MARGIN, frame)
-    rows, columns = window.frame.low_res_size
-    earlier = np.clip(window.cut_map(logits, (rows, columns)), -SURE_LOGIT, SURE_LOGIT)
-    around = window.localized(Prompt(box=scaled(box, mask.shape, frame)))
-    asked = [replace(window.localized(prompt), mask=None) for prompt in prompts if prompt.box or prompt.points]
-    all_prompts = [*(asked or [around]), around, replace(around, mask=padded(earlier))]
-    closer = segmenter.decode(views.through(window).low_res, all_prompts, window.frame)
-    answers = closer.logits[:, 0, :rows, :columns].numpy()
-    count = max(len(asked), 1)
-    seen = [answers[:count].max(0), answers[count], answers[count + 1]]  # several prompts are parts of one product
-    zoom = min(
-        FINEST, max(1.0, frame.width / (window.right - window.left), frame.height / (window.bottom - window.top))
-    )
-    size = tuple(round(side * zoom) for side in logits.shape)
-    far = resample(logits, (size[0], size[1]))
-    near = sum(window.paste_map(look, (size[0], size[1]), -SURE_LOGIT) for look in seen)
-    joined: Logits = ((far + near) / (1 + len(seen))).astype(np.float32)
+    window, near = found
+    size = finest_size(window, views.frame)
+    pasted = (window.paste_map(answer, size, -SURE_LOGIT) for answer in near)
+    joined: Logits = np.mean([resample(logits, size), *pasted], axis=0)
     return joined
