@@ -10,6 +10,7 @@ method's; and the peak memory of the process. `--output` keeps every image's fig
 import argparse
 import multiprocessing
 import resource
+import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
@@ -18,22 +19,21 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from removers import isnet, u2netp
 from results import write_results
+from tables import peers
 
 from wesam_packshot.allocator import keep_freed_memory
 from wesam_packshot.arrays import Mask, Rgb
 from wesam_packshot.batch.loading import load_segmenter
 from wesam_packshot.config import load_config
-from wesam_packshot.evaluation.evaluate import Predict, Scored, evaluate, model_masks, summarize
-from wesam_packshot.evaluation.metrics import Levels, Scores
+from wesam_packshot.evaluation.evaluate import Predict, evaluate, model_masks
+from wesam_packshot.evaluation.metrics import Levels
 from wesam_packshot.io.records import Record, read_records
 from wesam_packshot.sam.adapter_file import named_adapter
 from wesam_packshot.segment.refinement import Refine
 
 MEGAPIXELS = 100.0
-HEAD = "| method | set | images | IoU | p10 | Boundary IoU | shadow kept | reflection kept | alpha error | time | MB |"
 
 
 def ours(refine: Refine) -> Predict:
@@ -60,11 +60,11 @@ def main() -> None:
     arguments = parser.parse_args()
     sets = {name: Path(folder) for name, _, folder in (given.partition("=") for given in arguments.sets)}
     rows: list[dict[str, Any]] = []
-    print(f"{HEAD}\n{'| --- ' * HEAD.count(' | ')}| --- |")
     for method in arguments.methods.split(","):
         with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as own:
             rows += own.submit(measure, method, sets, arguments.part).result()
-        table(rows, method, list(sets))
+        print(f"{method} done", file=sys.stderr)
+    print(peers(rows))
     if arguments.output:
         write_results(arguments.output, rows, part=arguments.part)
 
@@ -91,31 +91,6 @@ def timed(predict: Predict, seconds: list[float], record: Record, image: Rgb, tr
     found = predict(record, image, truth)
     seconds.append(time.perf_counter() - begun)
     return found
-
-
-def table(rows: list[dict[str, Any]], method: str, sets: list[str]) -> None:
-    """Print a method's lines; its time is relative to that of the first method on the same set."""
-    for name in sets:
-        mine, first = (
-            [row for row in rows if row["set"] == name and row["method"] == which]
-            for which in (method, rows[0]["method"])
-        )
-        summary = summarize([scored(row) for row in mine])
-        cells = [summary[key] for key in ("iou", "iou_p10", "boundary_iou")]
-        shares = [summary[key] for key in ("shadow_kept", "reflection_kept")]
-        pace = median(mine) / median(first)
-        texts = [f"{cell:.3f}" for cell in cells] + ["-" if share is None else f"{share:.1%}" for share in shares]
-        texts.append("-" if summary["alpha_error"] is None else f"{summary['alpha_error']:.4f}")
-        print("|", " | ".join([method, name, str(len(mine)), *texts, f"{pace:.2f}", str(mine[-1]["peak_mb"])]), "|")
-
-
-def scored(row: dict[str, Any]) -> Scored:
-    """The scores of a row; its record is not asked for."""
-    return Scored(None, Scores(**{key: row[key] for key in Scores.__dataclass_fields__}))  # type: ignore[arg-type]
-
-
-def median(rows: list[dict[str, Any]]) -> float:
-    return float(np.median([row["seconds"] for row in rows]))
 
 
 if __name__ == "__main__":
