@@ -96,6 +96,17 @@ def test_a_row_is_added_only_where_something_was_decided(folder: Path) -> None:
     assert json.loads((folder / "review" / "summary.json").read_text())["undecided"] == 2
 
 
+def test_without_a_run_in_wandb_no_photo_is_read(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    review = decide(folder, "bear", "apple")
+
+    def read(*_: object) -> None:
+        raise AssertionError("a photo or a mask is read for W&B")
+
+    monkeypatch.setattr("wesam_packshot.review.wandb_run.read_image", read)
+    monkeypatch.setattr("wesam_packshot.review.wandb_run.corrections_artifact", read)
+    assert track_review(review, load_config(None))["iou_before"] == 0.5
+
+
 def test_what_was_taken_from_another_tool_is_logged(folder: Path, tmp_path: Path) -> None:
     assert main([str(folder), "--export", str(tmp_path / "other")]) == 1  # one photo is broken
     assert not (folder / "review").exists()

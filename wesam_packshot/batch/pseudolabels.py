@@ -23,8 +23,8 @@ from wesam_packshot.pseudolabel.labeler import PseudoLabeler
 from wesam_packshot.sam.frame import Frame
 from wesam_packshot.sam.lora import activate
 from wesam_packshot.segment.segmenter import STUDENT
+from wesam_packshot.tracking import tracker
 from wesam_packshot.tracking.lineage import adapter_artifact, labels_artifact, photos_artifact
-from wesam_packshot.tracking.tracker import track_at_once
 
 # Pixels trusted less than this are unsure.
 UNSURE = 0.5
@@ -78,7 +78,7 @@ def _label(records: Sequence[Record], job: Job, label: Segment, config: Config, 
         used = [photos] + ([adapter_artifact(adapter)] if adapter else [])
         made = [labels_artifact(job.output / "manifest.jsonl", photos)]
         row = {"stage": "pseudolabels", "step": 0} | facts
-        track_at_once(job.output, config, "pseudolabel", row, facts, used, made)
+        tracker.track_at_once(job.output, config, tracker.Job("pseudolabel", used, made), row, facts)
     return summary
 
 

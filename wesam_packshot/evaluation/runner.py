@@ -24,7 +24,7 @@ from wesam_packshot.sam.adapter_file import find_adapter
 from wesam_packshot.sam.features import ImageFeatures
 from wesam_packshot.segment.refinement import Refine
 from wesam_packshot.tracking.lineage import Artifact, adapter_artifact
-from wesam_packshot.tracking.tracker import track_at_once
+from wesam_packshot.tracking.tracker import Job, track_at_once
 
 
 def evaluate_folder(
@@ -105,6 +105,5 @@ def _track(config: Config, output: Path, summaries: Mapping[PromptKind, dict[str
     made = Artifact("scores", "scores", tables, facts)
     run = find_adapter(adapter).resolve().parent.name if adapter else None
     row = {"stage": "scores", "step": 0} | numbers
-    track_at_once(
-        output, config, "evaluate", row, {str(prompt): found for prompt, found in summaries.items()}, used, [made], run
-    )
+    job = Job("evaluate", used, [made], run)
+    track_at_once(output, config, job, row, {str(prompt): found for prompt, found in summaries.items()})

@@ -2,8 +2,9 @@
 
 import logging
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from PIL import Image
@@ -18,6 +19,7 @@ from wesam_packshot.io.photos import read_image
 from wesam_packshot.masks.binary import mask_iou
 from wesam_packshot.masks.window import resample
 from wesam_packshot.review.decided import decided
+from wesam_packshot.review.journal import Decision
 from wesam_packshot.review.outputs import Outputs
 from wesam_packshot.review.state import Review
 from wesam_packshot.samples import Sample, reduced
@@ -34,6 +36,14 @@ SHOWN = 50
 COLUMNS = ("id", "reviewer", "confidence", "iou_before")
 
 
+class Correction(NamedTuple):
+    """A photo whose mask a person has mended, and the masks before and after, (height, width)."""
+
+    decision: Decision
+    before: Mask
+    after: Mask
+
+
 def track_review(review: Review, config: Config) -> dict[str, Any]:
     """Log a review as it stands now, in `review/` below its folder and in W&B; returns the figures.
 
@@ -44,14 +54,16 @@ def track_review(review: Review, config: Config) -> dict[str, Any]:
     done = [row["step"] for row in read_rows(folder / METRICS)]
     if review.journal.count == (done[-1] if done else 0):
         return facts
-    samples = corrected_samples(review)
-    if samples:
-        facts["iou_before"] = round(float(np.mean([sample.facts["iou_before"] for sample in samples])), 6)
+    corrections = latest_corrections(review)
+    if corrections:
+        facts["iou_before"] = round(float(np.mean([mask_iou(each.before, each.after) for each in corrections])), 6)
     write_text(folder / "config.yaml", dump_config(config))
     write_json(folder / SUMMARY, facts)
     tracker = Tracker(folder, config, "review", review.folder.resolve().name)
     tracker.log({"stage": "review", "step": review.journal.count} | facts)
-    tracker.finish(facts, Table(samples, COLUMNS), made=[corrections_artifact(decided(review.folder))])
+    if tracker.mirrored:  # table and artifact read photos, and every mask
+        table = Table(list(corrected_samples(corrections, review.max_megapixels)), COLUMNS)
+        tracker.finish(facts, table, made=[corrections_artifact(decided(review.folder))])
     return facts
 
 
@@ -63,25 +75,34 @@ def figures(review: Review) -> dict[str, Any]:
     return {"photos": len(rows), "undecided": undecided} | {name: counts[name] for name in (*STATUSES, *REVIEWED)}
 
 
-def corrected_samples(review: Review) -> list[Sample]:
-    """Corrected photos, the latest first, with the mask before and after; without those that cannot be read."""
+def latest_corrections(review: Review) -> list[Correction]:
+    """Corrected photos, the latest first, at most `SHOWN`; without those whose masks cannot be read."""
     latest = {name: found[-1] for name, found in review.journal.standing.items() if found and found[-1].mask}
-    samples = []
+    corrections = []
     for decision in sorted(latest.values(), key=lambda found: found.number, reverse=True)[:SHOWN]:
         first = next(found.number for found in review.journal.standing[decision.id] if found.mask)
         try:
-            photo = reduced(Image.fromarray(read_image(Path(decision.row["file"]), review.max_megapixels)))
             after = review.present(decision.row)
             before = Outputs(review.outputs.former(first)).mask(decision.id, (after.shape[0], after.shape[1]))
         except UserError as error:
             log.warning("%s", error)
             continue
-        before = np.zeros_like(after) if before is None else before
+        corrections.append(Correction(decision, np.zeros_like(after) if before is None else before, after))
+    return corrections
+
+
+def corrected_samples(corrections: Sequence[Correction], max_megapixels: float) -> Iterator[Sample]:
+    """The photos with both masks; without those that cannot be read."""
+    for decision, before, after in corrections:
+        try:
+            photo = reduced(Image.fromarray(read_image(Path(decision.row["file"]), max_megapixels)))
+        except UserError as error:
+            log.warning("%s", error)
+            continue
         facts = {"id": decision.id, "reviewer": decision.reviewer, "confidence": decision.before["confidence"]}
         facts["iou_before"] = round(mask_iou(before, after), 6)
         masks = {"former": before, "corrected": after}
-        samples.append(Sample(facts, photo, {name: _small(mask, photo) for name, mask in masks.items()}))
-    return samples
+        yield Sample(facts, photo, {name: _small(mask, photo) for name, mask in masks.items()})
 
 
 def _small(mask: Mask, photo: Image.Image) -> Image.Image:

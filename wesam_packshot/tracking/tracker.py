@@ -1,6 +1,7 @@
 """Figures of a run: `metrics.jsonl` is the truth, Weights & Biases a mirror of it."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,11 @@ class Tracker:
         rows = list(read_rows(self._path))
         self._count = len(rows)
         self._mirror: Mirror | None = open_mirror(folder, config, job, group or folder.name, rows)
+
+    @property
+    def mirrored(self) -> bool:
+        """Whether there is a W&B run."""
+        return self._mirror is not None
 
     def log(self, row: dict[str, Any]) -> None:
         """Write a row: its `stage` and `step`, and figures."""
@@ -65,23 +71,31 @@ class Tracker:
             self._mirror.finish(self._count, summary, table, made_from, made)
 
 
-def track_at_once(
-    folder: Path,
-    config: Config,
-    job: str,
-    row: dict[str, Any],
-    summary: dict[str, Any],
-    made_from: Sequence[Artifact],
-    made: Sequence[Artifact],
-    group: str | None = None,
-) -> None:
+@dataclass(frozen=True)
+class Job:
+    """What a run of its own is for W&B.
+
+    Attributes:
+        name: W&B's job type.
+        made_from, made: for W&B's lineage.
+        group: W&B's group where `tracking.group` names none.
+    """
+
+    name: str
+    made_from: Sequence[Artifact] = ()
+    made: Sequence[Artifact] = ()
+    group: str | None = None
+
+
+def track_at_once(folder: Path, config: Config, job: Job, row: dict[str, Any], summary: dict[str, Any]) -> None:
     """A folder of results as a run of its own: its configuration, one row of figures, and a summary; see `Tracker`.
 
     What an earlier run into the folder has logged is logged anew.
     """
     write_text(folder / "config.yaml", dump_config(config))
     write_json(folder / SUMMARY, summary)
-    tracker = Tracker(folder, config, job, group)
+    tracker = Tracker(folder, config, job.name, job.group)
     tracker.rewind(-1)
     tracker.log(row)
-    tracker.finish({name: value for name, value in row.items() if name not in ("stage", "step")}, None, made_from, made)
+    figures = {name: value for name, value in row.items() if name not in ("stage", "step")}
+    tracker.finish(figures, None, job.made_from, job.made)
