@@ -54,7 +54,7 @@ def isnet() -> Predict:
     run = session("isnet.onnx", fetch_isnet)
 
     def alpha(image: Rgb) -> Levels:
-        scaled = (bilinear(image, (ISNET_SIDE, ISNET_SIDE)) - 128) / 256
+        scaled = (bilinear(image, (ISNET_SIDE, ISNET_SIDE)).astype(np.float32) - 128) / 256
         found = run(scaled.transpose(2, 0, 1)[None].astype(np.float32))[0, 0]
         return bilinear((255 * found).astype(np.uint8)[..., None], (image.shape[0], image.shape[1]))[..., 0]
 

@@ -159,3 +159,10 @@ def test_commands_are_found() -> None:
 
 def test_the_reference_is_up_to_date() -> None:
     assert (ROOT / "docs" / "api.md").read_text() == reference()
+
+
+def test_tables_are_what_the_benchmarks_have_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(ROOT / "benchmarks")
+    tables = importlib.import_module("tables")
+    for name, (page, _, _) in tables.TABLES.items():
+        assert tables.filled(name) == (ROOT / page).read_text("utf-8"), f"run python benchmarks/tables.py for {page}"
