@@ -40,7 +40,7 @@ def train(name: str, configuration: str, overrides: Sequence[str], records: Sequ
     )
     with open_run(config, resume=folder.is_dir()) as (folder, config):
         began = time.monotonic()
-        adapt(config, prepare_records(records, config, folder), folder, Tracker(folder, config, "adapt"))
+        adapt(config, prepare_records(records, config.data, folder), folder, Tracker(folder, config, "adapt"))
     (folder / "seconds.json").write_text(json.dumps(round(time.monotonic() - began, 1)))
     return folder
 

@@ -135,12 +135,12 @@ def test_a_broken_one_is_passed_over(
 
 def test_examples_need_masks(examples: Path) -> None:
     config = load_config(None, [f"labelled.path={examples}"])
-    assert len(labelled_records(config)) == 4
+    assert len(labelled_records(config.labelled)) == 4
     Image.new("L", (100, 100)).save(examples / "masks" / "0.png")
     with pytest.raises(UserError, match=r"0\.png: its mask is empty"):
-        read_example(labelled_records(config)[0], 1)
+        read_example(labelled_records(config.labelled)[0], 1)
     for file in (examples / "masks").iterdir():
         file.unlink()
     with pytest.raises(UsageError, match="holds no photo with a mask"):
-        labelled_records(config)
-    assert labelled_records(load_config(None)) == []
+        labelled_records(config.labelled)
+    assert labelled_records(load_config(None).labelled) == []

@@ -72,7 +72,7 @@ def test_painted_blocks_are_coarse_and_never_empty() -> None:
 
 def test_kinds_are_drawn_as_often_as_told() -> None:
     config = load_config(None, ["prompts.whole=3", "prompts.box=1", "prompts.point=0", "prompts.coarse=0"])
-    drawn = [draw_kind(config, np.random.default_rng(seed)) for seed in range(400)]
+    drawn = [draw_kind(config.prompts, np.random.default_rng(seed)) for seed in range(400)]
     assert set(drawn) == {"whole", "box"}
     assert drawn.count("box") == pytest.approx(100, abs=30)
     with pytest.raises(UsageError, match="one kind of prompt must be above 0"):

@@ -33,7 +33,7 @@ def test_an_instance_called_as_another_photo_is_refused(tmp_path: Path) -> None:
     boxes = (PromptSpec(box=(0, 0, 5, 5)), PromptSpec(box=(5, 5, 9, 9)))
     records = [Record("a", Path("a.jpg"), prompts=boxes), Record("a.2", Path("a.2.jpg"))]
     with pytest.raises(UserError, match=r"a\.jpg, a\.2\.jpg: an instance of the one is called a\.2, as the other"):
-        prepare_records(records, load_config(None, ["data.instances=separate"]), tmp_path)
+        prepare_records(records, load_config(None, ["data.instances=separate"]).data, tmp_path)
 
 
 def test_coco_instances_keep_their_own_masks(tmp_path: Path) -> None:
@@ -47,7 +47,7 @@ def test_coco_instances_keep_their_own_masks(tmp_path: Path) -> None:
     images = [{"id": 1, "file_name": "a.png", "width": 100, "height": 100}]
     (tmp_path / "coco.json").write_text(json.dumps({"images": images, "annotations": annotations}))
     records = prepare_records(
-        read_records(tmp_path / "coco.json"), load_config(None, ["data.instances=separate"]), tmp_path
+        read_records(tmp_path / "coco.json"), load_config(None, ["data.instances=separate"]).data, tmp_path
     )
     assert [record.id for record in records] == ["a.1", "a.2"]
     first, second = (record.read_mask(100, 100) > 128 for record in records)
@@ -59,7 +59,7 @@ def test_coco_instances_keep_their_own_masks(tmp_path: Path) -> None:
 @pytest.mark.parametrize("kind", ["box", "point", "coarse"])
 def test_prompts_drawn_from_masks(kind: str, packshot_folder: Callable[..., Path], tmp_path: Path) -> None:
     records = read_records(packshot_folder(1))
-    (record,) = prepare_records(records, load_config(None, [f"data.prompts_from_masks={kind}"]), tmp_path)
+    (record,) = prepare_records(records, load_config(None, [f"data.prompts_from_masks={kind}"]).data, tmp_path)
     (spec,) = record.prompts
     mask = record.read_mask(200, 300) > 128
     rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
@@ -80,7 +80,7 @@ def test_prompts_drawn_from_masks(kind: str, packshot_folder: Callable[..., Path
 def test_a_prompt_needs_a_mask_to_be_drawn_from(packshot_folder: Callable[..., Path], tmp_path: Path) -> None:
     bare = read_records(packshot_folder(1, masks=False))
     with pytest.raises(UserError, match=r"ball_0\.png: has no true mask to draw a prompt from; leave"):
-        prepare_records(bare, load_config(None, ["data.prompts_from_masks=box"]), tmp_path)
+        prepare_records(bare, load_config(None, ["data.prompts_from_masks=box"]).data, tmp_path)
 
 
 def test_a_true_mask_takes_the_place_of_the_anchors(packshot_folder: Callable[..., Path]) -> None:

@@ -189,7 +189,7 @@ def test_drawing_prompts_survives_a_bad_annotation(tmp_path: Path) -> None:
             {"id": 4, "image_id": 2, "segmentation": square},
         )
     )
-    first, second = prepare_records(records, load_config(None, ["data.prompts_from_masks=box"]), tmp_path)
+    first, second = prepare_records(records, load_config(None, ["data.prompts_from_masks=box"]).data, tmp_path)
     assert second.prompts[0].box == (5, 5, 15, 15)
     with pytest.raises(UserError, match=r"^[^:]*a\.png: annotation 3: .*lies far off the photo"):
         first.ready_prompts(Frame(HEIGHT, WIDTH))
@@ -199,6 +199,6 @@ def test_no_prompt_is_drawn_from_no_photo(tmp_path: Path) -> None:
     (tmp_path / "a.jpg").write_text("no photo")
     Image.new("L", (WIDTH, HEIGHT), 255).save(tmp_path / "mask.png")
     record = Record("a", tmp_path / "a.jpg", tmp_path / "mask.png")
-    (prepared,) = prepare_records([record], load_config(None, ["data.prompts_from_masks=box"]), tmp_path)
+    (prepared,) = prepare_records([record], load_config(None, ["data.prompts_from_masks=box"]).data, tmp_path)
     with pytest.raises(UserError, match=r"^[^:]*a\.jpg: not an image in a known format"):
         prepared.ready_prompts(Frame(HEIGHT, WIDTH))

@@ -34,10 +34,10 @@ def test_names_and_paths(tmp_path: Path) -> None:
 
 def test_commands_take_what_ships_unless_told_otherwise(tmp_path: Path) -> None:
     plain = load_config(None)
-    assert chosen_adapter(None, plain) == SHIPPED
-    assert chosen_adapter("none", plain) is None
-    assert chosen_adapter(None, load_config(None, ["model.name=sam_vit_b"])) is None
-    assert chosen_adapter(None, load_config(None, [f"model.weights={tmp_path / 'own.pt'}"])) is None
+    assert chosen_adapter(None, plain.model) == SHIPPED
+    assert chosen_adapter("none", plain.model) is None
+    assert chosen_adapter(None, load_config(None, ["model.name=sam_vit_b"]).model) is None
+    assert chosen_adapter(None, load_config(None, [f"model.weights={tmp_path / 'own.pt'}"]).model) is None
 
 
 @pytest.mark.parametrize(

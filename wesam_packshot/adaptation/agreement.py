@@ -25,7 +25,7 @@ from wesam_packshot.adaptation.anchor import as_anchor, embed
 from wesam_packshot.adaptation.photos import still_there
 from wesam_packshot.adaptation.store import LabelStore, StoredLabel
 from wesam_packshot.arrays import Mask, Rgb
-from wesam_packshot.config import Config
+from wesam_packshot.config import Config, PromptKind
 from wesam_packshot.devices import autocast
 from wesam_packshot.masks.binary import bounding_box, mask_iou
 from wesam_packshot.masks.simulated_prompts import prompt_from_mask
@@ -100,7 +100,7 @@ def choose_validation_photos(
     for label, image in islice(readable, config.selection.photos):
         maps = store.read_maps(label.record.id)
         with as_anchor(sam):
-            embedding = embed(sam, image, config).half()
+            embedding = embed(sam, image, config.train.precision).half()
         validation.append(ValidationPhoto(image, maps[..., 0] > 0.5, maps[..., 3], embedding))
     return validation
 
@@ -117,7 +117,7 @@ def label_agreement(sam: SegmentAnything, validation: Sequence[ValidationPhoto],
         return found.mask(*frame.low_res_size)
 
     with as_anchor(sam):
-        return _agreement(sam, validation, [probe.label for probe in validation], relabel, config)
+        return _agreement(sam, validation, [probe.label for probe in validation], relabel, config.train.precision)
 
 
 def adapter_agreement(
@@ -127,9 +127,11 @@ def adapter_agreement(
 
     def ask(image: Rgb, label: Mask) -> Mask:
         with active(sam, **{name: 1.0}):
-            return segment(sam, image, label, config)
+            return segment(sam, image, label, config.prompts.main, config.train.precision)
 
-    return _agreement(sam, validation, [ask(probe.image, probe.label) for probe in validation], ask, config)
+    return _agreement(
+        sam, validation, [ask(probe.image, probe.label) for probe in validation], ask, config.train.precision
+    )
 
 
 def _agreement(
@@ -137,14 +139,14 @@ def _agreement(
     validation: Sequence[ValidationPhoto],
     masks: Sequence[Mask],
     ask: Callable[[Rgb, Mask], Mask],
-    config: Config,
+    precision: str,
 ) -> Agreement:
     """Of masks of the probes with what `ask` returns for a picture and its pseudo-mask."""
     pairs = list(zip(validation, masks, strict=True))
     resized = [resample(mask.astype(np.float32), _size(probe.colour)) for probe, mask in pairs]
     colour = [colour_agreement(mask, probe.colour) for mask, probe in zip(resized, validation, strict=True)]
     return Agreement(
-        anchor=_mean([anchor_agreement(sam, probe, mask, config) for probe, mask in pairs]) or 0.0,
+        anchor=_mean([anchor_agreement(sam, probe, mask, precision) for probe, mask in pairs]) or 0.0,
         colour=_mean(colour),
         flip=_mean([flip_agreement(probe, mask, ask) for probe, mask in pairs]),
         crop=_mean([crop_agreement(probe, mask, ask) for probe, mask in pairs]),
@@ -179,7 +181,7 @@ def crop_agreement(probe: ValidationPhoto, mask: Mask, ask: Callable[[Rgb, Mask]
     return mask_iou(window.cut_map(mask.astype(np.float32), _size(closer)) > 0.5, closer)
 
 
-def anchor_agreement(sam: SegmentAnything, probe: ValidationPhoto, mask: Mask, config: Config) -> float:
+def anchor_agreement(sam: SegmentAnything, probe: ValidationPhoto, mask: Mask, precision: str) -> float:
     """IoU of a mask and of what the anchor makes of its tight box; 0 for an empty mask."""
     frame = Frame(*probe.image.shape[:2])
     box = bounding_box(mask)
@@ -187,24 +189,24 @@ def anchor_agreement(sam: SegmentAnything, probe: ValidationPhoto, mask: Mask, c
         return 0.0
     prompt = Prompt(box=scaled(box, mask.shape, frame))
     with as_anchor(sam):
-        answered = answer(sam, probe.embedding.float(), prompt, frame, config)
+        answered = answer(sam, probe.embedding.float(), prompt, frame, precision)
     return mask_iou(resample(mask.astype(np.float32), _size(answered)) > 0.5, answered)
 
 
-def segment(sam: SegmentAnything, image: Rgb, label: Mask, config: Config) -> Mask:
+def segment(sam: SegmentAnything, image: Rgb, label: Mask, kind: PromptKind, precision: str) -> Mask:
     """Low-res mask of a picture without the padding, by the active LoRA.
 
     Args:
-        label: the picture's pseudo-mask, from which a box, point or coarse mask is drawn.
+        label: the picture's pseudo-mask, from which a prompt of the kind is drawn.
     """
     frame = Frame(*image.shape[:2])
-    prompt = prompt_from_mask(config.prompts.main, label, frame)
-    return answer(sam, embed(sam, image, config), prompt, frame, config)
+    prompt = prompt_from_mask(kind, label, frame)
+    return answer(sam, embed(sam, image, precision), prompt, frame, precision)
 
 
-def answer(sam: SegmentAnything, embedding: Tensor, prompt: Prompt, frame: Frame, config: Config) -> Mask:
+def answer(sam: SegmentAnything, embedding: Tensor, prompt: Prompt, frame: Frame, precision: str) -> Mask:
     """Low-res mask under one prompt, without the padding."""
-    with autocast(embedding.device, config.train.precision):
+    with autocast(embedding.device, precision):
         ((logits, _),) = decode(sam, ImageFeatures(embedding), [prompt], frame)
     mask: Mask = logits[0] > 0
     return mask

@@ -71,12 +71,12 @@ def as_anchor(sam: SegmentAnything) -> AbstractContextManager[SegmentAnything]:
     return active(sam, **{ANCHOR: 1.0})
 
 
-def embed(sam: SegmentAnything, image: Rgb, config: Config) -> Embedding:
+def embed(sam: SegmentAnything, image: Rgb, precision: str) -> Embedding:
     """A photo's embedding by whichever LoRA is active, in the run's precision, float32.
 
     Labelling, warm-up and checks all ask here, since a run that stopped must find the same embedding to the bit.
     """
-    with autocast(next(sam.parameters()).device, config.train.precision):
+    with autocast(next(sam.parameters()).device, precision):
         return encode_image(sam, image).embedding.float()
 
 

@@ -24,7 +24,7 @@ from wesam_packshot.adaptation.prompting import draw_prompt, draw_teacher_prompt
 from wesam_packshot.adaptation.schedule import number_of_steps
 from wesam_packshot.adaptation.store import LabelStore, StoredLabel
 from wesam_packshot.adaptation.views import View, composite_view, photo_view
-from wesam_packshot.config import Config, PromptKind
+from wesam_packshot.config import Config, PromptKind, PromptsConfig
 from wesam_packshot.errors import UserError
 from wesam_packshot.io.records import Record
 from wesam_packshot.sam.frame import Frame, pad_to_frame, resize_to_frame
@@ -114,13 +114,13 @@ class TrainingDataset(Dataset[Batch]):
         self.composites = config.composites.share if long_enough else 0.0
         corrected = [label for label in labels if label.record.corrected]
         self.visited = [*labels, *corrected * (CORRECTED - 1)]
-        self.examples = labelled_records(config)
+        self.examples = labelled_records(config.labelled)
         self.missed: set[int] = set()  # items that a warning has named
 
     def __getitem__(self, visit: int) -> Batch:
         seed = self.config.train.seed
         # prompts of one kind have the same number of points, and can share a batch
-        kind = draw_kind(self.config, np.random.default_rng([seed, 5, visit // self.config.train.batch_size]))
+        kind = draw_kind(self.config.prompts, np.random.default_rng([seed, 5, visit // self.config.train.batch_size]))
         if self.examples and np.random.default_rng([seed, 6, visit]).random() < self.config.labelled.share:
             example = self._first(visit, kind, self.examples, self.example)
             if example is not None:
@@ -220,9 +220,9 @@ class TrainingDataset(Dataset[Batch]):
         )
 
 
-def draw_kind(config: Config, generator: np.random.Generator) -> PromptKind:
-    """A kind of prompt, as often as `config.prompts` says."""
-    shares = config.prompts.shares
+def draw_kind(prompts: PromptsConfig, generator: np.random.Generator) -> PromptKind:
+    """A kind of prompt, as often as the configuration says."""
+    shares = prompts.shares
     return list(shares)[generator.choice(len(shares), p=list(shares.values()))]
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from wesam_packshot.adaptation.store import LabelStore
 from wesam_packshot.arrays import Mask, Rgb
-from wesam_packshot.config import Config
+from wesam_packshot.config import DataConfig
 from wesam_packshot.devices import choose_device, peak_memory_mb
 from wesam_packshot.evaluation.evaluate import Predict, Scored, evaluate, model_masks, summarize, write_scores
 from wesam_packshot.evaluation.metrics import Levels
@@ -66,15 +66,15 @@ def label_figures(records: Sequence[Record], store: LabelStore) -> dict[str, Any
 
 
 def measure(
-    records: Sequence[Record], store: LabelStore, segmenter: Segmenter, folder: Path, config: Config
+    records: Sequence[Record], store: LabelStore, segmenter: Segmenter, folder: Path, config: DataConfig
 ) -> Results:
     """Scores where photos have true masks, which are used here and nowhere else; also written as `evaluate` does."""
     rows = store.rows()
     scored = spread([record for record in records if record.has_mask and rows[record.id]["status"] != "failed"], SCORED)
     if not scored:
         return Results()
-    limit = config.data.max_megapixels
-    source = config.data.path or example_folder()
+    limit = config.max_megapixels
+    source = config.path or example_folder()
     output = folder / "evaluation" / f"{source.stem}-whole"
     results = Results(
         before=list(evaluate(scored, stored_masks(store, ANCHOR), limit)),
@@ -90,13 +90,14 @@ def measure(
 
 
 def run_figures(
-    records: Sequence[Record], store: LabelStore, results: Results, metrics: Path, seconds: float, config: Config
+    records: Sequence[Record], store: LabelStore, results: Results, metrics: Path, seconds: float, device: str
 ) -> dict[str, Any]:
     """All that `summary.json` tells.
 
     Args:
         metrics: the run's `metrics.jsonl`.
         seconds: since the run was begun or resumed.
+        device: as `train.device` names it.
     """
     facts: dict[str, Any] = {"photos": len(records)} | label_figures(records, store)
     facts["photos_sha256"] = photos_sha256(photo_hashes(store).values())
@@ -109,11 +110,11 @@ def run_figures(
         best = max(checks, key=lambda row: float(row["score"]))
         facts["agreement"] = {name: best[name] for name in ("score", "flip", "crop", "colour", "anchor", "step")}
     speeds = [row["images_per_second"] for row in rows if "images_per_second" in row]
-    device = choose_device(config.train.device)
+    used = choose_device(device)
     return facts | {
         "images_per_second": speeds[-1] if speeds else None,
-        "peak_memory_mb": peak_memory_mb(device),
-        "device": f"{device} ({platform.machine()}, {platform.system()})",
+        "peak_memory_mb": peak_memory_mb(used),
+        "device": f"{used} ({platform.machine()}, {platform.system()})",
         "seconds": round(seconds, 1),
     }
 

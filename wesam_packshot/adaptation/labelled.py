@@ -3,7 +3,7 @@
 import numpy as np
 
 from wesam_packshot.adaptation.views import View
-from wesam_packshot.config import Config
+from wesam_packshot.config import LabelledConfig
 from wesam_packshot.errors import UsageError, UserError
 from wesam_packshot.io.photos import read_image
 from wesam_packshot.io.prompt_file import IGNORE
@@ -15,18 +15,18 @@ from wesam_packshot.masks.binary import bounding_box
 FOLDERS = ("shadows", "reflections", "transparency")
 
 
-def labelled_records(config: Config) -> list[Record]:
+def labelled_records(config: LabelledConfig) -> list[Record]:
     """The examples of `labelled.path` that have a mask; none where no path is given.
 
     Raises:
         UsageError: when there is a path, and no example with a mask.
         UserError: see `read_records`.
     """
-    if config.labelled.path is None:
+    if config.path is None:
         return []
-    records = [record for record in read_records(config.labelled.path) if record.has_mask]
+    records = [record for record in read_records(config.path) if record.has_mask]
     if not records:
-        raise UsageError(f"{config.labelled.path}: holds no photo with a mask; put masks/<id>.png beside images/")
+        raise UsageError(f"{config.path}: holds no photo with a mask; put masks/<id>.png beside images/")
     return records
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from wesam_packshot import __version__
-from wesam_packshot.config import Config
+from wesam_packshot.config import AdapterConfig, Config, PromptsConfig, PseudolabelConfig
 from wesam_packshot.files.atomic import write_text
 from wesam_packshot.pages.report import SCORES, STAGES, anchor_words
 from wesam_packshot.sam.registry import MODELS
@@ -49,10 +49,10 @@ with the whole-image box; made by wesam-packshot {__version__}.
 | --- | --- |
 | base | {base.name}, SHA-256 `{base.sha256}`{"" if base.official else " (not the official file)"} |
 | photos | {summary["photos"]}, without masks (SHA-256 of the set: `{summary["photos_sha256"][:16]}`) |
-| trained on | {_labels(config)} of {summary["labelled"]} |
+| trained on | {_labels(config.pseudolabel)} of {summary["labelled"]} |
 | left out | {summary["abstained"]} as uncertain, {summary["failed"]} not readable |
-| prompts | {_prompts(config)} |
-| LoRA ranks | {_ranks(config)} |
+| prompts | {_prompts(config.prompts)} |
+| LoRA ranks | {_ranks(config.adapter)} |
 | training | {summary["steps"]} steps of {config.train.batch_size}, seed {config.train.seed} |
 | time | {summary["seconds"] / 60:.1f} minutes on {summary["device"]} |
 
@@ -75,17 +75,17 @@ them, you have to know.
     )
 
 
-def _labels(config: Config) -> str:
-    by_anchor = config.pseudolabel.source == "anchor"
+def _labels(config: PseudolabelConfig) -> str:
+    by_anchor = config.source == "anchor"
     return "pseudo-masks, by the frozen anchor and colour priors," if by_anchor else "true masks"
 
 
-def _prompts(config: Config) -> str:
-    return ", ".join(f"{kind} {share:.0%}" for kind, share in config.prompts.shares.items() if share)
+def _prompts(config: PromptsConfig) -> str:
+    return ", ".join(f"{kind} {share:.0%}" for kind, share in config.shares.items() if share)
 
 
-def _ranks(config: Config) -> str:
-    return ", ".join(f"{name} {rank}" for name, rank in config.adapter.ranks.items() if rank)
+def _ranks(config: AdapterConfig) -> str:
+    return ", ".join(f"{name} {rank}" for name, rank in config.ranks.items() if rank)
 
 
 def _scores(summary: Mapping[str, Any], config: Config) -> str:

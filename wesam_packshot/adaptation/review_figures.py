@@ -31,7 +31,7 @@ def review_figures(records: Sequence[Record], segmenter: Segmenter, config: Conf
 
     Before is what the run began with, after is `segmenter`; both under the whole-image box.
     """
-    model = config.model
+    model, precision = config.model, config.train.precision
     start = named_adapter(config.adapter.start, model.name, published=model.weights is None)
     before = Segmenter.load(start, model.name, model.weights, model.weights_sha256, config.train.device)
     corrected = spread([record for record in records if record.corrected], LOOKED_AT)
@@ -42,7 +42,7 @@ def review_figures(records: Sequence[Record], segmenter: Segmenter, config: Conf
         assert record.settled
         image = read_image(record.file, config.data.max_megapixels)
         truths.append(read_levels(record.settled, (image.shape[0], image.shape[1])) > IGNORE)
-        answers.append((_mask(before, image, config), _mask(segmenter, image, config)))
+        answers.append((_mask(before, image, precision), _mask(segmenter, image, precision)))
     if truths:
         for place, name in enumerate(("iou_before", "iou_after")):
             ious = [mask_iou(pair[place], truth) for pair, truth in zip(answers, truths, strict=True)]
@@ -54,11 +54,11 @@ def review_figures(records: Sequence[Record], segmenter: Segmenter, config: Conf
         except UserError as error:
             log.warning("%s", error)
             continue
-        agreement[record.id] = mask_iou(_mask(before, image, config), _mask(segmenter, image, config))
+        agreement[record.id] = mask_iou(_mask(before, image, precision), _mask(segmenter, image, precision))
     changed = sorted((name for name, iou in agreement.items() if iou < CHANGED), key=lambda name: agreement[name])
     return found | ({"others": len(agreement), "changed": changed} if agreement else {})
 
 
-def _mask(segmenter: Segmenter, image: Rgb, config: Config) -> Mask:
-    with autocast(segmenter.device, config.train.precision):
+def _mask(segmenter: Segmenter, image: Rgb, precision: str) -> Mask:
+    with autocast(segmenter.device, precision):
         return segmenter.segment(image).mask

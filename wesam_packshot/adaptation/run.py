@@ -37,11 +37,11 @@ def run_adaptation(config: Config, resume: bool = False) -> dict[str, Any]:
         UserError: see `open_run`, `read_records` and `adapt`.
     """
     config = settled(config)
-    labelled_records(config)  # fail early where there are none
+    labelled_records(config.labelled)  # fail early where there are none
     assert config.data.path
     records = read_records(config.data.path, config.data.limit)
     with open_run(config, resume) as (folder, config):
-        records = prepare_records(records, config, folder)
+        records = prepare_records(records, config.data, folder)
         log.info(
             "adapting %s to %d photos of %s; run folder %s", config.model.name, len(records), config.data.path, folder
         )
@@ -58,9 +58,11 @@ def _run(config: Config, records: Sequence[Record], folder: Path) -> dict[str, A
     segmenter = Segmenter.load(
         folder / "adapter", None, config.model.weights, config.model.weights_sha256, config.train.device
     )
-    results = measure(records, adapted.store, segmenter, folder, config)
-    samples = show(folder, records, adapted.store, results, segmenter, config)
-    facts = run_figures(records, adapted.store, results, folder / METRICS, time.monotonic() - began, config)
+    results = measure(records, adapted.store, segmenter, folder, config.data)
+    samples = show(folder, records, adapted.store, results, segmenter, config.data.max_megapixels)
+    facts = run_figures(
+        records, adapted.store, results, folder / METRICS, time.monotonic() - began, config.train.device
+    )
     facts |= {"steps": adapted.steps}
     if config.data.corrections:
         facts["review"] = counted(folder) | review_figures(records, segmenter, config)
@@ -97,7 +99,9 @@ def rehearse(config: Config) -> dict[str, Any]:
     )
     began = time.monotonic()
     with TemporaryDirectory() as name:
-        adapted = adapt(short, prepare_records(few, short, Path(name)), Path(name), Tracker(Path(name), short, "adapt"))
+        adapted = adapt(
+            short, prepare_records(few, short.data, Path(name)), Path(name), Tracker(Path(name), short, "adapt")
+        )
     return {
         "dry_run": True,
         "data": str(config.data.path),

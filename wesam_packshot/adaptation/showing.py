@@ -10,7 +10,6 @@ from PIL import Image
 
 from wesam_packshot.adaptation.figures import ANCHOR, PSEUDO, Results, spread
 from wesam_packshot.adaptation.store import LabelStore
-from wesam_packshot.config import Config
 from wesam_packshot.errors import UserError
 from wesam_packshot.files.atomic import write_picture
 from wesam_packshot.io.overlays import overlay, sheet
@@ -33,7 +32,7 @@ def show(
     store: LabelStore,
     results: Results,
     segmenter: Segmenter,
-    config: Config,
+    max_megapixels: float,
 ) -> list[Sample]:
     """The samples of a run, written into its folder, and a sheet of them."""
     rows, ious = store.rows(), results.ious()
@@ -46,7 +45,7 @@ def show(
         known = ious.get(record.id, {})
         facts |= {name: known.get(name) for name in ("iou_before", "iou_pseudo", "iou_after")}
         try:
-            samples.append(take_sample(record, facts, store, segmenter, config))
+            samples.append(take_sample(record, facts, store, segmenter, max_megapixels))
         except UserError as error:  # the photo is gone since: the adapter is there, and tells without it
             log.warning("%s", error)
     write_samples(folder, samples)
@@ -55,10 +54,10 @@ def show(
 
 
 def take_sample(
-    record: Record, facts: dict[str, Any], store: LabelStore, segmenter: Segmenter, config: Config
+    record: Record, facts: dict[str, Any], store: LabelStore, segmenter: Segmenter, max_megapixels: float
 ) -> Sample:
     """A photo with the anchor's mask, the pseudo-mask, the adapted model's mask, shadow and reflection."""
-    image = read_image(record.file, config.data.max_megapixels)
+    image = read_image(record.file, max_megapixels)
     photo = reduced(Image.fromarray(image))
     size = (photo.height, photo.width)
     maps, layers = store.read_maps(record.id), store.read_layers(record.id)

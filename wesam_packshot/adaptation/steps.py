@@ -17,7 +17,7 @@ from wesam_packshot.adaptation.losses import (
     present,
 )
 from wesam_packshot.adaptation.views import strong_view
-from wesam_packshot.config import Config
+from wesam_packshot.config import Config, LossConfig
 from wesam_packshot.devices import autocast
 from wesam_packshot.sam.frame import to_model_input
 from wesam_packshot.sam.high_resolution import switched_off
@@ -123,24 +123,22 @@ def step_losses(
         dice = dice_loss(logits=fine, target=truth, weight=exact)
         losses["fine"] = config.loss.focal * focal + config.loss.dice * dice
     if layers is not None and config.loss.layers:
-        losses["layers"] = _layers_loss(layers, batch, config)
+        losses["layers"] = _layers_loss(layers, batch, config.loss)
     if config.loss.boundary:
         losses["boundary"] = boundary_loss(logits=logits, target=target, weight=weight)
     trust = batch.confidence / batch.confidence.sum()
     return {name: (loss * trust).sum() for name, loss in losses.items()}
 
 
-def _layers_loss(logits: Float[Tensor, "batch 3 512 512"], batch: Batch, config: Config) -> Float[Tensor, "batch"]:
+def _layers_loss(logits: Float[Tensor, "batch 3 512 512"], batch: Batch, config: LossConfig) -> Float[Tensor, "batch"]:
     """Focal loss and dice of each layer, mean; dice of those that there are, since it rewards nothing for emptiness."""
     total = logits.new_zeros(len(logits))
     weight = batch.fine_weight * batch.layers_known[:, None, None]
     for number in range(logits.shape[1]):
         own, target = logits[:, number], batch.layers[:, number].float() / 255
         there = (weight * target).sum((1, 2)) > 0
-        focal = focal_loss(logits=own, target=target, weight=weight, gamma=config.loss.focal_gamma)
-        total += config.loss.focal * focal + config.loss.dice * there * dice_loss(
-            logits=own, target=target, weight=weight
-        )
+        focal = focal_loss(logits=own, target=target, weight=weight, gamma=config.focal_gamma)
+        total += config.focal * focal + config.dice * there * dice_loss(logits=own, target=target, weight=weight)
     return total / logits.shape[1]
 
 

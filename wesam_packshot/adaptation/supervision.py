@@ -13,7 +13,7 @@ from pathlib import Path
 
 from wesam_packshot.adaptation.corrections import take_decisions
 from wesam_packshot.arrays import Mask
-from wesam_packshot.config import Config, PromptKind
+from wesam_packshot.config import DataConfig, PromptKind
 from wesam_packshot.errors import UserError
 from wesam_packshot.io.photos import read_image
 from wesam_packshot.io.prompt_file import IGNORE, PromptSpec, write_levels
@@ -22,7 +22,7 @@ from wesam_packshot.masks.simulated_prompts import blocks_of, prompt_from_mask
 from wesam_packshot.sam.frame import Frame
 
 
-def prepare_records(records: Sequence[Record], config: Config, folder: Path) -> list[Record]:
+def prepare_records(records: Sequence[Record], config: DataConfig, folder: Path) -> list[Record]:
     """Records with the prompts that the configuration asks for, one per instance where it asks for that.
 
     Args:
@@ -32,15 +32,15 @@ def prepare_records(records: Sequence[Record], config: Config, folder: Path) -> 
         UserError: when a photo has no true mask to draw a prompt from, or is called as an instance of another.
     """
     prepared = list(records)
-    if config.data.corrections:
-        prepared = take_decisions(config.data.corrections, folder).apply(prepared)
+    if config.corrections:
+        prepared = take_decisions(config.corrections, folder).apply(prepared)
         if not prepared:
-            raise UserError(f"{config.data.corrections}: every photo was rejected; give --data others")
-    if config.data.instances == "separate":
+            raise UserError(f"{config.corrections}: every photo was rejected; give --data others")
+    if config.instances == "separate":
         prepared = [instance for record in prepared for instance in separate(record)]
         _check_ids(prepared)
-    if config.data.prompts_from_masks:
-        kind, limit = config.data.prompts_from_masks, config.data.max_megapixels
+    if config.prompts_from_masks:
+        kind, limit = config.prompts_from_masks, config.max_megapixels
         prepared = [with_drawn_prompt(record, kind, folder, limit) for record in prepared]
     return prepared
 

@@ -40,7 +40,7 @@ def warm_up(
     """Train the student's decoder LoRA; `embeddings` are computed for the labels that miss them."""
     device = next(sam.parameters()).device
     samples = [
-        _sample(sam, label, image, store, embeddings.get(label.record.id), config)
+        _sample(sam, label, image, store, embeddings.get(label.record.id), config.train.precision)
         for label, image in still_there(labels, config.data.max_megapixels)
     ]
     if not samples:
@@ -85,11 +85,16 @@ class WarmupSample:
 
 
 def _sample(
-    sam: SegmentAnything, label: StoredLabel, image: Rgb, store: LabelStore, embedding: Tensor | None, config: Config
+    sam: SegmentAnything,
+    label: StoredLabel,
+    image: Rgb,
+    store: LabelStore,
+    embedding: Tensor | None,
+    precision: str,
 ) -> WarmupSample:
     frame = Frame(*image.shape[:2])
     if embedding is None:
-        embedding = embed(sam, image, config).half().cpu()
+        embedding = embed(sam, image, precision).half().cpu()
     maps = torch.from_numpy(store.read_maps(label.record.id))
     target, weight = (frame.from_image(maps[..., channel].contiguous(), LOW_RES) for channel in (0, 1))
     return WarmupSample(embedding, (target, weight * frame.valid_mask(LOW_RES) * label.confidence), frame)

@@ -63,7 +63,7 @@ def segment_folder(config: Config, adapter: Path | None, options: OutputOptions,
         UserError: for a missing input, adapter or weights; a broken photo only gets a row that says so.
     """
     assert config.data.path and config.output
-    records = asked_of(read_records(config.data.path, config.data.limit), request, config)
+    records = asked_of(read_records(config.data.path, config.data.limit), request, config.pseudolabel.use_prompts)
     if request.instances and not any(record.prompts for record in records):
         raise UsageError(f"{config.data.path}: no prompt, so no instance; give --detections, --box or a prompts.jsonl")
     settings = identity(config, adapter) | {"request": repr(request)}
@@ -94,7 +94,7 @@ def segment_folder(config: Config, adapter: Path | None, options: OutputOptions,
     return summary
 
 
-def asked_of(records: Sequence[Record], request: Request, config: Config) -> list[Record]:
+def asked_of(records: Sequence[Record], request: Request, use_prompts: bool) -> list[Record]:
     """The records, each with the prompts that it is to be segmented under.
 
     Raises:
@@ -105,7 +105,7 @@ def asked_of(records: Sequence[Record], request: Request, config: Config) -> lis
         return [replace(record, prompts=own) for record, own in zip(records, prompts, strict=True)]
     if request.prompts:
         return [replace(record, prompts=request.prompts) for record in records]
-    if not config.pseudolabel.use_prompts:
+    if not use_prompts:
         return [replace(record, prompts=()) for record in records]
     return list(records)
 

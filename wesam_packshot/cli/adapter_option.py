@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from wesam_packshot.config import Config
+from wesam_packshot.config import ModelConfig
 
 
 def add_adapter_option(parser: argparse.ArgumentParser | argparse._ArgumentGroup, words: str) -> None:
@@ -19,7 +19,7 @@ def add_adapter_option(parser: argparse.ArgumentParser | argparse._ArgumentGroup
     )
 
 
-def chosen_adapter(given: str | None, config: Config) -> Path | None:
+def chosen_adapter(given: str | None, model: ModelConfig) -> Path | None:
     """The folder of the adapter that is asked for, by default `auto`, or None for SAM as published.
 
     Raises:
@@ -27,4 +27,4 @@ def chosen_adapter(given: str | None, config: Config) -> Path | None:
     """
     from wesam_packshot.sam.adapter_file import named_adapter  # after the options are parsed, since torch loads slowly
 
-    return named_adapter(given or "auto", config.model.name, config.model.weights is None)
+    return named_adapter(given or "auto", model.name, model.weights is None)

@@ -40,7 +40,7 @@ def _cut(arguments: argparse.Namespace) -> dict[str, Any]:
     from wesam_packshot.io.photos import read_image
 
     image = read_image(arguments.input, config.data.max_megapixels)
-    segmenter = load_segmenter(config, chosen_adapter(arguments.adapter, config))
+    segmenter = load_segmenter(config, chosen_adapter(arguments.adapter, config.model))
     request = Request(refine=arguments.refine, layers=arguments.shadow == "keep")
     outcome = find_product(segmenter, image, specs, request, config)
     found = CutOut.of(outcome)

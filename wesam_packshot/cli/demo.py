@@ -44,7 +44,7 @@ def _demo(arguments: argparse.Namespace) -> dict[str, Any]:
     from wesam_packshot.interactive.models import find_adapters  # after the options, since torch and gradio load slowly
 
     without = arguments.adapter == [Path("none")]
-    adapters = {} if without else find_adapters(arguments.adapter, Path("runs"), chosen_adapter(None, config))
+    adapters = {} if without else find_adapters(arguments.adapter, Path("runs"), chosen_adapter(None, config.model))
     from wesam_packshot.demo.server import serve
 
     return serve(config, adapters, access)

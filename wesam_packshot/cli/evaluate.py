@@ -32,7 +32,7 @@ def _evaluate(arguments: argparse.Namespace) -> dict[str, Any]:
     config = _configure(arguments)
     prompts: tuple[PromptKind, ...] = PROMPT_KINDS if arguments.prompt == "all" else (arguments.prompt,)
     published = arguments.zero_shot or arguments.predictions
-    adapter = None if published else chosen_adapter(arguments.adapter, config)
+    adapter = None if published else chosen_adapter(arguments.adapter, config.model)
     from wesam_packshot.evaluation.runner import evaluate_folder  # after the options, since torch loads slowly
 
     return evaluate_folder(config, adapter, arguments.predictions, prompts, arguments.refine)

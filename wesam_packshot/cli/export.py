@@ -35,7 +35,7 @@ def _export(arguments: argparse.Namespace) -> dict[str, Any]:
     from wesam_packshot.segment import export
 
     image = read_image(arguments.check, config.data.max_megapixels) if arguments.check else None
-    segmenter = load_segmenter(config, chosen_adapter(arguments.adapter, config))
+    segmenter = load_segmenter(config, chosen_adapter(arguments.adapter, config.model))
     segmenter.scale = arguments.scale
     folder = arguments.output
     with holding(folder):

@@ -27,4 +27,4 @@ def _pseudolabel(arguments: argparse.Namespace) -> dict[str, Any]:
     config = _configure(arguments)
     from wesam_packshot.batch.pseudolabels import label_folder  # after the options, since torch loads slowly
 
-    return label_folder(config, chosen_adapter(arguments.adapter, config), parse_output_options(arguments))
+    return label_folder(config, chosen_adapter(arguments.adapter, config.model), parse_output_options(arguments))

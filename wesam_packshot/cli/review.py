@@ -70,19 +70,19 @@ def _review(arguments: argparse.Namespace) -> dict[str, Any]:
     missing = [name for name in NEEDED if importlib.util.find_spec(name) is None]
     if missing:
         raise UserError(f"the review needs {', '.join(missing)}; install it with: uv pip install -e '.[review]'")
-    adapter = chosen_adapter(arguments.adapter, config)
+    adapter = chosen_adapter(arguments.adapter, config.model)
     from wesam_packshot.batch.loading import load_segmenter  # after the options, since torch and fastapi load slowly
     from wesam_packshot.review.server import serve
     from wesam_packshot.review.service import Service
 
-    with _held(arguments.folder, config) as review, _tracked(review, config):
+    with _held(arguments.folder, config.data.max_megapixels) as review, _tracked(review, config):
         return serve(Service(review, load_segmenter(config, adapter), config.train.precision), access)
 
 
 def _exchange(arguments: argparse.Namespace, config: Config) -> dict[str, Any]:
     from wesam_packshot.review.exchange import export, take
 
-    with _held(arguments.folder, config) as review:
+    with _held(arguments.folder, config.data.max_megapixels) as review:
         if arguments.export:
             return export(review, arguments.export)
         with _tracked(review, config):
@@ -104,10 +104,10 @@ def _tracked(review: "Review", config: Config) -> Iterator[None]:
 
 
 @contextmanager
-def _held(folder: Path, config: Config) -> Iterator["Review"]:
+def _held(folder: Path, max_megapixels: float) -> Iterator["Review"]:
     """The review of a folder, which no other command may change meanwhile."""
     from wesam_packshot.review.state import Review
 
     Review.check(folder)  # before a lock is made in a folder that is none
     with holding(folder):
-        yield Review(folder, config.data.max_megapixels)
+        yield Review(folder, max_megapixels)

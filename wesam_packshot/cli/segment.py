@@ -82,7 +82,7 @@ def _segment(arguments: argparse.Namespace) -> dict[str, Any]:
         refine=arguments.refine,
         layers=arguments.shadow != "drop",
     )
-    return segment_folder(config, chosen_adapter(arguments.adapter, config), options, request)
+    return segment_folder(config, chosen_adapter(arguments.adapter, config.model), options, request)
 
 
 def _search(arguments: argparse.Namespace, mode: str, config: Any, options: Any) -> dict[str, Any]:
@@ -99,4 +99,4 @@ def _search(arguments: argparse.Namespace, mode: str, config: Any, options: Any)
     )
     search = MaskSearch(mode, thresholds, arguments.text or "", arguments.clip, arguments.clip_weights)  # type: ignore[arg-type]
     # what ships has learnt products, and these modes look for everything
-    return search_folder(config, chosen_adapter(arguments.adapter or "none", config), options, search)
+    return search_folder(config, chosen_adapter(arguments.adapter or "none", config.model), options, search)

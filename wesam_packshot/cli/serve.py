@@ -45,7 +45,7 @@ def _serve(arguments: argparse.Namespace) -> dict[str, Any]:
     missing = [name for name in NEEDED if importlib.util.find_spec(name) is None]
     if missing:
         raise UserError(f"the service needs {', '.join(missing)}; install it with: uv pip install -e '.[serve]'")
-    adapter = chosen_adapter(arguments.adapter, config)
+    adapter = chosen_adapter(arguments.adapter, config.model)
     from wesam_packshot.serving.server import serve  # after the options, since torch and fastapi load slowly
 
     return serve(config, adapter, access, limits)

@@ -16,7 +16,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from wesam_packshot.config import Config
+from wesam_packshot.config import Config, TrackingConfig
 from wesam_packshot.errors import first_line
 from wesam_packshot.files.atomic import write_json, write_text
 from wesam_packshot.samples import SAMPLES
@@ -98,7 +98,7 @@ def open_mirror(folder: Path, config: Config, job: str, group: str, rows: Sequen
     A server that does not answer makes it an offline run.
     """
     os.environ.setdefault("WANDB_SILENT", "true")  # the warnings below say what people need to know
-    mode = _mode(config)
+    mode = _mode(config.tracking)
     if mode == "disabled":
         return None
     import wandb  # slow to import, and not needed by runs that leave it out
@@ -131,9 +131,9 @@ def open_mirror(folder: Path, config: Config, job: str, group: str, rows: Sequen
     return mirror
 
 
-def _mode(config: Config) -> Any:
+def _mode(config: TrackingConfig) -> Any:
     """By `tracking.mode`; "auto" follows `WANDB_MODE`, or else goes online if an API key is configured."""
-    mode = os.environ.get("WANDB_MODE", "auto") if config.tracking.mode == "auto" else config.tracking.mode
+    mode = os.environ.get("WANDB_MODE", "auto") if config.mode == "auto" else config.mode
     if mode != "auto":
         return mode
     import wandb
