@@ -145,6 +145,20 @@ def test_the_example_in_python_runs(studio: Path) -> None:
     assert getattr(found, "masks").shape == (1, 3, 600, 640)  # noqa: B009
 
 
+def test_the_notebook_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.chdir(tmp_path)
+    cells = json.loads((ROOT / "docs" / "cut_out.ipynb").read_text("utf-8"))["cells"]
+    names: dict[str, object] = {}
+    for cell in cells:
+        if cell["cell_type"] == "code":
+            exec("".join(cell["source"]), names)
+    printed = [line for cell in cells for output in cell.get("outputs", []) for line in output.get("text", [])]
+    shown = [line.split()[0] for line in printed if "confidence" in line]
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == shown
+    assert len(shown) == 5
+    assert {path.name for path in tmp_path.iterdir()} == {"basket.png", "basket.jpg"}
+
+
 def test_the_tutorial_begins_with_the_examples(tmp_path: Path) -> None:
     (first,) = [command for command in commands(ROOT / "docs" / "tutorial.md") if command.startswith("python -c")]
     (tmp_path / "examples").symlink_to(ROOT / "examples")

@@ -5,14 +5,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from wesam_packshot.cli.common import make_parser, resolve, run
+from wesam_packshot.cli.common import Parser, make_parser, resolve, run
 from wesam_packshot.config import Config
 
 # Where runs lie unless their --output says otherwise.
 RUNS = Path("runs")
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def build_parser() -> Parser:
+    """The command's options."""
     parser = make_parser("adapt", "Adapt SAM to a folder of unlabelled packshots.")
     parser.add_argument("--data", type=Path, help="photos: a folder, a data folder or a COCO file (default: examples)")
     parser.add_argument("--output", type=Path, help="run folder (default: runs/adapt-<time>)")
@@ -21,7 +22,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--resume", action="store_true", help="go on with the run in --output, or with the newest")
     parser.add_argument("--dry-run", action="store_true", help="load everything, take one step, write nothing")
-    return run(parser, _adapt, _configure, arguments)
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; returns its exit code."""
+    return run(build_parser(), _adapt, _configure, arguments)
 
 
 def _configure(arguments: argparse.Namespace) -> Config:

@@ -126,15 +126,15 @@ def run(
         with _terminable():
             return _run(parser, main, configure, arguments, failing)
     except UsageError as error:
-        return _complain(error, 2)
+        return complain(error, 2)
     except UserError as error:
-        return _complain(error, 1)
+        return complain(error, 1)
     except OSError as error:
-        return _complain(f"{error.filename or 'a file'}: {error.strerror or error}; mend that, then run it again", 1)
+        return complain(f"{error.filename or 'a file'}: {error.strerror or error}; mend that, then run it again", 1)
     except KeyboardInterrupt:
-        return _complain(f"interrupted; {parser.after_stop}", 128 + signal.SIGINT)
+        return complain(f"interrupted; {parser.after_stop}", 128 + signal.SIGINT)
     except Terminated:
-        return _complain(f"terminated; {parser.after_stop}", 128 + signal.SIGTERM)
+        return complain(f"terminated; {parser.after_stop}", 128 + signal.SIGTERM)
 
 
 def _run(
@@ -179,7 +179,8 @@ def _terminate(number: int, _: object) -> NoReturn:
     raise Terminated(128 + number)
 
 
-def _complain(error: object, code: int) -> int:
+def complain(error: object, code: int) -> int:
+    """Print an error; returns the exit code."""
     print(f"error: {error}", file=sys.stderr)
     return code
 

@@ -7,9 +7,14 @@ from typing import Any
 
 from wesam_packshot.cli import segment
 from wesam_packshot.cli.adapter_option import add_adapter_option, chosen_adapter
-from wesam_packshot.cli.common import make_parser, resolve, run
+from wesam_packshot.cli.common import Parser, make_parser, resolve, run
 from wesam_packshot.cli.positional import as_options, given_places
 from wesam_packshot.cli.prompt_options import add_prompt_options, parse_prompts
+
+
+def build_parser() -> Parser:
+    """The options of a folder; a single photo takes some of them."""
+    return segment.build_parser()
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from wesam_packshot.cli.adapter_option import chosen_adapter
-from wesam_packshot.cli.common import make_parser, resolve, run
+from wesam_packshot.cli.common import Parser, make_parser, resolve, run
 from wesam_packshot.demo.access import Access
 from wesam_packshot.errors import UserError
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command until it is interrupted; returns its exit code."""
+def build_parser() -> Parser:
+    """The command's options."""
     parser = make_parser("demo", "Cut products out in the browser: drop a photo, click, drag a box, download.")
     parser.add_argument(
         "--adapter",
@@ -33,7 +33,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         help="another address that the page is reached at, such as a proxy's: https://demo.example.com; several times",
     )
     parser.add_argument("--max-upload", type=int, default=100, metavar="MB", help="largest file of a photo (100)")
-    return run(parser, _demo, resolve, arguments)
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command until it is interrupted; returns its exit code."""
+    return run(build_parser(), _demo, resolve, arguments)
 
 
 def _demo(arguments: argparse.Namespace) -> dict[str, Any]:

@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from wesam_packshot.cli.adapter_option import add_adapter_option, chosen_adapter
-from wesam_packshot.cli.common import make_parser, resolve, run
+from wesam_packshot.cli.common import Parser, make_parser, resolve, run
 from wesam_packshot.config import PROMPT_KINDS, Config, PromptKind
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; returns its exit code."""
+def build_parser() -> Parser:
+    """The command's options."""
     parser = make_parser("evaluate", "Score masks against true masks.")
     parser.add_argument("--data", type=Path, required=True, help="data folder with masks/, or a COCO file")
     source = parser.add_mutually_exclusive_group()
@@ -21,7 +21,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--prompt", choices=(*PROMPT_KINDS, "all"), default="whole", help="drawn from the true masks")
     parser.add_argument("--refine", choices=("none", "fast", "best"), default="none", help="boundaries, as in segment")
     parser.add_argument("--output", type=Path, help="folder for the scores (default: beside adapter or predictions)")
-    return run(parser, _evaluate, _configure, arguments)
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; returns its exit code."""
+    return run(build_parser(), _evaluate, _configure, arguments)
 
 
 def _configure(arguments: argparse.Namespace) -> Config:

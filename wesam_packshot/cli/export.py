@@ -6,20 +6,26 @@ from pathlib import Path
 from typing import Any
 
 from wesam_packshot.cli.adapter_option import add_adapter_option, chosen_adapter
-from wesam_packshot.cli.common import make_parser, resolve, run
+from wesam_packshot.cli.common import Parser, make_parser, resolve, run
 from wesam_packshot.errors import UsageError
 
 FORMATS = ("weights", "onnx")
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def build_parser() -> Parser:
+    """The command's options."""
     parser = make_parser("export", "Write the adapted model for other programs: merged weights, ONNX graphs.")
     add_adapter_option(parser, "what is exported with SAM")
     parser.add_argument("--output", type=Path, default=Path("exported"), help="folder for the files (exported)")
     parser.add_argument("--format", default="weights,onnx", help="comma-separated: weights, onnx (both)")
     parser.add_argument("--scale", type=float, default=1.0, help="of the adapter: 1 as trained, 0 not at all")
     parser.add_argument("--check", type=Path, metavar="PHOTO", help="compare the graphs with torch on a photo")
-    return run(parser, _export, resolve, arguments)
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; returns its exit code."""
+    return run(build_parser(), _export, resolve, arguments)
 
 
 def _export(arguments: argparse.Namespace) -> dict[str, Any]:

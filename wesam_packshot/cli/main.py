@@ -36,6 +36,7 @@ VERBS = {
     "sweep": Verb("sweep", "try a grid of settings"),
     "export": Verb("export", "the adapted model for other programs"),
     "render": Verb("render", "make packshots with exact masks"),
+    "completion": Verb("completion", "what bash or zsh needs to complete these commands: completion bash"),
 }
 # What users of rembg type for a photo, and for a folder.
 OTHERWISE = {"i": "cut", "p": "cut", "segment": "cut", "pseudolabel": "label"}

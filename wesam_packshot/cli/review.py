@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wesam_packshot.cli.adapter_option import add_adapter_option, chosen_adapter
-from wesam_packshot.cli.common import make_parser, resolve, run
+from wesam_packshot.cli.common import Parser, make_parser, resolve, run
 from wesam_packshot.cli.positional import as_options
 from wesam_packshot.config import Config
 from wesam_packshot.errors import UsageError, UserError
@@ -26,8 +26,8 @@ log = logging.getLogger("wesam_packshot")
 NEEDED = ("fastapi", "uvicorn")
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command until it is interrupted; returns its exit code."""
+def build_parser() -> Parser:
+    """The command's options."""
     parser = make_parser("review", "Accept, mend or reject cut-outs in the browser, least sure ones first.")
     parser.after_stop = "every decision is saved, and the same command goes on from there"
     parser.add_argument(
@@ -56,8 +56,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         help="instead of the page: take over what was drawn in one of these; a file, or LabelMe's folder",
     )
     parser.add_argument("--reviewer", default="", help="whose decisions these are (the user's name)")
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command until it is interrupted; returns its exit code."""
     given = sys.argv[1:] if arguments is None else arguments
-    return run(parser, _review, resolve, as_options(given, ("--folder",)))
+    return run(build_parser(), _review, resolve, as_options(given, ("--folder",)))
 
 
 def _review(arguments: argparse.Namespace) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from wesam_packshot.cli.adapter_option import add_adapter_option, chosen_adapter
-from wesam_packshot.cli.common import add_batch_options, configure_batch, make_parser, parse_output_options, run
+from wesam_packshot.cli.common import Parser, add_batch_options, configure_batch, make_parser, parse_output_options, run
 from wesam_packshot.cli.prompt_options import add_prompt_options, parse_prompts
 from wesam_packshot.errors import UsageError
 
@@ -15,8 +15,8 @@ MODES = ("product", "instances", "everything", "edges")
 FORMATS = {"everything": "everything,overlay", "edges": "edges", "instances": "coco,overlay"}
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; returns its exit code."""
+def build_parser() -> Parser:
+    """The command's options."""
     parser = make_parser("segment", "Cut products out of photos.")
     add_batch_options(parser, default_format=None)
     add_adapter_option(parser, "what SAM has learnt; as published it needs prompts, or it takes the background")
@@ -39,7 +39,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--detections", type=Path, help="boxes of a detector, as COCO JSON, in place of prompts")
     add_prompt_options(parser)
     _add_search_options(parser)
-    return run(parser, _segment, configure_batch, arguments)
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; returns its exit code."""
+    return run(build_parser(), _segment, configure_batch, arguments)
 
 
 def _add_search_options(parser: argparse.ArgumentParser) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from wesam_packshot.cli.adapter_option import add_adapter_option, chosen_adapter
-from wesam_packshot.cli.common import make_parser, resolve, run
+from wesam_packshot.cli.common import Parser, make_parser, resolve, run
 from wesam_packshot.errors import UserError
 from wesam_packshot.serving.access import Access, Limits
 
@@ -14,8 +14,8 @@ from wesam_packshot.serving.access import Access, Limits
 NEEDED = ("fastapi_offline", "uvicorn", "python_multipart", "prometheus_client")
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command until it is interrupted; returns its exit code."""
+def build_parser() -> Parser:
+    """The command's options."""
     parser = make_parser("serve", "Answer requests over HTTP: POST /cutout, or as rembg's server does.")
     parser.after_stop = "nothing of a request is kept"
     add_adapter_option(parser, "what SAM has learnt")
@@ -35,7 +35,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--timeout", type=float, default=Limits.seconds, metavar="SECONDS", help="from request to answer (60)"
     )
-    return run(parser, _serve, resolve, arguments)
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command until it is interrupted; returns its exit code."""
+    return run(build_parser(), _serve, resolve, arguments)
 
 
 def _serve(arguments: argparse.Namespace) -> dict[str, Any]:
