@@ -20,7 +20,7 @@ def script(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def complete(script: Path, *words: str) -> list[str]:
     """What bash offers for the last of the words, in the script's folder."""
     quoted = " ".join(f"'{word}'" for word in ("wesam-packshot", *words))
-    asked = f"COMP_WORDS=({quoted}); COMP_CWORD={len(words)}; _shtab_wesam_packshot; printf '%s\\n' \"${{COMPREPLY[@]}}\""
+    asked = f"COMP_WORDS=({quoted}); COMP_CWORD={len(words)}; _shtab_wesam_packshot; echo ${{COMPREPLY[@]}}"
     done = subprocess.run(
         ["bash", "-c", f"source {script}; {asked}"], capture_output=True, text=True, check=True, cwd=script.parent
     )
