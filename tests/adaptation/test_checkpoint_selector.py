@@ -40,6 +40,7 @@ def test_colour_agreement_by_hand() -> None:
 def test_the_score_is_the_mean_of_what_is_known() -> None:
     assert Agreement(colour=0.8, anchor=0.6).score == pytest.approx(0.8)
     assert Agreement(colour=0.8, anchor=0.6, flip=1.0, crop=0.3).score == pytest.approx(0.7)
+    assert Agreement(colour=0.8, anchor=0.6, flip=1.0, crop=0.3, labels=0.9).score == pytest.approx(0.9)
     assert Agreement(colour=0.9, anchor=0.1, flip=1.0, crop=1.0).score == 0  # the anchor sees no such object
 
 
@@ -63,12 +64,12 @@ def probe() -> ValidationPhoto:
 def test_a_model_that_follows_the_picture_agrees_with_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     """A stand-in that segments by colour is right in every view; one that answers by place is not."""
 
-    def by_colour(sam: object, image: Any, label: Mask, config: object) -> Mask:
+    def by_colour(sam: object, image: Any, label: Mask, *_: object) -> Mask:
         found: Mask = image.max(-1).astype(int) - image.min(-1) > 60
         return found
 
-    def by_place(sam: object, image: Any, label: Mask, config: object) -> Mask:
-        found = by_colour(sam, image, label, config)
+    def by_place(sam: object, image: Any, label: Mask, *_: object) -> Mask:
+        found = by_colour(sam, image, label)
         found[:, : found.shape[1] // 2] = True
         return found
 
@@ -80,6 +81,7 @@ def test_a_model_that_follows_the_picture_agrees_with_itself(monkeypatch: pytest
     good, bad = scores
     assert good.colour is not None and good.colour > 0.97
     assert good.flip == 1.0
+    assert good.labels is None  # the anchor is SAM as published
     assert good.crop is not None and good.crop > 0.95
     assert bad.flip is not None and bad.flip < 0.6
     assert bad.score < good.score - 0.1
@@ -94,8 +96,13 @@ def test_checks_ask_the_anchor_with_its_adapter(monkeypatch: pytest.MonkeyPatch)
         on.append({name for each in adapters(sam) for name, scale in each.scales.items() if scale})
         return probe().label
 
+    def logits(*asked: Any) -> Any:
+        return answering(*asked).astype(np.float32) - 0.5
+
     monkeypatch.setattr(agreement, "answer", answering)
-    adapter_agreement(sam, "teacher", [probe()], CONFIG)
+    monkeypatch.setattr(agreement, "finest_logits", logits)
+    found = adapter_agreement(sam, "teacher", [probe()], CONFIG)
+    assert found.labels == found.score == 1.0  # the pseudo-masks are those of an adapted anchor
     # the mask, what the anchor makes of its box, and the two views
     assert on == [{"teacher"}, {"anchor"}, {"teacher"}, {"teacher"}]
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from wesam_packshot.adaptation.agreement import Agreement
 from wesam_packshot.adaptation.store import LabelStore
 from wesam_packshot.arrays import Mask, Rgb
 from wesam_packshot.config import DataConfig
@@ -108,7 +109,7 @@ def run_figures(
     checks = [row for row in rows if row["stage"] == "selection"]
     if checks:
         best = max(checks, key=lambda row: float(row["score"]))
-        facts["agreement"] = {name: best[name] for name in ("score", "flip", "crop", "colour", "anchor", "step")}
+        facts["agreement"] = {name: best[name] for name in ("score", "step", *Agreement.__dataclass_fields__)}
     speeds = [row["images_per_second"] for row in rows if "images_per_second" in row]
     used = choose_device(device)
     return facts | {

@@ -28,7 +28,13 @@ SCORES = {
 }
 STAGES = {"before": "before", "pseudo": "pseudo-masks", "after": "adapted"}
 LOSSES = ("loss", "focal", "dice", "anchor", "contrastive", "colour", "boundary")
-AGREEMENT = {"score": "mean", "flip": "mirrored", "crop": "zoom-in pass", "colour": "with colour"}
+AGREEMENT = {
+    "score": "mean",
+    "labels": "with pseudo-masks",
+    "flip": "mirrored",
+    "crop": "zoom-in pass",
+    "colour": "with colour",
+}
 # As strong as layers are laid over the photo, of 255.
 STRENGTH = {"pseudo": 120, "shadow": 230, "reflection": 160}
 LAYER_COLOURS = {"pseudo": "product", "shadow": "shadow", "reflection": "reflection"}
