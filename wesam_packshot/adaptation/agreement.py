@@ -8,9 +8,9 @@ Users have no masks. What can be measured without any, on a few of their own pho
 - *labels*: the mask is the pseudo-mask, where an adapted anchor's two passes have made it;
 - *anchor*: asked with the box around the mask, the frozen anchor returns that mask.
 
-The last but one is the score where it is known: of four adapters it alone had the order of the true IoU (docs/method.md).
-Otherwise the first three make the score. The last does not, since it favours adapters that repeat the anchor's mistakes (it
-fell while the true IoU rose), but a mask that the anchor knows nothing of is none: it tells a collapse, which can
+*labels* is the score where it is known, since of four adapters it alone had the order of the true IoU (docs/method.md).
+Otherwise the first three make the score. *anchor* does not, since it favours adapters that repeat the anchor's mistakes
+(it fell while the true IoU rose), but a mask that the anchor knows nothing of is none: it tells a collapse, which can
 agree with itself perfectly. The pseudo-masks can be measured too, since the anchor can label other views of the same
 photos: the teacher is the better one when it is no worse in any of flip, crop and colour.
 """
@@ -84,7 +84,7 @@ class Agreement:
 
     @property
     def score(self) -> float:
-        """`labels`, or else the mean of what is known of colour, flip and crop, higher is better; 0 after a collapse."""
+        """`labels`, or else the mean of what is known of colour, flip and crop; 0 after a collapse."""
         known = [value for value in (self.colour, self.flip, self.crop) if value is not None]
         found = float(np.mean(known)) if known and self.labels is None else self.labels
         return found if found and self.anchor >= COLLAPSED else 0.0
