@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from scipy import ndimage
 
 from tests.conftest import draw_packshot
 from wesam_packshot.arrays import Rgb
@@ -21,7 +22,7 @@ from wesam_packshot.sam.model import SegmentAnything
 from wesam_packshot.sam.prompts import Prompt
 from wesam_packshot.sam.weights import Base
 from wesam_packshot.segment import Segmenter
-from wesam_packshot.segment.refinement import REFINEMENTS, Refine, refine_logits
+from wesam_packshot.segment.refinement import REFINEMENTS, Refine, open_holes, refine_logits
 
 
 def small_ball() -> tuple[Rgb, np.ndarray]:
@@ -73,6 +74,19 @@ def test_the_best_look_finds_the_product_where_the_model_takes_the_background(
     ious = {how: mask_iou(cut(segmenter, image, [], Request(refine=how)).mask, truth) for how in REFINEMENTS}
     assert ious["none"] < 0.1
     assert ious["best"] > 0.98
+
+
+def test_a_hole_that_shows_the_backdrop_is_opened() -> None:
+    image, truth = draw_packshot(600, 800, hole=True, shadow=0)
+    height, width = Frame(*image.shape[:2]).low_res_size
+    filled = ndimage.binary_fill_holes(truth)
+    logits = 16 * np.asarray(Image.fromarray(filled).convert("F").resize((width, height))) / 255 - 8
+    found = open_holes(image, logits.astype(np.float32), logits <= 0)
+    opened = np.asarray(Image.fromarray(found).resize((800, 600))) > 0
+    assert mask_iou(opened, filled) < 0.8
+    assert mask_iou(opened, truth) > 0.93
+    red = np.where(filled[..., None], np.array([200, 60, 40], np.uint8), image)
+    assert np.array_equal(open_holes(red, logits.astype(np.float32), logits <= 0), logits.astype(np.float32))
 
 
 def test_instances_keep_their_own_edges(mobile_sam: tuple[SegmentAnything, Base]) -> None:

@@ -13,6 +13,7 @@ from wesam_packshot.batch.segmentation import Request, cut
 from wesam_packshot.masks.binary import mask_iou
 from wesam_packshot.sam.adapter_file import named_adapter
 from wesam_packshot.segment import Segmenter
+from wesam_packshot.segment.refinement import Refine
 
 HEIGHT, WIDTH = 600, 500
 Plane = NDArray[np.floating]
@@ -52,8 +53,8 @@ def disc() -> Mask:
     return inside
 
 
-def found(segmenter: Segmenter, image: Rgb) -> Mask:
-    outcome = cut(segmenter, image, (), Request())
+def found(segmenter: Segmenter, image: Rgb, refine: Refine = "fast") -> Mask:
+    outcome = cut(segmenter, image, (), Request(refine=refine))
     assert outcome.status == "ok", outcome.error
     return outcome.mask
 
@@ -94,10 +95,11 @@ def test_a_fading_mirror_image_below_a_level_base_is_left_out(segmenter: Segment
     assert mask_iou(mask, product) > 0.96
 
 
-def test_a_ring_stays_open(segmenter: Segmenter) -> None:
+@pytest.mark.parametrize("refine", ["fast", "best"])
+def test_a_ring_stays_open(segmenter: Segmenter, refine: Refine) -> None:
     rows, columns = np.mgrid[:HEIGHT, :WIDTH]
     distance = np.hypot(rows - 300, columns - 250)
     product: Mask = (distance < 150) & (distance > 105)
-    mask = found(segmenter, photo(np.full((HEIGHT, WIDTH, 3), 0.88), product, (0.25, 0.3, 0.5)))
+    mask = found(segmenter, photo(np.full((HEIGHT, WIDTH, 3), 0.88), product, (0.25, 0.3, 0.5)), refine)
     assert mask[distance < 100].mean() < 0.02
     assert mask_iou(mask, product) > 0.95

@@ -46,8 +46,7 @@ class Draft:
         window: where `finalists` are compared, in its low-res pixels.
         finalists: candidates of the coarse pass and of the closer one.
         coloured: what colours alone say of a user's box, where that is better than SAM's.
-        adapted: whether the finalists are of an adapted model; the first of them is taken then, and no holes are opened
-            in it, which cost more than they brought.
+        adapted: whether the finalists are of an adapted model; the first of them is taken then.
     """
 
     image: Rgb
@@ -121,11 +120,10 @@ class PseudoLabeler:
         size = Frame(*image.shape[:2]).scaled_size(WORKING_SIDE)
         seen = seen_through(first.backdrop, shrink(window.cut(image), draft.finalists[0].mask.shape), window.region)
         cues = find_cues(seen)
-        chosen, stages = draft.finalists[0], replace(self.stages, holes=False)
+        chosen = draft.finalists[0]
         if not draft.adapted:
             chosen = draft.coloured or max(draft.finalists, key=lambda item: fit_to_cues(item.mask, cues))
-            stages = self.stages
-        finished = finish(image, window, seen, chosen, draft.finalists, stages)
+        finished = finish(image, window, seen, chosen, draft.finalists, self.stages)
         signs = confidence_features(chosen, draft.finalists, finished, seen, cues)
         trusted = (ADAPTED if draft.adapted else PUBLISHED).confidence(signs)
         probability = window.paste_map(finished.probability, size, 0.0)

@@ -1,8 +1,8 @@
 """From the coarse logits of one pass to a cut-out: how far to go is the user's choice.
 
-`none` is SAM's own mask. `fast` finds the boundary at the photo's full resolution by its colours. `best` first looks
-again, zoomed in on the product, and takes the mean of what is seen from afar and from near; without prompts it is what
-the labeler makes of the photo, which cuts mirror images off as well.
+`none` is SAM's own mask. `fast` opens holes that show a plain backdrop, and finds the boundary at the photo's full
+resolution by its colours. `best` first looks again, zoomed in on the product, and takes the mean of what is seen from
+afar and from near; without prompts it is what the labeler makes of the photo, which cuts mirror images off as well.
 """
 
 from collections.abc import Sequence
@@ -10,14 +10,17 @@ from typing import Literal
 
 import numpy as np
 from jaxtyping import Float
+from scipy import ndimage
 from scipy.special import logit
 
-from wesam_packshot.arrays import Rgb
+from wesam_packshot.arrays import Mask, Rgb
 from wesam_packshot.masks.cleaning import remove_small_components
 from wesam_packshot.masks.matting import Boundary, refine_boundary
-from wesam_packshot.masks.snapping import SURE_LOGIT
-from wesam_packshot.masks.window import Window, resample
+from wesam_packshot.masks.snapping import SURE_LOGIT, snap_to_colours
+from wesam_packshot.masks.window import Window, resample, shrink
+from wesam_packshot.priors import find_holes, fit_backdrop, seen_through
 from wesam_packshot.pseudolabel.candidates import padded, without_small_components
+from wesam_packshot.pseudolabel.coarse_pass import ERODE
 from wesam_packshot.pseudolabel.encoded_views import EncodedViews
 from wesam_packshot.pseudolabel.finishing import FINE_SIDE
 from wesam_packshot.pseudolabel.labeler import PseudoLabeler
@@ -65,7 +68,7 @@ def refine_logits(
         if label is not None:
             return refine_boundary(image, label)
         found = both_passes(segmenter, views, found, prompts)
-    return refine_boundary(image, found)
+    return refine_boundary(image, open_holes(image, found, resample(logits, frame.low_res_size) <= 0))
 
 
 def labeled(segmenter: Segmenter, views: EncodedViews) -> Logits | None:
@@ -77,6 +80,22 @@ def labeled(segmenter: Segmenter, views: EncodedViews) -> Logits | None:
         return None
     logits = logit(label.detail.clip(LEAST, 1 - LEAST)).clip(-SURE_LOGIT, SURE_LOGIT)
     return label.window.paste_map(logits, finest_size(label.window, views.frame), -SURE_LOGIT)
+
+
+def open_holes(image: Rgb, logits: Logits, background: Mask) -> Logits:
+    """The logits with holes, such as between the bars of a basket, as sure background; see `priors.find_holes`.
+
+    Args:
+        background: what the model has seen as background, in low-res pixels.
+    """
+    frame = Frame(*image.shape[:2])
+    backdrop = fit_backdrop(shrink(image, frame.low_res_size), ndimage.binary_erosion(background, iterations=ERODE))
+    if not backdrop.plain or not (logits > 0).any():
+        return logits
+    size = frame.scaled_size(FINE_SIDE)
+    picture, fine = shrink(image, size), resample(logits, size)
+    holes, _ = find_holes(picture, seen_through(backdrop, picture), snap_to_colours(picture, fine) > 0)
+    return np.where(holes, -SURE_LOGIT, fine).astype(np.float32) if holes.any() else logits
 
 
 def finest_size(window: Window, frame: Frame) -> tuple[int, int]:
