@@ -20,12 +20,12 @@ from wesam_packshot.arrays import Mask
 from wesam_packshot.batch.segmentation import Request, find_product
 from wesam_packshot.config import Config
 from wesam_packshot.devices import autocast
-from wesam_packshot.interactive.session import Photo
+from wesam_packshot.interactive.correction import Correction
+from wesam_packshot.interactive.photo import Photo
 from wesam_packshot.io.prompt_file import IGNORE, PromptSpec
 from wesam_packshot.io.records import Record, read_records
 from wesam_packshot.masks.binary import mask_iou
 from wesam_packshot.masks.simulated_prompts import innermost_point
-from wesam_packshot.review.correction import Correction
 from wesam_packshot.sam.adapter_file import named_adapter
 from wesam_packshot.segment.segmenter import Segmenter
 

@@ -14,7 +14,7 @@ import yaml
 
 from wesam_packshot.cli.segment import main
 from wesam_packshot.serving.access import Access
-from wesam_packshot.serving.server import GRACE
+from wesam_packshot.web.pages import GRACE
 
 ROOT = Path(__file__).parents[1]
 

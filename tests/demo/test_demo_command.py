@@ -16,11 +16,11 @@ def complaint(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int,
     return code, line
 
 
-def test_a_missing_gradio_is_named(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_package_is_named(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
     code, line = complaint(capsys)
     assert code == 1
-    assert "install it with: uv pip install -e '.[demo]'" in line
+    assert "needs fastapi, uvicorn; install it with: uv pip install -e '.[demo]'" in line
 
 
 def test_ports_and_adapters_that_cannot_be(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

@@ -1,6 +1,5 @@
-"""The demo in a real browser: a photo, clicks, a box, backgrounds and the download, as a visitor has them."""
+"""The demo in a real browser: photos, clicks, boxes, strokes, keys, looks and downloads, as a visitor has them."""
 
-import json
 import os
 import signal
 import socket
@@ -10,28 +9,25 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from http import HTTPStatus
 from http.client import HTTPConnection
+from io import BytesIO
 from pathlib import Path
-from time import sleep
 from typing import Any
 from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser import chromium, watched_page
 from tests.demo.conftest import write_adapter
+from wesam_packshot.demo.access import CUT, UPLOAD
 from wesam_packshot.resources import example_folder
 from wesam_packshot.sam.weights import load_model
 
 ROOT = Path(__file__).parents[2]
-UPLOAD = "/gradio_api/upload"
-FORM = "Content-Type: multipart/form-data; boundary=cut"
-START = '--cut\r\nContent-Disposition: form-data; name="files"; filename="a.jpg"\r\n\r\n'
-STREAM = "/gradio_api/queue/data"
-TURN = "Number(document.querySelector('#compare .frame').dataset.turn || 0)"
-DRAWN = "document.querySelectorAll('#canvas svg {}').length"
+# Milliseconds for an answer, on a machine that has other work as well.
+PATIENCE = 120_000
 
 
 @pytest.fixture(scope="module")
@@ -40,71 +36,57 @@ def browser() -> Iterator[Browser]:
         yield program
 
 
-@contextmanager
-def demo(folder: Path, end: signal.Signals, *options: str) -> Iterator[str]:
-    """The command, run in a folder until it gets that signal; yields the page's address.
+class Demo:
+    """The command, run in a folder."""
 
-    Its temporary files lie in `temporary` of the folder, and have to be gone at the end.
-    """
-    command = [
-        sys.executable,
-        str(ROOT / "scripts" / "demo.py"),
-        "--port",
-        str(free_port()),
-        "--max-upload",
-        "10",
-        *options,
-    ]
-    temporary = folder / "temporary"
-    temporary.mkdir()
-    own = {"PYTHONPATH": str(ROOT), "TMPDIR": str(temporary)}
-    with subprocess.Popen(
-        command, cwd=folder, env=os.environ | own, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stderr
-        told = ""
-        while "; Ctrl+C ends it" not in told:
-            line = process.stderr.readline()
-            assert line, told
-            told += line
-        yield told.splitlines()[-1].split()[0]
-        process.send_signal(end)
-        said, complained = process.communicate(timeout=20)
-    assert process.returncode == 0, complained
-    assert "address" in json.loads(said.splitlines()[-1])
-    assert [path.name for path in temporary.rglob("*")] == []
+    def __init__(self, folder: Path, *options: str) -> None:
+        self.port = free_port()
+        self.address = f"http://127.0.0.1:{self.port}"
+        program, limits = str(ROOT / "scripts" / "demo.py"), ("--port", str(self.port), "--max-upload", "10")
+        self.command = [sys.executable, program, *limits, *options]
+        self.folder = folder
+        self.told = ""
+        self.start()
+
+    def start(self) -> None:
+        """Run it until it says where its page is; the model may not be loaded yet."""
+        own = {"PYTHONPATH": str(ROOT)}
+        self.process = subprocess.Popen(
+            self.command, cwd=self.folder, env=os.environ | own, stderr=subprocess.PIPE, text=True
+        )
+        assert self.process.stderr
+        while ": loading " not in self.told:
+            line = self.process.stderr.readline()
+            assert line, self.told
+            self.told += line
+
+    def end(self, how: signal.Signals) -> tuple[int, str]:
+        """Exit code, and all that it has said since it told its address."""
+        self.process.send_signal(how)
+        said = self.process.communicate(timeout=60)[1]
+        self.told = ""
+        return self.process.returncode, said
+
+
+@contextmanager
+def demo(folder: Path, *options: str) -> Iterator[Demo]:
+    one = Demo(folder, *options)
+    try:
+        yield one
+    finally:
+        code, said = one.end(signal.SIGTERM)
+    assert code == 128 + signal.SIGTERM, said
+    assert said.splitlines()[-1].startswith("error: terminated; open pages keep their photos")
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     """A demo of MobileSAM in a folder with a run, whose adapter has small random weights."""
     sam, base = load_model("mobile_sam")
     folder = tmp_path_factory.mktemp("workplace")
     write_adapter(sam, base, folder / "runs" / "mine" / "adapter", std=0.02)
-    with demo(folder, signal.SIGINT) as at:
-        yield at
-
-
-@pytest.fixture(scope="module")
-def bare_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A demo without an adapter, which gets its signal while a photo is on its way."""
-    folder = tmp_path_factory.mktemp("bare")
-    with closing(socket.socket()) as half, demo(folder, signal.SIGTERM, "--adapter", "none") as at:
-        yield at
-        half.connect(("127.0.0.1", int(at.rstrip("/").rpartition(":")[2])))
-        half.sendall(f"POST {UPLOAD} HTTP/1.1\r\nHost: localhost\r\n{FORM}\r\nContent-Length: 5000\r\n\r\n".encode())
-        half.sendall(START.encode() + bytes(2000))
-        while not [path for path in folder.rglob("temporary/wesam-demo-*/tmp*") if path.is_file()]:
-            sleep(0.1)
-
-
-def answer(address: str, method: str, path: str, length: int = 0, **headers: str) -> tuple[int, bytes]:
-    """Status and text that the demo answers to a request of which at most a kilobyte is sent."""
-    names = {name.replace("_", "-"): value for name, value in headers.items()} | {"Content-Length": str(length)}
-    with closing(HTTPConnection(urlsplit(address).netloc, timeout=20)) as connection:
-        connection.request(method, path, bytes(min(length, 1000)), names)
-        with connection.getresponse() as response:
-            return response.status, response.read()
+    with demo(folder, "--adapter", "packshot") as one:
+        yield one
 
 
 def free_port() -> int:
@@ -117,30 +99,34 @@ def example(name: str) -> Path:
     return example_folder() / "images" / f"{name}.jpg"
 
 
-def visit(page: Page, address: str) -> None:
-    page.goto(address)
-    page.wait_for_selector("#canvas .pick")
-    page.wait_for_selector("#compare .waiting")
+@contextmanager
+def visit(browser: Browser, address: str, **look: Any) -> Iterator[Page]:
+    with watched_page(browser, **look) as page:
+        page.goto(address)
+        expect(page.locator("[data-example]")).to_have_count(24)
+        yield page
 
 
-def answered(page: Page, act: Any, state: str = "final") -> None:
-    """Do something on the page, and wait until another cut-out is shown."""
-    turn = page.evaluate(TURN)
-    act()
-    page.wait_for_function(
-        f"turn => {TURN} > turn && document.querySelector('#compare .frame').dataset.state === '{state}'", arg=turn
-    )
+def rested(page: Page) -> None:
+    """Wait until nothing is wanted any more."""
+    expect(page.locator("#working")).to_be_hidden(timeout=PATIENCE)
+    expect(page.locator("#status-text")).not_to_have_text("cutting out …", timeout=PATIENCE)
 
 
-def cut_out(page: Page) -> str:
-    return str(page.get_attribute("#compare .after", "src"))
+def open_photo(page: Page, *names: str) -> None:
+    page.set_input_files("#files", [example(name) for name in names])
+    expect(page.locator("#name")).to_have_text(f"{names[0]}.jpg")
+    expect(page.locator("#stage")).to_have_attribute("data-refine", page.input_value("#refine"), timeout=PATIENCE)
+    rested(page)
 
 
-def at(page: Page, across: float, down: float) -> tuple[float, float]:
-    """A place on the photo, in pixels of the page."""
-    frame = page.locator("#canvas .picture img").bounding_box()
-    assert frame
-    return frame["x"] + across * frame["width"], frame["y"] + down * frame["height"]
+def at(page: Page, across: float, down: float, size: tuple[int, int] = (600, 900)) -> tuple[float, float]:
+    """A place on a photo of `size` (height, width), in pixels of the page."""
+    box = page.locator("#canvas").bounding_box()
+    assert box
+    scale = min(box["width"] / size[1], box["height"] / size[0])
+    left, top = (box["width"] - size[1] * scale) / 2, (box["height"] - size[0] * scale) / 2
+    return box["x"] + left + across * size[1] * scale, box["y"] + top + down * size[0] * scale
 
 
 def drag(page: Page, start: tuple[float, float], end: tuple[float, float]) -> None:
@@ -150,87 +136,176 @@ def drag(page: Page, start: tuple[float, float], end: tuple[float, float]) -> No
     page.mouse.up()
 
 
-def test_a_visit_to_the_demo(address: str, browser: Browser, tmp_path: Path) -> None:
-    with watched_page(browser, stream=STREAM) as page:
+def steps(page: Page, count: int) -> None:
+    words = "confidence" if not count else f"{count} {'steps' if count > 1 else 'step'}"
+    expect(page.locator("#status-text")).to_contain_text(words, timeout=PATIENCE)
+    rested(page)
+
+
+def colour(page: Page, across: float, down: float) -> tuple[int, ...]:
+    """What is seen at a place of the photo."""
+    x, y = at(page, across, down)
+    shot = page.screenshot(clip={"x": x - 1, "y": y - 1, "width": 2, "height": 2})
+    return tuple(int(level) for level in np.asarray(Image.open(BytesIO(shot)).convert("RGB")).reshape(-1, 3).mean(0))
+
+
+def saved(page: Page, folder: Path) -> tuple[str, Image.Image]:
+    """Name and picture of a download."""
+    with page.expect_download(timeout=PATIENCE) as download:
+        page.click("#download")
+    path = folder / download.value.suggested_filename
+    download.value.save_as(path)
+    return path.name, Image.open(path)
+
+
+def test_a_visit(running: Demo, browser: Browser, tmp_path: Path) -> None:
+    """A click, a box, a stroke, undo and redo by keys, backgrounds and files; nothing is asked of other machines."""
+    with visit(browser, running.address) as page:
         asked: list[str] = []
         page.on("request", lambda request: asked.append(request.url))
-        visit(page, address)
-        photo = example("p_watch_1")
-        answered(page, lambda: page.set_input_files("#canvas input[type=file]", photo))
-        whole = cut_out(page)
-        assert whole.startswith("data:image/webp")
-        assert page.locator("#compare .tag").all_inner_texts() == ["SAM as published", "mine"]
-
-        answered(page, lambda: page.mouse.click(*at(page, 0.4, 0.5)))
-        clicked = cut_out(page)
-        assert clicked != whole
-        answered(page, lambda: page.mouse.click(*at(page, 0.1, 0.1), button="right"))
-        assert page.evaluate(DRAWN.format("circle")) == 2
-        answered(page, lambda: drag(page, (0.3, 0.1), (0.8, 0.8)))
-        boxed = cut_out(page)
-        assert boxed not in (whole, clicked)
-        assert page.evaluate(DRAWN.format("rect")) == 2  # the line and its dark rim
-        answered(page, lambda: page.click("text=Undo"))
-        assert page.evaluate(DRAWN.format("rect")) == 0
-        answered(page, lambda: page.click("text=Clear"))
-        assert cut_out(page) == whole
-
+        open_photo(page, "p_watch_1")
+        height, width = np.asarray(Image.open(example("p_watch_1"))).shape[:2]
+        assert (height, width) == (600, 900)
+        assert page.evaluate("[...document.querySelectorAll('#adapter option')].map(o => o.value)") == [
+            "packshot",
+            "mine",
+        ]
+        page.mouse.click(*at(page, 0.1, 0.1), button="right")
+        steps(page, 1)
+        drag(page, (0.3, 0.1), (0.8, 0.9))
+        steps(page, 2)  # without the box's tool a drag is a click, where it began
+        page.keyboard.press("b")
+        drag(page, (0.1, 0.8), (0.3, 0.8))
+        steps(page, 3)
         page.click("text=White")
-        assert page.evaluate("getComputedStyle(document.querySelector('#compare .pair')).background").startswith(
-            "rgb(255, 255, 255)"
-        )
-        page.fill("#compare input[type=color]", "#336699")
-        assert "rgb(51, 102, 153)" in page.evaluate("getComputedStyle(document.querySelector('.pair')).background")
-        answered(page, lambda: page.get_by_label("none", exact=True).check())
-        assert cut_out(page) != whole
+        assert max(colour(page, 0.2, 0.8)) < 250  # painted: the photo's grey
+        page.keyboard.press("Control+z")
+        steps(page, 2)
+        assert min(colour(page, 0.2, 0.8)) > 250
+        page.keyboard.press("Control+Shift+z")
+        steps(page, 3)
+        assert max(colour(page, 0.2, 0.8)) < 250
+        name, picture = saved(page, tmp_path)
+        assert (name, picture.mode, picture.size) == ("p_watch_1.png", "RGB", (width, height))
+        page.click("text=Transparent")
+        page.check("#crop")
+        page.select_option("#format", "WEBP")
+        name, picture = saved(page, tmp_path)
+        assert (name, picture.mode) == ("p_watch_1.webp", "RGBA")
+        assert picture.width < width
+        page.click("text=Begin anew")
+        steps(page, 0)
+        page.keyboard.press("x")
+        drag(page, (0.3, 0.1), (0.8, 0.9))
+        steps(page, 1)
+        assert all(url.startswith((running.address, "data:", "blob:")) for url in asked)
 
-        with page.expect_download() as download:
-            page.click("#download")
-        assert download.value.suggested_filename == "p_watch_1.png"
-        download.value.save_as(tmp_path / "cut.png")
-        assert all(url.startswith((address, "data:", "blob:")) for url in asked)
-    with Image.open(tmp_path / "cut.png") as saved, Image.open(photo) as original:
-        assert saved.mode == "RGBA"
-        pixels, own = np.asarray(saved), np.asarray(original)
-    assert pixels.shape[:2] == own.shape[:2]
-    assert set(np.unique(pixels[..., 3])) == {0, 255}  # SAM's own mask, as asked for last
-    assert np.array_equal(pixels[..., :3], own)
+
+def test_no_click_is_lost_while_answers_are_under_way(running: Demo, browser: Browser) -> None:
+    """Two quick clicks, a double click, and clicks before there is an answer: all count, and the page comes to rest."""
+    with visit(browser, running.address) as page:
+        page.set_input_files("#files", example("p_watch_1"))
+        expect(page.locator("#name")).to_have_text("p_watch_1.jpg")
+        page.keyboard.press("b")
+        page.mouse.click(*at(page, 0.05, 0.05))
+        page.mouse.click(*at(page, 0.95, 0.05))
+        page.mouse.dblclick(*at(page, 0.05, 0.95))
+        steps(page, 4)
+        page.click("text=White")
+        for corner in ((0.05, 0.05), (0.95, 0.05), (0.05, 0.95)):
+            assert max(colour(page, *corner)) < 250, corner
+        assert min(colour(page, 0.95, 0.5)) > 250
+        page.mouse.click(*at(page, 0.95, 0.95))
+        page.keyboard.press("Control+z")
+        page.keyboard.press("Control+z")
+        steps(page, 3)
+        assert min(colour(page, 0.95, 0.95)) > 250
 
 
-def test_broken_photos_are_told_of_in_the_page(address: str, browser: Browser, tmp_path: Path) -> None:
-    broken = tmp_path / "broken.jpg"
-    broken.write_bytes(example("p_watch_1").read_bytes()[:3000])
+def test_the_page_survives_a_reload_and_a_new_server(running: Demo, browser: Browser) -> None:
+    with visit(browser, running.address) as page:
+        open_photo(page, "p_watch_1", "p_jar_0")
+        page.keyboard.press("b")
+        page.mouse.click(*at(page, 0.05, 0.05))
+        steps(page, 1)
+        page.click("text=White")
+        page.select_option("#format", "JPEG")
+        page.wait_for_timeout(600)  # until it is written to the browser's database
+        page.reload()
+        steps(page, 1)
+        assert page.input_value("#format") == "JPEG"
+        assert max(colour(page, 0.05, 0.05)) < 250
+        expect(page.locator(".thumb")).to_have_count(2)
+        running.end(signal.SIGINT)
+        running.start()
+        page.mouse.click(*at(page, 0.95, 0.05))
+        steps(page, 2)
+        assert max(colour(page, 0.95, 0.05)) < 250
+        page.keyboard.press("Control+Shift+z")
+        page.keyboard.press("n")
+        expect(page.locator("#name")).to_have_text("p_jar_0.jpg")
+        page.keyboard.press("Delete")
+        expect(page.locator("#strip")).to_be_hidden()
+        page.keyboard.press("Delete")
+        expect(page.locator("#empty")).to_be_visible()
+        page.reload()
+        expect(page.locator("#empty")).to_be_visible()
+
+
+def test_several_photos_are_cut_out_one_after_the_other(running: Demo, browser: Browser, tmp_path: Path) -> None:
+    (tmp_path / "notes.jpg").write_text("no photo")
+    with visit(browser, running.address) as page:
+        files = [example("p_mug_1"), tmp_path / "notes.jpg", example("p_jar_0")]
+        page.set_input_files("#files", files)
+        expect(page.locator(".thumb.failed")).to_have_count(1, timeout=PATIENCE)
+        expect(page.locator(".thumb img:visible")).to_have_count(2, timeout=PATIENCE)
+        assert page.locator(".thumb b").all_inner_texts() == [path.name for path in files]
+        page.keyboard.press("v")
+        expect(page.locator("#compare")).to_have_attribute("aria-pressed", "true")
+        rested(page)
+        with page.expect_download(timeout=PATIENCE) as first:
+            page.click("#download-all")
+        assert first.value.suggested_filename == "p_mug_1.png"
+
+
+def test_broken_photos_are_told_of_in_the_page(running: Demo, browser: Browser, tmp_path: Path) -> None:
     (tmp_path / "notes.jpg").write_text("no photo")
     (tmp_path / "vast.jpg").write_bytes(bytes(10_000_001))
-    with watched_page(browser, stream=STREAM) as page:
-        visit(page, address)
-        for name, told in {"broken": "broken.jpg: cannot be read", "notes": "notes.jpg: not an image"}.items():
-            page.set_input_files("#canvas input[type=file]", tmp_path / f"{name}.jpg")
-            page.wait_for_selector(f".alert:has-text('{told}')")
-        page.set_input_files("#canvas input[type=file]", tmp_path / "vast.jpg")
-        page.wait_for_selector(".alert:has-text('vast.jpg: larger than 10 MB; take a smaller file')")
-        assert page.locator("#canvas .working").count() == 0
-        answered(page, lambda: page.click("[data-example='p_mug_1.jpg']"))
-        assert page.inner_text("#canvas .alert") == ""
+    with visit(browser, running.address) as page:
+        for name, told in {"notes": "notes.jpg: not an image", "vast": "vast.jpg: larger than 10 MB"}.items():
+            page.set_input_files("#files", tmp_path / f"{name}.jpg")
+            expect(page.locator("#message")).to_contain_text(told, timeout=PATIENCE)
+        page.set_input_files("#files", example("p_mug_1"))
+        steps(page, 0)
+        expect(page.locator("#message")).to_be_hidden()
 
 
-def test_without_an_adapter_the_page_says_so(bare_address: str, browser: Browser) -> None:
-    with watched_page(browser, width=400, height=800, dark=True, stream=STREAM) as page:
-        visit(page, bare_address)
-        assert "There is no adapter" in page.inner_text("#no-adapter")
-        answered(page, lambda: page.click("[data-example='p_mug_1.jpg']"))
-        assert page.locator("#compare input[type=range]").is_hidden()
-        assert "took the background" in page.inner_text("#compare .note")
+def test_on_a_phone_without_an_adapter(browser: Browser, tmp_path: Path) -> None:
+    """Photo and result are in one place, nothing is wider than the screen, and the page says what SAM has done."""
+    look = {"width": 400, "height": 800, "dark": True}
+    with demo(tmp_path, "--adapter", "none") as one, visit(browser, one.address, **look) as page:
+        expect(page.locator("#no-adapter")).to_be_visible()
+        page.click("[data-example='p_mug_1.jpg']")
+        expect(page.locator("#doubt")).to_contain_text("the background was taken for the product", timeout=PATIENCE)
+        expect(page.locator("#compare")).to_be_hidden()
         assert page.evaluate("document.documentElement.scrollWidth") == 400
+        canvas, button = (page.locator(name).bounding_box() for name in ("#canvas", "#download"))
+        assert canvas and button
+        assert canvas["width"] > 350 and canvas["height"] > 250
+        assert button["y"] + button["height"] <= 800
 
 
-def test_the_server_asks_who_is_there(bare_address: str) -> None:
-    own = bare_address.rstrip("/")
-    assert answer(own, "GET", "/")[0] == HTTPStatus.OK
-    assert answer(own, "GET", "/", Host="evil.example")[0] == HTTPStatus.MISDIRECTED_REQUEST
-    for path in ("/gradio_api/queue/join", UPLOAD):
-        status, told = answer(own, "POST", path, 10, Origin="http://evil.example")
-        assert (status, told.count(b"\n")) == (HTTPStatus.FORBIDDEN, 1)
-    assert answer(own, "GET", "/gradio_api/queue/data", Origin="http://evil.example")[0] == HTTPStatus.FORBIDDEN
-    vast = answer(own, "POST", UPLOAD, 11_000_000, Origin=own, Content_Type="multipart/form-data; boundary=cut")
-    assert vast == (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, b"the file is larger than 10 MB (--max-upload)\n")
+def test_the_server_asks_who_is_there(running: Demo) -> None:
+    def answer(method: str, path: str, length: int = 0, **headers: str) -> int:
+        names = {name.replace("_", "-"): value for name, value in headers.items()} | {"Content-Length": str(length)}
+        with closing(HTTPConnection(urlsplit(running.address).netloc, timeout=20)) as connection:
+            connection.request(method, path, bytes(min(length, 1000)), names)
+            return connection.getresponse().status
+
+    assert answer("GET", "/") == HTTPStatus.OK
+    assert answer("GET", "/", Host="evil.example") == HTTPStatus.MISDIRECTED_REQUEST
+    for path in (CUT, UPLOAD):
+        assert answer("POST", path, 10, Origin="http://evil.example") == HTTPStatus.FORBIDDEN
+    assert answer("GET", "/api/about", Origin="http://evil.example") == HTTPStatus.FORBIDDEN
+    assert answer("POST", UPLOAD, 11_000_000, Origin=running.address) == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    assert answer("GET", "/web/../service.py") == answer("GET", "/web/demo.html") == HTTPStatus.NOT_FOUND

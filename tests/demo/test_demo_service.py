@@ -9,17 +9,20 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.conftest import tiny_sam
+from tests.conftest import draw_packshot, tiny_sam
 from tests.demo.conftest import write_adapter
 from wesam_packshot.config import load_config
-from wesam_packshot.demo.service import Service, photo_answer, prompts_answer, thumbnails
+from wesam_packshot.demo import service as service_module
+from wesam_packshot.demo.service import Service, example
 from wesam_packshot.errors import UserError
 from wesam_packshot.interactive.models import Models, find_adapters
+from wesam_packshot.io.picture_file import InMemory
 from wesam_packshot.sam.adapter_file import load_adapter
 from wesam_packshot.sam.weights import Base
 from wesam_packshot.segment import Segmenter
 
 BASE = Base("mobile_sam", "a" * 64, official=False)
+CLICK = {"kind": "point", "place": [450, 600], "label": 1}
 
 
 def tiny_segmenter(_: object, adapter: Path | None) -> Segmenter:
@@ -31,12 +34,19 @@ def tiny_segmenter(_: object, adapter: Path | None) -> Segmenter:
 
 @pytest.fixture
 def service(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Service:
-    """With two adapters, of a tiny SAM, and the folder of the test for uploads."""
+    """With two adapters of a tiny SAM."""
     monkeypatch.setattr("wesam_packshot.interactive.models.load_segmenter", tiny_segmenter)
     for name in ("first", "second"):
         write_adapter(tiny_sam(), BASE, tmp_path / "runs" / name / "adapter", 0.1 if name == "first" else 0.2)
     config = load_config(None, ["train.precision=fp32"])
-    return Service(config, Models(config, find_adapters([], tmp_path / "runs")), tmp_path)
+    return Service(config, Models(config, find_adapters([], tmp_path / "runs")))
+
+
+@pytest.fixture
+def asked(service: Service, photo_file: Path) -> dict[str, Any]:
+    """What the page asks of a photo that it has sent."""
+    sent = service.photo(InMemory(photo_file.name, photo_file.read_bytes()))
+    return {"id": sent["id"], "adapter": "first", "refine": "none", "steps": []}
 
 
 def picture(url: str) -> Image.Image:
@@ -65,82 +75,108 @@ def test_adapters_are_loaded_when_asked_for_and_share_the_published_model(servic
     assert service.models.get(None).adapted is None
 
 
-def test_a_visit(service: Service, photo_file: Path) -> None:
-    session = service.act(None, {"kind": "photo", "path": str(photo_file)})
-    told = photo_answer(session)
-    assert (told["width"], told["height"]) == (900, 1200)
-    assert picture(told["photo"]).size == (768, 1024)
-    assert service.act(session, {"kind": "point", "place": [600, 700], "label": 0}) is session
-    service.act(session, {"kind": "box", "place": [10, 20, 800, 900]})
-    assert prompts_answer(session) == {"points": [[600.0, 700.0, 0]], "box": [10.0, 20.0, 800.0, 900.0]}
-    cuts = service.cuts(session, "first", "none", final=True)
-    assert cuts
-    for side in ("before", "after"):
-        shown = picture(cuts[side])
-        assert (shown.format, shown.mode, shown.size) == ("WEBP", "RGBA", (768, 1024))
-    assert (cuts["left"], cuts["right"], cuts["state"]) == ("SAM as published", "first", "final")
-    service.act(session, {"kind": "undo"})
-    assert prompts_answer(session)["box"] is None
-    service.act(session, {"kind": "clear"})
-    assert prompts_answer(session) == {"points": [], "box": None}
+def test_a_photo_is_upright_and_called_by_its_content(service: Service, photo_file: Path) -> None:
+    sent = service.photo(InMemory("any.jpg", photo_file.read_bytes()))
+    assert (sent["width"], sent["height"]) == (900, 1200)
+    assert service.photo(InMemory("other.jpg", photo_file.read_bytes())) == sent
+    shown = service.shown(sent["id"])
+    assert shown and Image.open(BytesIO(shown)).size == (768, 1024)
+    with pytest.raises(UserError, match=r"^notes\.jpg: not an image"):
+        service.photo(InMemory("notes.jpg", b"no photo"))
 
 
-def test_without_an_adapter_there_is_one_picture(service: Service) -> None:
-    session = service.act(None, {"kind": "example", "name": "p_mug_1.jpg"})
-    cuts = service.cuts(session, None, "none", final=False)
-    assert cuts
-    assert cuts["before"] is None
-    assert cuts["right"] == "SAM as published"
+def test_cut_outs_of_a_photo(service: Service, asked: dict[str, Any]) -> None:
+    first = service.cut(asked)
+    shown = picture(first["cut"])
+    assert (shown.format, shown.mode, shown.size) == ("WEBP", "RGBA", (768, 1024))
+    assert 0 <= first["confidence"] <= 1
+    clicked = service.cut(asked | {"steps": [CLICK]})
+    assert clicked["cut"] != first["cut"] and "confidence" not in clicked
+    assert service.cut(asked)["cut"] == first["cut"]
+    others = {service.cut(asked | {"adapter": name})["cut"] for name in ("second", None)}
+    assert len(others | {first["cut"]}) == 3
 
 
-def test_downloads_are_named_after_the_photo(service: Service, photo_file: Path) -> None:
-    session = service.act(None, {"kind": "photo", "path": str(photo_file)})
-    path = service.download(session, "second", "none")
-    assert path.name == "ball.png"
-    with Image.open(path) as saved:
-        assert (saved.mode, saved.size) == ("RGBA", (900, 1200))
-        assert np.array_equal(np.asarray(saved), session.cut_out(service.models.get("second").best, "none"))
+def test_a_forgotten_photo_is_asked_for_again(
+    service: Service, asked: dict[str, Any], photo_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service_module, "KEPT", 1)
+    before = service.cut(asked | {"steps": [CLICK]})
+    buffer = BytesIO()
+    Image.fromarray(draw_packshot()[0]).save(buffer, "PNG")
+    service.photo(InMemory("other.png", buffer.getvalue()))
+    assert service.cut(asked) == {"forgotten": True}
+    assert service.download(asked) is None
+    assert service.shown(asked["id"]) is None
+    service.photo(InMemory("again.jpg", photo_file.read_bytes()))
+    assert service.cut(asked | {"steps": [CLICK]}) == before
 
 
-@pytest.mark.parametrize("meanwhile", [{"kind": "clear"}, {"kind": "example", "name": "p_jar_0.jpg"}])
-def test_late_answers_are_dropped(service: Service, monkeypatch: pytest.MonkeyPatch, meanwhile: dict[str, str]) -> None:
-    session = service.act(None, {"kind": "example", "name": "p_mug_1.jpg"})
-    preview = session.preview
+def test_downloads_have_all_pixels_in_the_wanted_form(service: Service, asked: dict[str, Any]) -> None:
+    def saved(**wanted: Any) -> Image.Image:
+        found = service.download(asked | {"steps": [CLICK]} | wanted)
+        assert found
+        opened = Image.open(BytesIO(found[0]))
+        assert opened.format == wanted.get("format", "PNG") == found[1]
+        return opened
 
-    def interrupted(*arguments: Any) -> Any:
-        service.act(session, meanwhile)
-        return preview(*arguments)
-
-    monkeypatch.setattr(session, "preview", interrupted)
-    assert service.cuts(session, None, "none", final=True) is None
-
-
-def test_what_the_page_must_not_ask(service: Service, tmp_path: Path, photo_file: Path) -> None:
-    service.folder = tmp_path / "uploads"
-    with pytest.raises(UserError, match=r"^ball.jpg: is no upload"):
-        service.act(None, {"kind": "photo", "path": str(service.folder / ".." / "ball.jpg")})
-    with pytest.raises(UserError, match=r"^ball.jpg: cannot be read"):
-        service.act(None, {"kind": "example", "name": f"../../{photo_file}"})
-    for strange in ("\0", "x" * 5000, "a\nb.jpg"):
-        with pytest.raises(UserError, match="is no upload") as raised:
-            service.act(None, {"kind": "photo", "path": strange})
-        assert len(str(raised.value).splitlines()[0]) == len(str(raised.value)) < 200
-    with pytest.raises(UserError, match="drop it again"):
-        service.act(None, {"kind": "undo"})
-    session = service.act(None, {"kind": "example", "name": "p_mug_1.jpg"})
-    for asked in (
-        {"kind": "dance"},
-        {"kind": "point", "place": ["1", 2], "label": 1},
-        {"kind": "point", "place": [1, 2], "label": 7},
-        {"kind": "box", "place": [0, 0, None, 9]},
-    ):
-        with pytest.raises(UserError, match="load it again"):
-            service.act(session, asked)
-    with pytest.raises(UserError, match="outside"):
-        service.act(session, {"kind": "point", "place": [float("nan"), 2], "label": 1})
+    plain = np.asarray(saved())
+    assert plain.shape == (1200, 900, 4)
+    assert np.array_equal(np.asarray(saved(format="WEBP")), plain)
+    flat = np.asarray(saved(background="#ff0000"))
+    assert flat.shape == (1200, 900, 3)
+    assert (flat[plain[..., 3] == 0] == (255, 0, 0)).all()
+    jpeg = np.asarray(saved(format="JPEG"))
+    assert jpeg[plain[..., 3] == 0].mean() > 250
+    rows, columns = np.nonzero(plain[..., 3])
+    width, height = int(np.ptp(columns)) + 1, int(np.ptp(rows)) + 1
+    margin = round(0.05 * max(width, height))
+    assert saved(crop=True).size == (width + 2 * margin, height + 2 * margin)
 
 
-def test_all_examples_have_thumbnails() -> None:
-    shown = thumbnails()
-    assert len(shown) == 24
-    assert max(picture(shown["p_mug_1.jpg"]).size) == 112
+def test_a_kept_shadow_darkens_what_lies_beside_the_product(
+    service: Service, asked: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shadow = np.full((1200, 900), 90, np.uint8)
+    monkeypatch.setattr(service_module, "shadow_levels", lambda outcome: np.where(outcome.mask, 0, shadow))
+    found, plain = service.download(asked | {"shadow": True}), service.download(asked)
+    assert found and plain
+    with_shadow, without = (np.asarray(Image.open(BytesIO(one[0]))) for one in (found, plain))
+    clear = without[..., 3] == 0
+    assert clear.any() and (with_shadow[clear] == (0, 0, 0, 90)).all()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"refine": "finest"},
+        {"adapter": ["first"]},
+        {"steps": "none"},
+        {"steps": [{"kind": "dance"}]},
+        {"steps": [{"kind": "point", "place": ["1", 2], "label": 1}]},
+        {"steps": [{"kind": "point", "place": [1, 2], "label": 7}]},
+        {"steps": [{"kind": "box", "place": [0, 0, None, 9]}]},
+        {"steps": [{"kind": "stroke", "places": [[1, float("nan")]], "radius": 5, "label": 1}]},
+    ],
+)
+def test_what_no_page_of_this_version_asks(service: Service, asked: dict[str, Any], wrong: dict[str, Any]) -> None:
+    with pytest.raises(UserError, match="reload it"):
+        service.cut(asked | wrong)
+
+
+def test_other_mistakes_are_told_in_a_line(service: Service, asked: dict[str, Any]) -> None:
+    with pytest.raises(UserError, match="lies outside its 900x1200 pixels"):
+        service.cut(asked | {"steps": [CLICK | {"place": [5000, 2]}]})
+    with pytest.raises(UserError, match="64 steps are the most"):
+        service.cut(asked | {"steps": [CLICK] * 65})
+    with pytest.raises(UserError, match="background blu: not a colour"):
+        service.download(asked | {"background": "blu"})
+    with pytest.raises(UserError, match="reload it"):
+        service.download(asked | {"format": "GIF"})
+
+
+def test_shipped_photos_are_served_and_nothing_else(service: Service, photo_file: Path) -> None:
+    names = service.about()["examples"]
+    assert len(names) == 24
+    assert all(example(name) for name in names)
+    assert example(f"../../{photo_file}") is None

@@ -1,11 +1,10 @@
 """Two visitors at the demo at once: what they are shown, and what its memory does meanwhile.
 
-They speak to it as the page does: a photo is uploaded, then asked about by an event, whose answer comes as a stream.
+They speak to it as the page does: a photo is sent, and then asked about with all clicks on it.
 """
 
 import base64
 import io
-import json
 import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -24,7 +23,6 @@ from tests.hostile.kills import finish, killed_after, last_line
 from tests.hostile.soak import EVERY, drift_of
 from tests.hostile.verdicts import megabytes
 
-API = "/gradio_api"
 # Seconds for the demo's start, and for an answer.
 PATIENCE = 300.0
 # Of the products in the photos, one a visitor; far enough apart for a JPEG.
@@ -39,7 +37,7 @@ class TrainingDataset:
     """What two visitors have seen.
 
     Attributes:
-        mixed: answers that told one of the other's photo or clicks, or were none.
+        mixed: answers that showed one the other's photo, or were none.
         settled, drift, peak: see `Soak`.
     """
 
@@ -53,59 +51,41 @@ class TrainingDataset:
 
 
 class Visitor:
-    """A session at the demo, with photos of one colour and size."""
+    """A page at the demo, with photos of one colour and size."""
 
     def __init__(self, address: str, number: int) -> None:
         self.http = httpx.Client(base_url=address, timeout=PATIENCE)
-        self.session = f"visitor{number}"
+        self.name = f"visitor{number}"
         self.number = number
-        self.clicks: list[list[float]] = []
+        self.photo: dict[str, Any] = {}
+        self.steps: list[dict[str, Any]] = []
         self.clicked = 0
-        self.photo = np.zeros((*SIZES[number], 3), np.uint8)
-        config = self.http.get("/config").raise_for_status().json()
-        self.canvas = next(part["id"] for part in config["components"] if part["props"].get("elem_id") == "canvas")
-        targets = ((event["id"], event["targets"]) for event in config["dependencies"])
-        self.event = next(number for number, asked in targets if [self.canvas, "ask"] in asked)
 
     def open(self, count: int) -> str:
         """Show a photo; returns what was wrong with the answer."""
-        self.photo = draw_packshot(*SIZES[self.number], COLOURS[self.number], shadow=0.1 + count % 7 / 20)[0]
+        pixels = draw_packshot(*SIZES[self.number], COLOURS[self.number], shadow=0.1 + count % 7 / 20)[0]
         buffer = io.BytesIO()
-        Image.fromarray(self.photo).save(buffer, "PNG")
-        sent = self.http.post(f"{API}/upload", files={"files": (f"photo{count}.png", buffer.getvalue())})
-        self.clicks = []
-        told = self.ask({"kind": "photo", "path": sent.raise_for_status().json()[0]})
-        return self._wrong(told) or self._other(told["photo"])
+        Image.fromarray(pixels).save(buffer, "PNG")
+        sent = self.http.post("/api/photo", params={"name": f"photo{count}.png"}, content=buffer.getvalue())
+        self.photo, self.steps = sent.raise_for_status().json(), []
+        shown = self.http.get(f"/api/preview/{self.photo['id']}").raise_for_status()
+        own = np.asarray(Image.open(io.BytesIO(shown.content)).convert("RGB"), np.float32)
+        alike = own.shape == pixels.shape and np.abs(own - pixels).mean() < ALIKE
+        return self.cut() if alike else f"{self.name} was shown a photo of {own.shape} that is not the one sent"
 
     def click(self, x: float, y: float) -> str:
-        self.clicks.append([x, y, 1])
+        self.steps.append({"kind": "point", "place": [x, y], "label": 1})
         self.clicked += 1
-        return self._wrong(self.ask({"kind": "point", "place": [x, y], "label": 1}))
+        return self.cut()
 
-    def ask(self, asked: dict[str, Any]) -> dict[str, Any]:
-        """What the canvas is told."""
-        event = {"data": [None, None, "none"], "event_data": asked | {"serial": 1}, "fn_index": self.event}
-        whole = event | {"trigger_id": self.canvas, "session_hash": self.session}
-        self.http.post(f"{API}/queue/join", json=whole).raise_for_status()
-        with self.http.stream("GET", f"{API}/queue/data", params={"session_hash": self.session}) as stream:
-            for line in stream.iter_lines():
-                message = json.loads(line.removeprefix("data: ") or "{}")
-                if message.get("msg") == "process_completed":
-                    told: dict[str, Any] = message["output"]["data"][1] if message["success"] else message["output"]
-                    return told
-        return {"error": "the stream ended without an answer"}
-
-    def _wrong(self, told: dict[str, Any]) -> str:
-        if told.get("points") == self.clicks:
-            return ""
-        shown = {key: str(value)[:100] for key, value in told.items()}
-        return f"{self.session} has clicked {self.clicks} and was told {shown}"
-
-    def _other(self, url: str) -> str:
-        """Whether another photo than the visitor's own was shown."""
-        shown = np.asarray(Image.open(io.BytesIO(base64.b64decode(url.partition(",")[2]))).convert("RGB"), np.float32)
-        own = shown.shape == self.photo.shape and np.abs(shown - self.photo).mean() < ALIKE
-        return "" if own else f"{self.session} was shown a photo of {shown.shape} that is not the one sent"
+    def cut(self) -> str:
+        """What was wrong with the cut-out, which has to be of the photo's size."""
+        asked = {"id": self.photo["id"], "adapter": None, "refine": "none", "steps": self.steps}
+        answer = self.http.post("/api/cut", json=asked).raise_for_status().json()
+        if "cut" not in answer:
+            return f"{self.name} was told {answer}"
+        found = np.asarray(Image.open(io.BytesIO(base64.b64decode(answer["cut"].partition(",")[2]))))
+        return "" if found.shape == (*SIZES[self.number], 4) else f"{self.name} got a cut-out of {found.shape}"
 
 
 def visit(studio: Studio, folder: Path, photos: int, clicks: int) -> TrainingDataset:
@@ -140,7 +120,7 @@ def _photos(visitor: Visitor, photos: int, clicks: int, done: list[int]) -> list
             for click in range(clicks * number // photos, clicks * (number + 1) // photos):
                 wrong.append(visitor.click(30.0 + click % 40, 40.0 + number % 20))
         except httpx.HTTPError as error:
-            wrong.append(f"{visitor.session}, photo {number}: {error!r}")
+            wrong.append(f"{visitor.name}, photo {number}: {error!r}")
         done.append(number)
     return [one for one in wrong if one]
 

@@ -10,10 +10,11 @@ from scipy import ndimage
 
 from tests.conftest import draw_packshot
 from wesam_packshot.errors import UsageError
-from wesam_packshot.interactive.session import Photo
+from wesam_packshot.interactive.correction import MOST_STEPS, Correction
+from wesam_packshot.interactive.photo import Photo
+from wesam_packshot.interactive.steps import Stroke
 from wesam_packshot.io.prompt_file import PromptSpec
 from wesam_packshot.masks.binary import mask_iou
-from wesam_packshot.review.correction import MOST_STEPS, Correction, Stroke
 from wesam_packshot.sam.adapter_file import named_adapter
 from wesam_packshot.segment.segmenter import Segmenter
 

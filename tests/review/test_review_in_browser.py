@@ -19,7 +19,7 @@ from tests.browser import chromium, watched_page
 from tests.conftest import tiny_sam
 from tests.review.conftest import rows
 from wesam_packshot.files import atomic
-from wesam_packshot.review import correction
+from wesam_packshot.interactive import correction
 from wesam_packshot.review import journal as journal_module
 from wesam_packshot.review.access import Access
 from wesam_packshot.review.server import server_of

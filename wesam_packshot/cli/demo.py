@@ -11,10 +11,14 @@ from wesam_packshot.cli.common import Parser, make_parser, resolve, run
 from wesam_packshot.demo.access import Access
 from wesam_packshot.errors import UserError
 
+# Packages of the extra, as they are imported.
+NEEDED = ("fastapi", "uvicorn")
+
 
 def build_parser() -> Parser:
     """The command's options."""
-    parser = make_parser("demo", "Cut products out in the browser: drop a photo, click, drag a box, download.")
+    parser = make_parser("demo", "Cut products out in the browser: drop photos, click, paint, download.")
+    parser.after_stop = "open pages keep their photos, and go on when it is started again"
     parser.add_argument(
         "--adapter",
         type=Path,
@@ -44,9 +48,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _demo(arguments: argparse.Namespace) -> dict[str, Any]:
     access = Access.of(arguments.host, arguments.port, arguments.allow_origin, arguments.max_upload)
     config = resolve(arguments)
-    if importlib.util.find_spec("gradio") is None:
-        raise UserError("the demo needs gradio; install it with: uv pip install -e '.[demo]'")
-    from wesam_packshot.interactive.models import find_adapters  # after the options, since torch and gradio load slowly
+    missing = [name for name in NEEDED if importlib.util.find_spec(name) is None]
+    if missing:
+        raise UserError(f"the demo needs {', '.join(missing)}; install it with: uv pip install -e '.[demo]'")
+    from wesam_packshot.interactive.models import find_adapters  # after the options, since torch loads slowly
 
     without = arguments.adapter == [Path("none")]
     adapters = {} if without else find_adapters(arguments.adapter, Path("runs"), chosen_adapter(None, config.model))

@@ -1,5 +1,5 @@
-"""A page in the browser, to try adapters on photos.
+"""A page in the browser, to cut single photos out and to try adapters on them.
 
-`session` is a photo, its prompts and what the models say to them; `service` answers what the page asks; only `page` and
-`server` know of gradio, and `web` holds the parts of the page that are drawn by hand.
+`session` is a photo under one model, `service` answers what the page asks, `app` and `server` are its addresses. Photos
+and steps live in the page, which sends a photo again when the server has forgotten it.
 """

@@ -1,156 +1,161 @@
-"""The page's requests and their answers: plain dictionaries with pictures as data URLs."""
+"""The page's requests and their answers: plain dictionaries, and files."""
 
-import base64
-from collections.abc import Mapping
-from contextlib import suppress
-from io import BytesIO
-from pathlib import Path
-from tempfile import mkdtemp
-from typing import Any
+import hashlib
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from threading import Lock
+from typing import Any, Literal, get_args
 
 import numpy as np
 from jaxtyping import UInt8
-from PIL import Image
 
+from wesam_packshot.batch.outputs import parse_colour, shadow_levels
 from wesam_packshot.config import Config
-from wesam_packshot.errors import UserError
+from wesam_packshot.demo.session import Session
+from wesam_packshot.errors import UsageError, UserError
 from wesam_packshot.interactive.models import Models
-from wesam_packshot.interactive.session import Cut, Photo, Session
-from wesam_packshot.io.decoding import load
+from wesam_packshot.interactive.photo import Photo
+from wesam_packshot.interactive.steps import Step, parse_step
+from wesam_packshot.io.encoding import PREVIEW, WHOLE, data_url, encode
+from wesam_packshot.io.outcome import Outcome
+from wesam_packshot.io.overlays import cropped, cut_out, flattened
+from wesam_packshot.io.picture_file import InMemory
 from wesam_packshot.resources import example_folder
-from wesam_packshot.segment.refinement import Refine
+from wesam_packshot.segment.refinement import REFINEMENTS, Refine
 
-PUBLISHED = "SAM as published"
-INVERTED = f"{PUBLISHED} took the background for the product."
-# Side of the examples' thumbnails, in pixels.
-THUMBNAIL = 112
-# Characters of a file's name that a complaint quotes; names come from the page and have no limit there.
-LONGEST = 80
+# Photos that are kept in memory, of all visitors; one of 24 megapixels takes 100 MB. Pages send them again.
+KEPT = 8
+# Steps on a photo; `Correction` keeps no more either.
+MOST_STEPS = 64
+# Around the product of a cropped file, as a share of its longer side: the default of `segment.py`.
+MARGIN = 0.05
 
 Answer = dict[str, Any]
+Format = Literal["PNG", "WEBP", "JPEG"]
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A photo and what has been made of it, by adapter (None for SAM as published) and refinement."""
+
+    photo: Photo
+    sessions: dict[tuple[str | None, Refine], Session]
+    making: Lock
 
 
 class Service:
-    """Answers all visitors.
+    """Answers all visitors."""
 
-    Args:
-        folder: for the files that visitors upload and download.
-    """
-
-    def __init__(self, config: Config, models: Models, folder: Path) -> None:
+    def __init__(self, config: Config, models: Models) -> None:
         self.config = config
         self.models = models
-        self.folder = folder
+        self._open: OrderedDict[str, Opened] = OrderedDict()
+        self._opening = Lock()
 
-    def act(self, session: Session | None, asked: Mapping[str, Any]) -> Session:
-        """Do what a visitor has done on the photo; returns the session, a new one for a new photo.
+    def about(self) -> Answer:
+        """What the page can choose among."""
+        names = sorted(path.name for path in (example_folder() / "images").iterdir())
+        return {"adapters": self.models.names, "refinements": REFINEMENTS, "examples": names}
 
-        Args:
-            asked: kind (photo, example, point, box, undo, clear), and what belongs to it.
-
-        Raises:
-            UserError: for a photo that cannot be read, or a place that lies outside it.
-        """
-        match asked:
-            case {"kind": "photo", "path": str(path)}:
-                return self._open(self._uploaded(Path(path)), session)
-            case {"kind": "example", "name": str(name)}:
-                return self._open(example_folder() / "images" / Path(name).name, session)
-            case _ if session is None:
-                raise UserError("the server has forgotten the photo; drop it again")
-            case {"kind": "point", "place": [int() | float() as x, int() | float() as y], "label": 0 | 1 as label}:
-                session.add_point(x, y, label)
-            case {
-                "kind": "box",
-                "place": [int() | float() as x0, int() | float() as y0, int() | float() as x1, int() | float() as y1],
-            }:
-                session.add_box((x0, y0, x1, y1))
-            case {"kind": "undo"}:
-                session.undo()
-            case {"kind": "clear"}:
-                session.clear()
-            case _:
-                raise UserError("the page is of another version than its server; load it again")
-        return session
-
-    def cuts(self, session: Session, adapter: str | None, refine: Refine, final: bool) -> Answer | None:
-        """The preview cut out by SAM as published, if there is an adapter, and by the best that there is.
-
-        Returns None when the visitor has gone on in the meantime.
-
-        Args:
-            final: no finer boundary is going to follow.
+    def photo(self, file: InMemory) -> Answer:
+        """Take a photo; it is called by its content, so that a visitor cannot ask for another's.
 
         Raises:
-            UserError: when the adapter cannot be loaded.
+            ImageError: when it cannot be read.
         """
-        version, pair = session.version, self.models.get(adapter)
-        after = session.preview(pair.best, refine)
-        before = session.preview(pair.published, refine) if pair.adapted else None
-        if session.version != version:
+        identity = hashlib.sha256(file.content).hexdigest()
+        with self._opening:
+            if identity not in self._open:
+                photo = Photo.read(file, self.config.data.max_megapixels)
+                self._open[identity] = Opened(photo, {}, Lock())
+            self._open.move_to_end(identity)
+            while len(self._open) > KEPT:
+                self._open.popitem(last=False)
+            frame = self._open[identity].photo.frame
+        return {"id": identity, "width": frame.width, "height": frame.height}
+
+    def shown(self, identity: str) -> bytes | None:
+        """The preview as a JPEG, for photos that a browser cannot read; None when the photo is forgotten."""
+        found = self._open.get(identity)
+        return encode(found.photo.preview, "JPEG", **PREVIEW["JPEG"]) if found else None
+
+    def cut(self, asked: Mapping[str, Any]) -> Answer:
+        """The preview's cut-out after the steps; `forgotten` where the photo has to be sent again.
+
+        Raises:
+            UserError: when the adapter cannot be loaded, or a step cannot be taken.
+        """
+        session = self.session(asked)
+        if session is None:
+            return {"forgotten": True}
+        steps = _steps(asked)
+        outcome = session.preview(steps)
+        picture = encode(_rgba(outcome, asked), "WEBP", **PREVIEW["WEBP"])
+        known = {} if steps else {"confidence": outcome.confidence, "doubt": outcome.error}
+        return {"cut": data_url(picture, "WEBP")} | known
+
+    def download(self, asked: Mapping[str, Any]) -> tuple[bytes, Format] | None:
+        """A file of all of the photo's pixels; None where the photo has to be sent again.
+
+        Raises:
+            UserError: as `cut`, or for an unknown format or colour.
+        """
+        session = self.session(asked)
+        if session is None:
             return None
-        return {
-            "after": _cut_url(after),
-            "before": _cut_url(before) if before else None,
-            "left": PUBLISHED,
-            "right": adapter if pair.adapted else PUBLISHED,
-            "note": INVERTED if (before or after).inverted else "",
-            "state": "final" if final else "first",
-        }
+        kind: Format = asked.get("format", "PNG")
+        if kind not in get_args(Format):
+            raise _other_version()
+        rgba = _rgba(session.whole(_steps(asked)), asked)
+        if asked.get("crop"):
+            rgba = cropped(rgba, MARGIN)
+        background = asked.get("background") or ("white" if kind == "JPEG" else None)
+        picture = flattened(rgba, parse_colour(str(background), "background")) if background else rgba
+        return encode(picture, kind, **WHOLE[kind]), kind
 
-    def download(self, session: Session, adapter: str | None, refine: Refine) -> Path:
-        """The cut-out with all of the photo's pixels as a PNG, named after the photo.
+    def session(self, asked: Mapping[str, Any]) -> Session | None:
+        """The photo under the model that is asked for; None when it is forgotten.
 
         Raises:
             UserError: when the adapter cannot be loaded.
         """
-        rgba = session.cut_out(self.models.get(adapter).best, refine)
-        path = Path(mkdtemp(dir=self.folder)) / f"{session.photo.name}.png"
-        Image.fromarray(rgba).save(path, compress_level=3)
-        return path
-
-    def _open(self, path: Path, earlier: Session | None) -> Session:
-        photo = Photo.read(path, self.config.data.max_megapixels)
-        if earlier:
-            earlier.close()
-        return Session(photo, self.config.train.precision)
-
-    def _uploaded(self, path: Path) -> Path:
-        """The path, which comes from the page and so could be anything."""
-        with suppress(ValueError, OSError):  # a path that no system would take
-            if path.resolve().is_relative_to(self.folder.resolve()):
-                return path
-        raise UserError(f"{path.name[:LONGEST]}: is no upload; drop it on the page")
+        opened = self._open.get(str(asked.get("id")))
+        if opened is None:
+            return None
+        adapter, refine = asked.get("adapter"), asked.get("refine")
+        if refine not in REFINEMENTS or not isinstance(adapter, str | None):
+            raise _other_version()
+        key = (adapter if adapter in self.models.names else None, refine)
+        with opened.making:
+            if key not in opened.sessions:
+                # Without a name, it is the one with the adapter's LoRA off, so that no model is loaded twice.
+                name = key[0] or next(iter(self.models.names), None)
+                pair = self.models.get(name)
+                segmenter = pair.best if key[0] else pair.published
+                opened.sessions[key] = Session(opened.photo, segmenter, refine, self.config)
+            return opened.sessions[key]
 
 
-def photo_answer(session: Session) -> Answer:
-    """The photo as the page shows it, with its true size."""
-    height, width = session.photo.image.shape[:2]
-    return {"photo": data_url(session.photo.preview, "JPEG", quality=88), "width": width, "height": height}
+def example(name: str) -> bytes | None:
+    """A shipped photo's file; None when there is none of that name."""
+    found = [path for path in (example_folder() / "images").iterdir() if path.name == name]
+    return found[0].read_bytes() if found else None
 
 
-def prompts_answer(session: Session) -> Answer:
-    """Points and box as the page draws them, in the photo's pixels."""
-    spec = session.spec
-    points = [[x, y, label] for (x, y), label in zip(spec.points, spec.labels, strict=True)]
-    return {"points": points, "box": list(spec.box) if spec.box else None}
+def _steps(asked: Mapping[str, Any]) -> Sequence[Step]:
+    steps = asked.get("steps", [])
+    if not isinstance(steps, list) or not all(isinstance(step, dict) for step in steps):
+        raise _other_version()
+    if len(steps) > MOST_STEPS:
+        raise UsageError(f"{MOST_STEPS} steps are the most for a photo; take some back")
+    return tuple(map(parse_step, steps))
 
 
-def thumbnails() -> dict[str, str]:
-    """Small pictures of the shipped photos, as data URLs by file name."""
-    found = {}
-    for path in sorted((example_folder() / "images").iterdir()):
-        image = load(path)
-        image.thumbnail((THUMBNAIL, THUMBNAIL))
-        found[path.name] = data_url(np.asarray(image.convert("RGB")), "JPEG", quality=80)
-    return found
+def _rgba(outcome: Outcome, asked: Mapping[str, Any]) -> UInt8[np.ndarray, "height width 4"]:
+    assert outcome.alpha is not None and outcome.colour is not None
+    return cut_out(outcome.colour, outcome.alpha, shadow_levels(outcome) if asked.get("shadow") else None)
 
 
-def data_url(picture: UInt8[np.ndarray, "height width channels"], kind: str, **options: int) -> str:
-    buffer = BytesIO()
-    Image.fromarray(picture).save(buffer, kind, **options)
-    return f"data:image/{kind.lower()};base64,{base64.b64encode(buffer.getvalue()).decode()}"
-
-
-def _cut_url(cut: Cut) -> str:
-    return data_url(cut.rgba, "WEBP", quality=85, method=0)
+def _other_version() -> UserError:
+    return UserError("the page is of another version than its server; reload it")

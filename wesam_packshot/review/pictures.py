@@ -1,6 +1,5 @@
 """What is shown of a photo: small pictures of it, of its cut-out and of its layers, encoded for a browser."""
 
-from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -11,8 +10,9 @@ from wesam_packshot.arrays import Rgb
 from wesam_packshot.batch.outputs import FILES
 from wesam_packshot.errors import UserError
 from wesam_packshot.files.json_lines import Row
-from wesam_packshot.interactive.session import Photo
+from wesam_packshot.interactive.photo import Photo
 from wesam_packshot.io.decoding import load
+from wesam_packshot.io.encoding import PREVIEW, encode
 from wesam_packshot.review.outputs import Outputs, read_alpha, thumbnail
 from wesam_packshot.sam.model import IMAGE_SIZE
 
@@ -35,20 +35,15 @@ def picture(outputs: Outputs, row: Row, kind: str, max_megapixels: float) -> tup
     match kind:
         case "photo":
             photo = Photo.read(Path(row["file"]), max_megapixels)
-            return encode(photo.preview, "JPEG", quality=88)
+            return encode(photo.preview, "JPEG", **PREVIEW["JPEG"]), "image/jpeg"
         case "cut":
-            return encode(_smaller(_cut(outputs, row, max_megapixels), IMAGE_SIZE), "WEBP", quality=85, method=0)
+            shown = _smaller(_cut(outputs, row, max_megapixels), IMAGE_SIZE)
+            return encode(shown, "WEBP", **PREVIEW["WEBP"]), "image/webp"
         case "thumbnail":
-            return encode(_thumbnail(outputs, row, max_megapixels), "JPEG", quality=80)
+            return encode(_thumbnail(outputs, row, max_megapixels), "JPEG", quality=80), "image/jpeg"
         case "shadows" | "reflections":
-            return encode(_layer(outputs, row, kind), "WEBP", quality=80, method=0)
+            return encode(_layer(outputs, row, kind), "WEBP", **PREVIEW["WEBP"]), "image/webp"
     raise UserError(f"{kind[:20]}: no kind of picture; reload the page")
-
-
-def encode(pixels: UInt8[np.ndarray, "..."], kind: str, **options: int) -> tuple[bytes, str]:
-    buffer = BytesIO()
-    Image.fromarray(pixels).save(buffer, kind, **options)
-    return buffer.getvalue(), f"image/{kind.lower()}"
 
 
 def _cut(outputs: Outputs, row: Row, max_megapixels: float) -> UInt8[np.ndarray, "height width 4"]:

@@ -1,8 +1,7 @@
 """The page's requests and their answers: plain dictionaries."""
 
-import base64
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from threading import Lock
@@ -10,14 +9,14 @@ from typing import Any
 
 from wesam_packshot.batch.manifest import REVIEWED
 from wesam_packshot.errors import UserError
-from wesam_packshot.files.json_lines import Row, finite_number, finite_numbers
-from wesam_packshot.interactive.session import Photo
+from wesam_packshot.files.json_lines import Row, finite_numbers
+from wesam_packshot.interactive.correction import Correction
+from wesam_packshot.interactive.photo import Photo
+from wesam_packshot.interactive.steps import Step, parse_step
+from wesam_packshot.io.encoding import PREVIEW, data_url, encode
 from wesam_packshot.io.prompt_file import PromptSpec
-from wesam_packshot.review.correction import Correction, Step, Stroke
-from wesam_packshot.review.pictures import encode
 from wesam_packshot.review.queue import Filter
 from wesam_packshot.review.state import Review
-from wesam_packshot.sam.prompts import Box
 from wesam_packshot.segment.segmenter import Segmenter
 
 # Photos that are open at once, each with the next one of its page; a photo of 24 megapixels takes 100 MB.
@@ -88,12 +87,11 @@ class Service:
             case {"kind": "clear"}:
                 correction.clear()
             case {} as step:
-                correction.add(_step(step))
+                correction.add(parse_step(step))
             case _:
                 raise UserError("the page is of another version than its server; reload it")
-        body, kind = encode(correction.preview(), "WEBP", quality=85, method=0)
-        url = f"data:{kind};base64,{base64.b64encode(body).decode()}"
-        return {"cut": url, "marks": _marks(correction.steps), "steps": len(correction.steps)}
+        picture = encode(correction.preview(), "WEBP", **PREVIEW["WEBP"])
+        return {"cut": data_url(picture, "WEBP"), "marks": _marks(correction.steps), "steps": len(correction.steps)}
 
     def accept(self, asked: Mapping[str, Any]) -> Answer:
         """The mask is right, as it was or as it was corrected."""
@@ -175,39 +173,6 @@ def _name(asked: Mapping[str, Any], key: str) -> str:
     if not 0 < len(found) <= LONGEST:
         raise UserError(f"a {key} of 1 to {LONGEST} characters is needed; fill in your name and reload the page")
     return found
-
-
-def _step(step: Mapping[str, Any]) -> Step:
-    """A click, a box or a stroke of the page.
-
-    Raises:
-        UserError: for anything else.
-    """
-    makers: dict[Any, Callable[[], Step]] = {
-        "point": lambda: PromptSpec(points=(_pair(step["place"]),), labels=(_label(step),)),
-        "box": lambda: PromptSpec(box=_box(step["place"])),
-        "stroke": lambda: Stroke(tuple(map(_pair, step["places"])), finite_number(step["radius"]), _label(step)),
-    }
-    try:
-        return makers[step["kind"]]()
-    except (ValueError, TypeError, KeyError) as error:
-        raise UserError("the page is of another version than its server; reload it") from error
-
-
-def _pair(place: Any) -> tuple[float, float]:
-    x, y = finite_numbers(place, 2)
-    return x, y
-
-
-def _box(place: Any) -> Box:
-    x0, y0, x1, y1 = finite_numbers(place, 4)
-    if not (x0 < x1 and y0 < y1):
-        raise ValueError
-    return x0, y0, x1, y1
-
-
-def _label(step: Mapping[str, Any]) -> int:
-    return {0: 0, 1: 1}[step["label"]]
 
 
 def _marks(steps: tuple[Step, ...]) -> list[Answer]:

@@ -17,17 +17,16 @@ from wesam_packshot.serving.app import make_app
 from wesam_packshot.serving.cutter import Cutter
 from wesam_packshot.serving.options import Wanted
 from wesam_packshot.serving.work_queue import WorkQueue
+from wesam_packshot.web.pages import make_server
 from wesam_packshot.web.ports import bound
 
 log = logging.getLogger("wesam_packshot")
 
-# Seconds that requests have to end in after a signal: `docker stop` kills after 10.
-GRACE = 8
 EXAMPLE = "p_mug_1.jpg"
 
 
 def serve(config: Config, adapter: Path | None, access: Access, limits: Limits) -> dict[str, Any]:
-    """Serve until SIGINT or SIGTERM, which are raised once open requests are answered, or after `GRACE`.
+    """Serve until SIGINT or SIGTERM, which are raised once open requests are answered, or after `web.pages.GRACE`.
 
     Raises:
         UserError: when the port is taken, or the model cannot be loaded.
@@ -48,19 +47,8 @@ def serve(config: Config, adapter: Path | None, access: Access, limits: Limits) 
 def server_of(cutter: Cutter, access: Access, limits: Limits) -> Iterator[uvicorn.Server]:
     """A server that is yet to be run; what it works on ends with the block."""
     queue = WorkQueue(cutter, limits.places)
-    settings = uvicorn.Config(
-        make_app(queue, access, limits),
-        loop="asyncio",
-        http="h11",
-        ws="none",
-        lifespan="off",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=GRACE,
-    )
     try:
-        yield uvicorn.Server(settings)
+        yield make_server(make_app(queue, access, limits))
     finally:
         queue.close()
 

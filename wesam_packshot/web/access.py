@@ -18,7 +18,7 @@ ANY_HOST = "0.0.0.0"  # noqa: S104, what the user gives is compared with it
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 # Bytes of a request that is no upload; a click takes some hundred.
 SMALL = 1 << 20
-# Bytes that multipart puts around a file: two boundaries of 70 characters, the header, which gradio allows 8 KB, and
+# Bytes that multipart puts around a file: two boundaries of 70 characters, the header, 8 KB at most, and
 # the other fields of a form.
 WRAPPING = 16 << 10
 MEGABYTE = 1_000_000

@@ -1,6 +1,8 @@
 // The photo and its cut-out on a canvas, and what is drawn on it with mouse, pen, finger or keys.
 
 const PRODUCT = "#00a86b", OTHER = "#e0402a";
+// Over what is not product, in the look that shows the photo as well; as dark as overlays of the commands.
+const DIM = "#283c78a6";
 // Steps of the keyboard's cross, in pixels of the screen.
 const STEP = 8, FAR = 40;
 
@@ -25,7 +27,7 @@ export class Canvas {
   }
 
   show(photo, width, height) {
-    Object.assign(this, { photo, width, height, cut: null, marks: [], layers: {}, path: null, cross: null });
+    Object.assign(this, { photo, width, height, cut: null, compared: null, marks: [], layers: {}, path: null, cross: null });
     this.paint();
   }
 
@@ -119,8 +121,13 @@ export class Canvas {
     const { scale, left, top } = this.fit, width = this.width * scale, height = this.height * scale;
     context.setTransform(density, 0, 0, density, 0, 0);
     const edge = left + (width * this.split) / 100;
-    this.clipped(edge, left + width, top, height, () => context.drawImage(this.photo, left, top, width, height));
-    if (this.cut) this.clipped(left, edge, top, height, () => context.drawImage(this.cut, left, top, width, height));
+    const put = (picture) => context.drawImage(picture, left, top, width, height);
+    this.clipped(edge, left + width, top, height, () => put(this.compared ?? this.photo));
+    this.clipped(left, edge, top, height, () => {
+      if (this.dimmed || !this.cut) put(this.photo);
+      if (this.dimmed && this.cut) { context.fillStyle = DIM; context.fillRect(left, top, width, height); }
+      if (this.cut) put(this.cut);
+    });
     for (const kind of this.shown) if (this.layers[kind]) context.drawImage(this.layers[kind], left, top, width, height);
     context.strokeStyle = "#8888"; context.lineWidth = 1;
     context.strokeRect(left, top, width, height);

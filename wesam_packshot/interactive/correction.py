@@ -4,7 +4,8 @@ A click or a box asks SAM, as in the demo; a stroke of the brush says itself whi
 changed is taken over: elsewhere the mask stays as it was, pixel for pixel.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from itertools import takewhile
 from threading import RLock
 from typing import Any
 
@@ -13,14 +14,14 @@ from jaxtyping import UInt8
 from scipy import ndimage
 from skimage.draw import line
 
-from wesam_packshot.arrays import Mask
+from wesam_packshot.arrays import Mask, Rgb
 from wesam_packshot.devices import autocast
 from wesam_packshot.errors import UsageError
-from wesam_packshot.interactive.answers import asked
-from wesam_packshot.interactive.session import IN_USE, Photo
+from wesam_packshot.interactive.photo import IN_USE, Photo
+from wesam_packshot.interactive.steps import Step, Stroke, as_prompt, check_step
 from wesam_packshot.io.overlays import cut_out
 from wesam_packshot.io.prompt_file import PromptSpec
-from wesam_packshot.masks.matting import refine_boundary
+from wesam_packshot.masks.matting import Boundary, refine_boundary
 from wesam_packshot.masks.snapping import SURE_LOGIT
 from wesam_packshot.masks.window import resample, shrink
 from wesam_packshot.pseudolabel.candidates import is_inverted
@@ -32,28 +33,8 @@ from wesam_packshot.segment.segmenter import Segmenter
 
 # Pixels of the preview around what has changed that are taken over too, so that no seam of the former edge is left.
 SEAM = 3
-# Places of a stroke, and its radius as a share of the photo's longer side, at most.
-LONGEST, WIDEST = 10_000, 0.25
 # Steps of a correction: each keeps 4 MB, so that it can be taken back.
 MOST_STEPS = 64
-
-
-@dataclass(frozen=True)
-class Stroke:
-    """A stroke of the brush: what lies within its radius.
-
-    Attributes:
-        places: x and y along it, in the photo's pixels.
-        radius: in the photo's pixels.
-        label: 1 adds to the product, 0 erases.
-    """
-
-    places: tuple[tuple[float, float], ...]
-    radius: float
-    label: int
-
-
-Step = PromptSpec | Stroke
 
 
 class Correction:
@@ -103,12 +84,21 @@ class Correction:
         with self._drawing:
             if len(self.steps) == MOST_STEPS:
                 raise UsageError(f"{MOST_STEPS} steps are the most for a photo; take some back, or accept")
-            if isinstance(step, Stroke):
-                state = self._painted(step)
-            else:
-                step.check_inside(self.photo.frame)
-                state = self._answered(step)
+            check_step(step, self.photo.frame)
+            state = self._painted(step) if isinstance(step, Stroke) else self._answered(step)
             self.steps, self._states = (*self.steps, step), [*self._states, state]
+
+    def follow(self, steps: Sequence[Step]) -> None:
+        """Make these the steps: those after the first that differs are taken back, and the new ones taken.
+
+        Raises:
+            UsageError: see `add`; the steps before the wrong one are taken.
+        """
+        with self._drawing:
+            same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(self.steps, steps, strict=False)))
+            self.steps, self._states = self.steps[:same], self._states[: same + 1]
+            for step in steps[same:]:
+                self.add(step)
 
     def undo(self) -> None:
         """Take the last step back."""
@@ -142,19 +132,32 @@ class Correction:
         found = refine_boundary(self.photo.image, self._states[-1]).mask
         if self._former is None:
             return found
-        changed = ndimage.binary_dilation((self._states[-1] > 0) != (self._states[0] > 0), iterations=SEAM)
-        size = self._former.shape
-        touched = resample(changed.astype(np.float32), (size[0], size[1])) > 0
-        merged: Mask = np.where(touched, found, self._former)
+        merged: Mask = np.where(self._touched(found.shape), found, self._former)
         return merged
 
+    def merged(self, former: Boundary, image: Rgb) -> Boundary:
+        """A cut-out with what the steps have changed in it, and the rest of it as it was.
+
+        Args:
+            former: what the present mask is of, in the pixels of `image`.
+            image: the photo or its preview.
+        """
+        with self._drawing:
+            if not self.steps:
+                return former
+            found, touched = refine_boundary(image, self._states[-1]), self._touched(former.alpha.shape)
+            alpha = np.where(touched, found.alpha, former.alpha)
+            return Boundary(alpha, np.where(touched[..., None], found.colour, former.colour))
+
+    def _touched(self, size: tuple[int, ...]) -> Mask:
+        """What the steps have changed, of a picture of that size."""
+        changed = ndimage.binary_dilation((self._states[-1] > 0) != (self._states[0] > 0), iterations=SEAM)
+        touched: Mask = resample(changed.astype(np.float32), (size[0], size[1])) > 0
+        return touched
+
     def _painted(self, stroke: Stroke) -> Logits:
-        height, width = self.photo.image.shape[:2]
-        if not 0 < len(stroke.places) <= LONGEST or not 0 < stroke.radius <= WIDEST * max(height, width):
-            raise UsageError("the stroke is too long or too wide; draw it in parts")
-        PromptSpec(points=stroke.places, labels=(1,) * len(stroke.places)).check_inside(self.photo.frame)
         state = self._states[-1]
-        scale = state.shape[1] / width
+        scale = state.shape[1] / self.photo.frame.width
         covered = _near(stroke.places, stroke.radius * scale, scale, state.shape)
         painted: Logits = np.where(covered, SURE_LOGIT if stroke.label else -SURE_LOGIT, state).astype(np.float32)
         return painted
@@ -176,8 +179,8 @@ class Correction:
                 clicks = [(one.points[0], one.labels[0]) for one in (*since, step) if one.points]
                 found = refine_by_click(self.segmenter, self._features, frame, earlier, clicks)
                 return found if found is not earlier else self._by_region(earlier, clicks[-1])
-            prompts = asked([step] if step.box else [*since, step], frame)
-            found = self.segmenter.decode(self._features, prompts, frame).finest_logits(0, 0)
+            prompt = as_prompt([step] if step.box else [*since, step], frame)
+            found = self.segmenter.decode(self._features, [prompt], frame).finest_logits(0, 0)
         return resample(found.clip(-SURE_LOGIT, SURE_LOGIT), (earlier.shape[0], earlier.shape[1]))
 
 
