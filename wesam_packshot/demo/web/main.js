@@ -140,8 +140,9 @@ function tell() {
   const sure = confidence === undefined ? "" : `confidence ${confidence.toFixed(2)}`;
   const told = { waiting: "waiting", working: "cutting out …", failed: "failed" }[state];
   $("name").textContent = name;
-  $("status-text").textContent = told ?? (steps.length ? `${steps.length} ${steps.length > 1 ? "steps" : "step"}` : sure);
-  $("doubt").textContent = told || steps.length ? "" : doubt ?? "";
+  const plain = steps.length ? `${steps.length} ${steps.length > 1 ? "steps" : "step"}` : doubt ? "" : sure;
+  $("status-text").textContent = told ?? plain;
+  $("doubt").textContent = !told && !steps.length && doubt ? `look at it: ${doubt}` : "";
   $("undo").disabled = $("clear").disabled = !steps.length;
   $("redo").disabled = !undone.length;
   $("download").disabled = !cut;

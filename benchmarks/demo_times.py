@@ -1,0 +1,107 @@
+"""Seconds at the demo, in headless Chromium, from a file or a click to the new picture; and the page's own picture.
+
+    python -m benchmarks.demo_times [--photos FOLDER] [--picture docs/demo.jpg]
+
+Each photo is opened in a page without others, and clicked on four times, each click once the answer before it is shown.
+"""
+
+import argparse
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser import chromium
+from wesam_packshot.resources import example_folder
+
+ROOT = Path(__file__).parents[1]
+PORT = 7899
+# Milliseconds.
+PATIENCE = 120_000
+CLICKS = ((0.5, 0.5), (0.45, 0.6), (0.1, 0.1), (0.9, 0.9))
+# What the page's picture shows: the last of them, after a click, with the others in the strip.
+SHOWN = ("p_wire_basket_2", "p_lipstick_0", "p_jar_0", "p_watch_1")
+QUALITY = 85
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--photos", type=Path, default=example_folder() / "images")
+    parser.add_argument("--picture", type=Path, help="write the page's picture there, and measure nothing")
+    arguments = parser.parse_args()
+    with started() as address, chromium() as browser:
+        if arguments.picture:
+            draw(browser, address, arguments.picture)
+            return
+        files = sorted(path for path in arguments.photos.iterdir() if path.suffix in (".jpg", ".png", ".webp"))
+        rows = [measured(browser, address, file) for file in files]
+    print("| photos | first answer | refined (`fast`) | a further click |\n| --- | --- | --- | --- |")
+    firsts, refined, clicks = zip(*rows, strict=True)
+    further = spread([seconds for one in clicks for seconds in one])
+    print(f"| {len(rows)} | {spread(firsts)} | {spread(refined)} | {further} |")
+
+
+@contextmanager
+def started() -> Iterator[str]:
+    command = [sys.executable, str(ROOT / "scripts" / "demo.py"), "--port", str(PORT)]
+    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr
+        for line in process.stderr:
+            if "is ready" in line:
+                break
+        yield f"http://127.0.0.1:{PORT}"
+        process.terminate()
+
+
+def measured(browser: Browser, address: str, file: Path) -> tuple[float, float, list[float]]:
+    """Seconds to the first answer, to the refined one, and of each click."""
+    page = browser.new_context().new_page()
+    page.goto(address)
+    expect(page.locator("[data-example]").first).to_be_visible()
+    began = time.monotonic()
+    page.set_input_files("#files", file)
+    turned(page, 1)
+    first = time.monotonic() - began
+    turned(page, 2)
+    refined, clicks = time.monotonic() - began, []
+    page.wait_for_timeout(1500)  # a person looks at it, and meanwhile the model sees the photo for clicks
+    for number, (x, y) in enumerate(CLICKS):
+        box = page.locator("#canvas").bounding_box()
+        assert box
+        began = time.monotonic()
+        page.mouse.click(box["x"] + x * box["width"], box["y"] + y * box["height"])
+        turned(page, 3 + number)
+        clicks.append(time.monotonic() - began)
+    page.context.close()
+    return first, refined, clicks
+
+
+def turned(page: Page, count: int) -> None:
+    expect(page.locator("#stage")).to_have_attribute("data-turn", str(count), timeout=PATIENCE)
+
+
+def draw(browser: Browser, address: str, picture: Path) -> None:
+    page = browser.new_page(viewport={"width": 1280, "height": 860})
+    page.goto(address)
+    page.set_input_files("#files", [example_folder() / "images" / f"{name}.jpg" for name in reversed(SHOWN)])
+    for locator in ("#working", ".thumb.waiting, .thumb.working"):
+        expect(page.locator(locator).locator("visible=true")).to_have_count(0, timeout=PATIENCE)
+    shot = picture.with_suffix(".png")
+    page.screenshot(path=shot)
+    Image.open(shot).convert("RGB").save(picture, quality=QUALITY)
+    shot.unlink()
+
+
+def spread(seconds: Sequence[float]) -> str:
+    low, middle, high = np.percentile(seconds, (10, 50, 90))
+    return f"{middle:.2f} ({low:.2f} to {high:.2f})"
+
+
+if __name__ == "__main__":
+    main()
