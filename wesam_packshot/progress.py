@@ -27,6 +27,8 @@ def track(items: Iterable[T], label: str, total: int, start: int = 0) -> Iterato
         yield from tqdm(items, desc=label, total=total, initial=start, leave=False, dynamic_ncols=True)
         return
     began = last = time.monotonic()
+    if start < total:
+        log.info("%s %d/%d", label, start, total)
     for done, item in enumerate(items, start=start + 1):
         yield item
         now = time.monotonic()

@@ -92,6 +92,7 @@ def test_no_time_is_foretold_of_the_first_steps(
     with caplog.at_level(logging.INFO):
         list(track(range(5), "stage 2 of 3, warm-up", 5))
     assert [record.message for record in caplog.records] == [
+        "stage 2 of 3, warm-up 0/5",  # before anything is loaded, so that a log tells what is under way
         "stage 2 of 3, warm-up 1/5",
         "stage 2 of 3, warm-up 2/5",
         "stage 2 of 3, warm-up 3/5, 81 s left",

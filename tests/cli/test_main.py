@@ -50,8 +50,8 @@ def test_places_become_options() -> None:
 @pytest.mark.parametrize(
     ("given", "module", "passed"),
     [
-        (["adapt", "photos"], "adapt", ["--data", "photos"]),
-        (["label", "photos", "labels"], "pseudolabel", ["--input", "photos", "--output", "labels"]),
+        (["adapt", "photos"], "adapt", ["photos"]),
+        (["label", "photos", "labels"], "pseudolabel", ["photos", "labels"]),
         (["pseudolabel", "--input", "photos"], "pseudolabel", ["--input", "photos"]),
         (["compare", "one", "two"], "compare", ["one", "two"]),
         (["i", "a.jpg", "b.png"], "cut", ["a.jpg", "b.png"]),
@@ -70,6 +70,38 @@ def test_a_verb_is_the_command_of_its_script(
     monkeypatch.setattr(importlib.import_module(f"wesam_packshot.cli.{module}"), "main", spied)
     assert main(given) == 7
     assert seen == [passed]
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "told"),
+    [
+        ("adapt", ["photos", "train.seed=3"], {"data": Path("photos"), "output": None, "overrides": ["train.seed=3"]}),
+        ("pseudolabel", ["photos"], {"input": Path("photos"), "output": Path("labels")}),
+        ("segment", ["photos", "out"], {"input": Path("photos"), "output": Path("out")}),
+        ("evaluate", ["folder", "--zero-shot"], {"data": Path("folder"), "zero_shot": True}),
+    ],
+)
+def test_files_named_first_need_no_option(name: str, given: list[str], told: dict[str, object]) -> None:
+    parser = importlib.import_module(f"wesam_packshot.cli.{name}").build_parser()
+    parsed = vars(parser.parse_intermixed_args(as_options(given, parser.places)))
+    assert {key: parsed[key] for key in told} == told
+
+
+def test_an_option_without_its_value_is_explained(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["export", "--check"]) == 2
+    line = "error: export: --check needs a value: compare the graphs with torch on a photo; see --help\n"
+    assert capsys.readouterr().err == line
+
+
+def test_a_folder_that_is_nearly_named_is_suggested(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "photos").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert main(["label", "phots"]) == 2
+    assert "phots: no such file or folder; did you mean photos?" in capsys.readouterr().err
+    assert main(["label", "elsewhere"]) == 2
+    assert "elsewhere: no such file or folder; give a folder of photos" in capsys.readouterr().err
 
 
 @pytest.fixture

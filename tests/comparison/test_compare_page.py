@@ -50,7 +50,7 @@ def test_the_page_is_whole_in_a_browser(folders: list[str], tmp_path: Path, widt
         assert page.get_by_text("0 / 3 / 0").count() == 1
         assert page.locator("td.bad").count() > 0
         assert page.locator(".charts svg:visible").count() == 2 + 3
-        page.locator("summary").click()
+        page.get_by_text("more figures").click()
         assert page.locator(".charts svg:visible").count() == 2 + 5
         background = page.evaluate("getComputedStyle(document.body).backgroundColor")
         assert background == ("rgb(22, 24, 28)" if dark else "rgb(255, 255, 255)")

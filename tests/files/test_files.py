@@ -15,7 +15,17 @@ from wesam_packshot.files.atomic import make_folder, replacing, write_bytes, wri
 from wesam_packshot.files.hashing import file_sha256
 from wesam_packshot.io import coco
 from wesam_packshot.io.outcome import Instance
-from wesam_packshot.io.overlays import COLOURS, coloured, cropped, cut_out, flattened, marked, overlay, sheet
+from wesam_packshot.io.overlays import (
+    COLOURS,
+    OUTLINE,
+    coloured,
+    cropped,
+    cut_out,
+    flattened,
+    layered_overlay,
+    marked,
+    overlay,
+)
 from wesam_packshot.io.prompt_file import PromptSpec
 
 
@@ -138,6 +148,21 @@ def test_things_have_colours_of_their_own_and_small_ones_lie_on_top() -> None:
     small[20:40, 20:40] = True
     shown = coloured(np.full((60, 60, 3), 128, np.uint8), [small, large])
     assert np.abs(shown[10, 10].astype(int) - shown[30, 30]).max() > 50
+
+
+def test_layers_lie_beside_a_product_that_is_left_clear() -> None:
+    image = np.full((60, 60, 3), 200, np.uint8)
+    mask, shadow, reflection, unsure = (np.zeros((60, 60), bool) for _ in range(4))
+    mask[10:30, 10:50], shadow[30:40], reflection[40:50], unsure[15:20, 20:25] = True, True, True, True
+    shown = layered_overlay(image, mask, shadow.astype(np.float32), reflection, unsure).astype(int)
+    assert shown[25, 40].tolist() == [200, 200, 200]
+    assert shown[10, 30].tolist() == shown[29, 30].tolist() == list(OUTLINE)
+    outside = shown[55, 30]
+    assert outside.max() < 200 and outside[2] > outside[0]
+    for row, name in ((35, "shadow"), (45, "reflection"), (17, "unsure")):
+        column = 22 if name == "unsure" else 30
+        distance = {other: np.abs(shown[row, column] - np.array(colour)).sum() for other, colour in COLOURS.items()}
+        assert min(distance, key=lambda other: distance[other]) == name
 
 
 def test_prompts_are_drawn() -> None:

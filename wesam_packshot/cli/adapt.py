@@ -15,6 +15,7 @@ RUNS = Path("runs")
 def build_parser() -> Parser:
     """The command's options."""
     parser = make_parser("adapt", "Adapt SAM to a folder of unlabelled packshots.")
+    parser.places = ("--data", "--output")
     parser.add_argument("--data", type=Path, help="photos: a folder, a data folder or a COCO file (default: examples)")
     parser.add_argument("--output", type=Path, help="run folder (default: runs/adapt-<time>)")
     parser.add_argument(

@@ -3,6 +3,7 @@
 import argparse
 import json
 import logging
+import re
 import signal
 import sys
 import threading
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from wesam_packshot.allocator import keep_freed_memory
 from wesam_packshot.cli.closing import closing_words
+from wesam_packshot.cli.positional import as_options
 from wesam_packshot.config import Config, dump_config, load_config
 from wesam_packshot.errors import UsageError, UserError
 
@@ -36,11 +38,18 @@ class Parser(argparse.ArgumentParser):
 
     Attributes:
         after_stop: what is told of what the command leaves when it is interrupted.
+        places: options that files and folders become which are named first, without an option, in their order.
     """
 
     after_stop = GO_ON
+    places: tuple[str, ...] = ()
 
     def error(self, message: str) -> NoReturn:
+        bare = re.fullmatch(r"argument ([^ ]+): expected one argument", message)
+        if bare:
+            names = bare[1].split("/")
+            action = next(action for action in self._actions if names[0] in action.option_strings)
+            message = f"{bare[1]} needs a value: {action.help or action.dest}"
         raise UsageError(f"{self.prog}: {message}; see --help")
 
 
@@ -55,13 +64,18 @@ def make_parser(name: str, description: str, configured: bool = True) -> Parser:
     return parser
 
 
-def add_batch_options(parser: argparse.ArgumentParser, default_format: str | None = "mask") -> None:
-    """Options of the commands that turn a folder of photos into a folder of outputs."""
+def add_batch_options(parser: Parser, output: str, default_format: str | None = "mask") -> None:
+    """Options of the commands that turn a folder of photos into a folder of outputs.
+
+    Args:
+        output: that folder, unless another is given; each command has its own, since none goes on with another's.
+    """
+    parser.places = ("--input", "--output")
     parser.add_argument(
         "--input", "--image_path", type=Path, required=True, help="a photo, a folder of photos or a COCO file"
     )
     parser.add_argument(
-        "--output", type=Path, default=Path("cutouts"), help="folder for the outputs; an earlier run goes on (cutouts)"
+        "--output", type=Path, default=Path(output), help=f"folder for the outputs; an earlier run goes on ({output})"
     )
     parser.add_argument("--format", default=default_format, help=FORMATS_HELP)
     parser.add_argument("--background", default="white", metavar="COLOUR", help="of flat: white, #f4f4f4 (white)")
@@ -144,7 +158,8 @@ def _run(
     arguments: Sequence[str] | None,
     failing: str,
 ) -> int:
-    parsed = parser.parse_intermixed_args(arguments)
+    given = sys.argv[1:] if arguments is None else arguments
+    parsed = parser.parse_intermixed_args(as_options(given, parser.places))
     if configure and parsed.print_config:
         print(dump_config(configure(parsed)), end="")
         return 0

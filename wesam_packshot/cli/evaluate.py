@@ -13,6 +13,7 @@ from wesam_packshot.config import PROMPT_KINDS, Config, PromptKind
 def build_parser() -> Parser:
     """The command's options."""
     parser = make_parser("evaluate", "Score masks against true masks.")
+    parser.places = ("--data",)
     parser.add_argument("--data", type=Path, required=True, help="data folder with masks/, or a COCO file")
     source = parser.add_mutually_exclusive_group()
     add_adapter_option(source, "what is scored")

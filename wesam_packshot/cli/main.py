@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from wesam_packshot import __version__
-from wesam_packshot.cli.positional import as_options
 
 
 class Verb(NamedTuple):
@@ -16,22 +15,20 @@ class Verb(NamedTuple):
     Attributes:
         module: of `wesam_packshot.cli`.
         words: what it does.
-        names: options that files and folders become, in their order.
     """
 
     module: str
     words: str
-    names: tuple[str, ...] = ()
 
 
 VERBS = {
     "cut": Verb("cut", "cut products out: cut photo.jpg cutout.png, or cut photos cutouts"),
-    "label": Verb("pseudolabel", "masks with shadows and reflections told apart", ("--input", "--output")),
-    "adapt": Verb("adapt", "adapt SAM to your photos: adapt photos", ("--data", "--output")),
+    "label": Verb("pseudolabel", "masks with shadows and reflections told apart"),
+    "adapt": Verb("adapt", "adapt SAM to your photos: adapt photos"),
     "review": Verb("review", "accept, mend or reject cut-outs: review cutouts"),
     "demo": Verb("demo", "try adapters in the browser"),
     "serve": Verb("serve", "answer requests over HTTP"),
-    "evaluate": Verb("evaluate", "score against true masks: evaluate folder", ("--data",)),
+    "evaluate": Verb("evaluate", "score against true masks: evaluate folder"),
     "compare": Verb("compare", "compare runs: compare runs/one runs/two"),
     "sweep": Verb("sweep", "try a grid of settings"),
     "export": Verb("export", "the adapted model for other programs"),
@@ -58,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(VERBS)}"
         print(f"error: wesam-packshot {name}: no such command; {hint}", file=sys.stderr)
         return 2
-    code: int = importlib.import_module(f"wesam_packshot.cli.{verb.module}").main(as_options(rest, verb.names))
+    code: int = importlib.import_module(f"wesam_packshot.cli.{verb.module}").main(rest)
     return code
 
 

@@ -12,7 +12,7 @@ from wesam_packshot.config import Config
 def build_parser() -> Parser:
     """The command's options."""
     parser = make_parser("pseudolabel", "Label a folder of packshots without training.")
-    add_batch_options(parser)
+    add_batch_options(parser, "labels")
     add_adapter_option(parser, "an adapted student, which takes the anchor's place")
     parser.add_argument(
         "--shadow", choices=("drop", "keep", "separate"), help="what becomes of shadows (pseudolabel.shadow)"

@@ -3,7 +3,6 @@
 import argparse
 import importlib.util
 import logging
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from wesam_packshot.cli.adapter_option import add_adapter_option, chosen_adapter
 from wesam_packshot.cli.common import Parser, make_parser, resolve, run
-from wesam_packshot.cli.positional import as_options
 from wesam_packshot.config import Config
 from wesam_packshot.errors import UsageError, UserError
 from wesam_packshot.files.holding import holding
@@ -30,6 +28,7 @@ def build_parser() -> Parser:
     """The command's options."""
     parser = make_parser("review", "Accept, mend or reject cut-outs in the browser, least sure ones first.")
     parser.after_stop = "every decision is saved, and the same command goes on from there"
+    parser.places = ("--folder",)
     parser.add_argument(
         "--folder", type=Path, required=True, help="outputs of segment.py or pseudolabel.py; or as the first argument"
     )
@@ -61,8 +60,7 @@ def build_parser() -> Parser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command until it is interrupted; returns its exit code."""
-    given = sys.argv[1:] if arguments is None else arguments
-    return run(build_parser(), _review, resolve, as_options(given, ("--folder",)))
+    return run(build_parser(), _review, resolve, arguments)
 
 
 def _review(arguments: argparse.Namespace) -> dict[str, Any]:

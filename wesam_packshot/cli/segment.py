@@ -18,7 +18,7 @@ FORMATS = {"everything": "everything,overlay", "edges": "edges", "instances": "c
 def build_parser() -> Parser:
     """The command's options."""
     parser = make_parser("segment", "Cut products out of photos.")
-    add_batch_options(parser, default_format=None)
+    add_batch_options(parser, "cutouts", default_format=None)
     add_adapter_option(parser, "what SAM has learnt; as published it needs prompts, or it takes the background")
     parser.add_argument("--multimask", action="store_true", help="the best of SAM's three masks instead of its one")
     parser.add_argument(

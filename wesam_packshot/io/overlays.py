@@ -67,31 +67,29 @@ def overlay(image: Rgb, mask: Mask) -> Rgb:
 def layered_overlay(
     image: Rgb, mask: Mask, shadow: Float[np.ndarray, "rows columns"], reflection: Mask, unsure: Mask
 ) -> Rgb:
-    """The photo in grey, with product in green, shadow in blue, reflection in red and unsure pixels in yellow.
+    """`overlay`, with shadow in blue, reflection in orange and unsure pixels in yellow.
 
     Args:
         shadow, reflection, unsure: maps of the whole photo at any resolution; the shadow's alpha is its strength.
     """
-    shown = np.repeat(image.mean(-1, keepdims=True), 3, axis=-1)
+    shown = overlay(image, mask).astype(np.float32)
     strength = {
         "shadow": np.clip(1.5 * _enlarged(shadow, mask.shape), 0, 0.85) * ~mask,
-        "reflection": 0.6 * (_enlarged(reflection, mask.shape) > 0.5),
-        "product": 0.4 * mask,
-        "unsure": 0.7 * (_enlarged(unsure, mask.shape) > 0.5),
+        "reflection": 0.6 * (_enlarged(reflection, mask.shape) > 0.5) * ~mask,
+        "unsure": 0.7 * (_enlarged(unsure, mask.shape) > 0.5) * ~outline(mask),
     }
     for name, share in strength.items():
         shown += share[..., None] * (np.asarray(COLOURS[name]) - shown)
-    shown[outline(mask)] = COLOURS["product"]
     return shown.round().astype(np.uint8)
 
 
 def coloured(image: Rgb, masks: Sequence[Mask]) -> Rgb:
-    """The photo with each mask in a colour of its own, larger ones below smaller ones."""
-    shown = image.astype(np.float32)
+    """`overlay` of all masks together, each in a colour of its own, larger ones below smaller ones."""
+    shown = overlay(image, np.any(masks, axis=0)).astype(np.float32) if len(masks) else image.astype(np.float32)
     for number, mask in enumerate(sorted(masks, key=lambda mask: -int(mask.sum()))):
         hue = number * (5**0.5 - 1) / 2 % 1  # far from those before it, by the golden ratio
         colour = 255 * np.array(colorsys.hsv_to_rgb(hue, 0.75, 0.95))
-        shown[mask] = 0.5 * image[mask] + 0.5 * colour
+        shown[mask] = 0.7 * image[mask] + 0.3 * colour
         shown[outline(mask)] = colour
     return shown.astype(np.uint8)
 

@@ -5,6 +5,7 @@ A data folder holds `images/`, and optionally `masks/<id>.png` and `prompts.json
 Outputs are named by the photos' ids, so no two photos have one id: see `give_ids`.
 """
 
+import difflib
 import logging
 import os
 from collections import Counter
@@ -102,7 +103,7 @@ def read_records(source: Path, limit: int = 0) -> list[Record]:
         UserError: when `prompts.jsonl` or the COCO file is malformed.
     """
     if not source.exists():
-        raise UsageError(f"{source}: no such file or folder; give a folder of photos with --data or --input")
+        raise UsageError(f"{source}: no such file or folder; {_meant(source)}")
     if source.suffix == ".json":
         records = _coco_records(source)
     elif source.is_file():
@@ -113,6 +114,13 @@ def read_records(source: Path, limit: int = 0) -> list[Record]:
         raise UsageError(f"{source}: the folder holds no photos; put .jpg, .png, .webp or .tif files into it")
     records.sort(key=lambda record: record.id)
     return records[:limit] if limit else records
+
+
+def _meant(source: Path) -> str:
+    """What may have been meant by a name that there is not."""
+    near = [path.name for path in source.parent.iterdir()] if source.parent.is_dir() else []
+    close = difflib.get_close_matches(source.name, near, n=1)
+    return f"did you mean {source.with_name(close[0])}?" if close else "give a folder of photos"
 
 
 def give_ids(files: Sequence[Path]) -> list[str]:

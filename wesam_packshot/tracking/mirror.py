@@ -11,7 +11,7 @@ import logging
 import os
 import secrets
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -28,7 +28,16 @@ log = logging.getLogger(__name__)
 STATE = "tracking.json"
 # Files of the run folder that the mirror keeps, under this prefix, so that `compare` can read a run back from W&B.
 PREFIX = "record/"
-RECORD = ("config.yaml", "metrics.jsonl", "summary.json", "scores.json", "per_image.csv", "evaluation", SAMPLES)
+RECORD = (
+    "config.yaml",
+    "metrics.jsonl",
+    "summary.json",
+    "scores.json",
+    "per_image.csv",
+    "evaluation",
+    "report.html",
+    SAMPLES,
+)
 
 
 class Mirror:
@@ -67,7 +76,7 @@ class Mirror:
         with _without_harm(self._folder):
             if table and table.samples:
                 self._run.log({"samples": samples_table(table)}, step=max(number, self._run.step))
-            self._run.summary.update(summary)
+            self._run.summary.update(flat(summary))
             for product in made_from:
                 # without a server W&B cannot mark what a run uses; the hashes in the facts tell it all the same
                 (self._run.log_artifact if self._run.offline else self._run.use_artifact)(_artifact(product))
@@ -155,6 +164,17 @@ def _drop_superseded(folder: Path, run: Any) -> None:
     for copy in (folder / "wandb").glob(f"offline-run-*-{run.id}"):
         if copy.resolve() != kept:
             shutil.rmtree(copy, ignore_errors=True)
+
+
+def flat(summary: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Figures and words by name, those of sections as `section/name`; lists are left to the run's own files."""
+    found = dict[str, Any]()
+    for name, value in summary.items():
+        if isinstance(value, Mapping):
+            found |= flat(value, f"{prefix}{name}/")
+        elif not isinstance(value, list | tuple):
+            found[prefix + name] = value
+    return found
 
 
 def _shown(name: str, value: Any) -> Any:
