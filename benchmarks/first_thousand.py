@@ -2,9 +2,9 @@
 
     python -m benchmarks.first_thousand DATA --work FOLDER [--pictures docs]
 
-DATA is a data folder with true masks, such as examples/packshots, which nobody but the reviewer looks at: in the browser, the
-first fifth of the queue gets at most five clicks a photo, each in the middle of the largest wrong region (SAM's own
-protocol, arXiv 2304.02643, section 7.1), is accepted where the mask is good, and else accepted as it is by then.
+DATA is a data folder with true masks, such as examples/packshots, which nobody but the reviewer looks at: in the
+browser, the first fifth of the queue gets at most five clicks a photo, each in the middle of the largest wrong region
+(SAM's own protocol, arXiv 2304.02643, section 7.1), and is accepted where the mask is good, or as it is by then.
 """
 
 import argparse

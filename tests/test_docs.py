@@ -100,7 +100,7 @@ def studio(hurried: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         assert run("python scripts/adapt.py --data photos --output runs/mine") == 0
-        for name in ("one", "two"):
+        for name in ("one", "two", "next"):
             shutil.copytree("runs/mine", f"runs/{name}")
         yield folder
 

@@ -25,6 +25,7 @@ from wesam_packshot.io.overlays import (
     layered_overlay,
     marked,
     overlay,
+    sheet,
 )
 from wesam_packshot.io.prompt_file import PromptSpec
 
