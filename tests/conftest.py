@@ -21,6 +21,7 @@ from PIL import Image
 from refiners.foundationals.segment_anything.image_encoder import SAMViT
 from scipy import ndimage
 
+import tests.shapes  # noqa: F401, types and shapes are checked from here on
 from wesam_packshot.arrays import Rgb
 from wesam_packshot.sam.model import SegmentAnything
 from wesam_packshot.sam.tiny_vit import TinyViT

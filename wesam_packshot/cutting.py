@@ -4,9 +4,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from jaxtyping import UInt8
+from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from wesam_packshot.arrays import Mask, Rgb
@@ -28,7 +30,8 @@ from wesam_packshot.segment.refinement import Refine
 from wesam_packshot.segment.segmenter import Segmenter
 
 Levels = UInt8[np.ndarray, "height width"]
-Photo = str | Path | Image.Image | Rgb
+# Pixels are checked by `cut_out`.
+Photo = str | Path | Image.Image | NDArray[Any]
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,8 @@ from wesam_packshot.masks.binary import bounding_box
 from wesam_packshot.masks.window import resample
 
 Plane = Float[np.ndarray, "height width"]
+# A map of the same at another size.
+Resized = Float[np.ndarray, "rows columns"]
 Colour = Float[np.ndarray, "height width 3"]
 
 # Colours within so many pixels of the edge are mixed with the old backdrop's, and replaced by the next pure ones.
@@ -36,7 +38,7 @@ class Cutout:
         return Cutout(self.colour[:, ::-1], self.alpha[:, ::-1], self.weight[:, ::-1])
 
 
-def cut_out(image: Rgb, probability: Plane, weight: Plane, longest: int) -> Cutout | None:
+def cut_out(image: Rgb, probability: Resized, weight: Resized, longest: int) -> Cutout | None:
     """The product of a photo, its longer side `longest` pixels; None when the mask is empty.
 
     Args:

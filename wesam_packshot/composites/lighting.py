@@ -77,7 +77,7 @@ def contact_shadow(small: Plane, top: float, base: float, generator: Generator) 
 
 
 def draw_reflection(
-    colour: Colour, alpha: Plane, corner: tuple[int, int], generator: Generator
+    colour: Float[np.ndarray, "rows columns 3"], alpha: Plane, corner: tuple[int, int], generator: Generator
 ) -> tuple[Colour, Plane]:
     """The product mirrored below itself: colours, and a share that fades with depth.
 

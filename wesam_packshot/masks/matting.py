@@ -54,7 +54,7 @@ class Boundary:
         return self.alpha > 127
 
 
-def refine_boundary(image: Rgb, logits: Map) -> Boundary:
+def refine_boundary(image: Rgb, logits: Float[np.ndarray, "rows columns"]) -> Boundary:
     """Alpha and colours of a photo from logits of all of it, in any resolution.
 
     Args:

@@ -6,11 +6,13 @@ import numpy as np
 from jaxtyping import Float
 from PIL import Image
 
-from wesam_packshot.arrays import Region, Rgb
+from wesam_packshot.arrays import Region, ResizedRgb, Rgb
 from wesam_packshot.sam.frame import Frame
 from wesam_packshot.sam.prompts import Box, Prompt
 
 Map = Float[np.ndarray, "height width"]
+# A map of the same at another size.
+Resized = Float[np.ndarray, "rows columns"]
 
 
 @dataclass(frozen=True)
@@ -46,16 +48,16 @@ class Window:
         """Its corners as shares of the photo's width and height."""
         return relative((self.left, self.top, self.right, self.bottom), Frame(self.height, self.width))
 
-    def cut(self, image: Rgb) -> Rgb:
+    def cut(self, image: Rgb) -> ResizedRgb:
         return image[self.top : self.bottom, self.left : self.right]
 
-    def cut_map(self, values: Map, size: tuple[int, int]) -> Map:
+    def cut_map(self, values: Map, size: tuple[int, int]) -> Resized:
         """Its part of a map of the whole photo, at `size`, bilinear."""
         rows, columns = values.shape[0] / self.height, values.shape[1] / self.width
         part = (self.left * columns, self.top * rows, self.right * columns, self.bottom * rows)
         return resample(values, size, part)
 
-    def paste_map(self, values: Map, size: tuple[int, int], outside: float) -> Map:
+    def paste_map(self, values: Map, size: tuple[int, int], outside: float) -> Resized:
         """A map of the whole photo, at `size`, with this window's `values` in it."""
         left, right = (round(edge * size[1] / self.width) for edge in (self.left, self.right))
         top, bottom = (round(edge * size[0] / self.height) for edge in (self.top, self.bottom))
@@ -89,12 +91,12 @@ def scaled(box: tuple[int, int, int, int], size: tuple[int, ...], frame: Frame) 
     return box[0] * columns, box[1] * rows, box[2] * columns, box[3] * rows
 
 
-def resample(values: Map, size: tuple[int, int], part: Box | None = None) -> Map:
+def resample(values: Map, size: tuple[int, int], part: Box | None = None) -> Resized:
     """A map, or the `part` of it (x0, y0, x1, y1), at `size` (height, width); averaged when it shrinks."""
     picture = Image.fromarray(np.ascontiguousarray(values, dtype=np.float32))
     return np.asarray(picture.resize(size[::-1], Image.Resampling.BILINEAR, box=part))
 
 
-def shrink(image: Rgb, size: tuple[int, int]) -> Rgb:
+def shrink(image: Rgb, size: tuple[int, int]) -> ResizedRgb:
     """A picture at `size` (height, width), each pixel the mean of those it covers."""
     return np.asarray(Image.fromarray(image).resize(size[::-1], Image.Resampling.BOX))

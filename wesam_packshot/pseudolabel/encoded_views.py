@@ -51,4 +51,5 @@ class EncodedViews:
 def stretch_highlights(image: Rgb) -> Rgb:
     """The image under a tone curve that spreads its highlights."""
     curve = np.round(255 * (np.arange(256) / 255) ** STRETCH).astype(np.uint8)
-    return curve[image]
+    stretched: Rgb = curve[image]
+    return stretched

@@ -14,7 +14,7 @@ from PIL import Image
 from torch import Tensor
 from torch.nn.functional import interpolate
 
-from wesam_packshot.arrays import Rgb
+from wesam_packshot.arrays import ResizedRgb, Rgb
 from wesam_packshot.sam.model import IMAGE_SIZE, LOW_RES
 
 # Of the original: mean and standard deviation of ImageNet's channels, 0 to 255.
@@ -76,7 +76,7 @@ class Frame:
         return self.from_image(torch.ones(self.height, self.width), side).round()
 
 
-def resize_to_frame(image: Rgb) -> Rgb:
+def resize_to_frame(image: Rgb) -> ResizedRgb:
     """The image with its longest side at 1024 pixels, resized as the original does (PIL, bilinear)."""
     height, width = Frame(*image.shape[:2]).size
     return np.asarray(Image.fromarray(image).resize((width, height), Image.Resampling.BILINEAR))

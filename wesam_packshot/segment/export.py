@@ -14,6 +14,7 @@ import numpy as np
 import onnx
 import torch
 from jaxtyping import Float, Int
+from numpy.typing import NDArray
 from refiners.foundationals.segment_anything.prompt_encoder import MaskEncoder, PointEncoder
 from torch import Tensor, nn
 
@@ -191,7 +192,7 @@ def _export(
         onnx.save(graph, temporary)
 
 
-def onnx_inputs(prompts: Sequence[Prompt], frame: Frame) -> dict[str, np.ndarray[Any, Any]]:
+def onnx_inputs(prompts: Sequence[Prompt], frame: Frame) -> dict[str, NDArray[Any]]:
     """What the decoder's graph is given for prompts of a photo, besides its embedding.
 
     Raises:

@@ -9,7 +9,7 @@ import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import ClassVar, Self
+from typing import ClassVar, TypeVar
 from urllib.parse import urlsplit
 
 from wesam_packshot.errors import UsageError
@@ -22,6 +22,8 @@ SMALL = 1 << 20
 # the other fields of a form.
 WRAPPING = 16 << 10
 MEGABYTE = 1_000_000
+
+Own = TypeVar("Own", bound="Access")
 
 
 class RefusedError(Exception):
@@ -56,7 +58,7 @@ class Access:
     max_upload: int
 
     @classmethod
-    def of(cls, host: str, port: int, origins: Sequence[str], max_upload_mb: int) -> Self:
+    def of(cls: "type[Own]", host: str, port: int, origins: Sequence[str], max_upload_mb: int) -> "Own":
         """From the command's options.
 
         Raises:
