@@ -68,7 +68,8 @@ def sample() -> Sample:
 def finish(tracker: Tracker) -> None:
     photos = photos_artifact({"chair": "aa", "table": "bb"})
     adapter = Artifact("adapter", "model", {"README.md": "a card"}, {"dataset_sha256": photos.facts["sha256"]})
-    tracker.finish({"iou_after": 0.9}, Table([sample()]), [photos], [adapter])
+    summary = {"iou_after": 0.9, "scores_after": {"iou": 0.9, "images": 2}, "confidence_histogram": [0, 0, 1, 3]}
+    tracker.finish(summary, Table([sample()]), [photos], [adapter])
 
 
 def test_without_an_account_a_run_is_kept_for_later(no_account: None, tmp_path: Path) -> None:
@@ -77,6 +78,7 @@ def test_without_an_account_a_run_is_kept_for_later(no_account: None, tmp_path: 
     tracker.log({"stage": "pseudolabels", "step": 0, "labelled": 2, "confidence_histogram": [0, 0, 1, 3]})
     for step in (1, 2):
         tracker.log(training(step))
+    (folder / "report.html").write_text("<p>a report</p>")
     finish(tracker)
 
     found = offline(folder)
@@ -89,10 +91,12 @@ def test_without_an_account_a_run_is_kept_for_later(no_account: None, tmp_path: 
     assert [row["_step"] for row in found.history] == [0, 1, 2, 3]
     assert found.history[0]["pseudolabels/confidence_histogram.values"] == [0, 0, 1, 3]
     assert found.summary["iou_after"] == 0.9
+    assert found.summary["scores_after/iou"] == 0.9  # flat, so that W&B's table can sort by it
+    assert not {"scores_after", "confidence_histogram"} & set(found.summary)
     assert {"photos", "adapter"} <= set(found.artifacts)
     lineage = json.loads(found.artifacts["adapter"].metadata)
     assert lineage == {"dataset_sha256": json.loads(found.artifacts["photos"].metadata)["sha256"]}
-    assert "record/metrics.jsonl" in found.files
+    assert {"record/metrics.jsonl", "record/report.html"} <= set(found.files)
     assert found.finished
 
 

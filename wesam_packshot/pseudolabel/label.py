@@ -17,6 +17,9 @@ from wesam_packshot.sam.model import IMAGE_SIZE
 WORKING_SIDE = 512
 
 Map = Float[np.ndarray, "height width"]
+# Beside a photo of another size.
+Working = Bool[np.ndarray, "rows columns"]
+WorkingMap = Float[np.ndarray, "rows columns"]
 
 
 @dataclass(frozen=True)
@@ -25,7 +28,7 @@ class PseudoLabel:
 
     Attributes:
         window: where the product is.
-        detail: probability of product in the window, (height, width), float32, as fine as it is known.
+        detail: probability of product in the window, (rows, columns), float32, as fine as it is known.
         probability: of product, in the whole photo, (height, width) at the working size, float32; 0.5 is the edge.
         weight: per-pixel trust for training, 0 to 1, same size.
         anchor: what SAM itself made of the whole-image box, as probabilities, same size.
@@ -40,7 +43,7 @@ class PseudoLabel:
     """
 
     window: Window
-    detail: Map
+    detail: WorkingMap
     probability: Map
     weight: Map
     anchor: Map
@@ -60,7 +63,9 @@ class PseudoLabel:
         return self.window.paste_map(self.detail, (height, width), 0.0) > 0.5
 
 
-def layers_beside(image: Rgb, backdrop: Backdrop, product: Mask, reflection: Mask) -> tuple[Map, Map]:
+def layers_beside(
+    image: Rgb, backdrop: Backdrop, product: Working, reflection: Working
+) -> tuple[WorkingMap, WorkingMap]:
     """The shadow beside a product, and what colour alone is sure of, as in `PseudoLabel`.
 
     Args:

@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from scipy import ndimage
 from scipy.special import logit
 
-from wesam_packshot.arrays import Mask, Rgb
+from wesam_packshot.arrays import Rgb
 from wesam_packshot.masks.cleaning import remove_small_components
 from wesam_packshot.masks.matting import Boundary, refine_boundary
 from wesam_packshot.masks.snapping import SURE_LOGIT, snap_to_colours
@@ -40,6 +40,8 @@ FINEST = 6
 LEAST = 1e-4
 
 Logits = Float[np.ndarray, "rows columns"]
+# The same, at most finer than what they come from.
+Finer = Float[np.ndarray, "fine_rows fine_columns"]
 
 
 def refine_logits(
@@ -82,7 +84,7 @@ def labeled(segmenter: Segmenter, views: EncodedViews) -> Logits | None:
     return label.window.paste_map(logits, finest_size(label.window, views.frame), -SURE_LOGIT)
 
 
-def open_holes(image: Rgb, logits: Logits, background: Mask) -> Logits:
+def open_holes(image: Rgb, logits: Logits, background: Bool[np.ndarray, "low_rows low_columns"]) -> Finer:
     """The logits with holes, such as between the bars of a basket, as sure background; see `priors.find_holes`.
 
     Args:
@@ -104,7 +106,7 @@ def finest_size(window: Window, frame: Frame) -> tuple[int, int]:
     return frame.scaled_size(min(round(zoom * FINE_SIDE), FINEST * LOW_RES))
 
 
-def both_passes(segmenter: Segmenter, views: EncodedViews, logits: Logits, prompts: Sequence[Prompt]) -> Logits:
+def both_passes(segmenter: Segmenter, views: EncodedViews, logits: Logits, prompts: Sequence[Prompt]) -> Finer:
     """Mean of the logits and of those of a window around the product, see `second_pass`."""
     with active(segmenter.sam, **{STUDENT: segmenter.scale}):
         found = second_pass(segmenter.sam, views, logits, prompts)
@@ -113,5 +115,5 @@ def both_passes(segmenter: Segmenter, views: EncodedViews, logits: Logits, promp
     window, near = found
     size = finest_size(window, views.frame)
     pasted = (window.paste_map(answer, size, -SURE_LOGIT) for answer in near)
-    joined: Logits = np.mean([resample(logits, size), *pasted], axis=0)
+    joined: Finer = np.mean([resample(logits, size), *pasted], axis=0)
     return joined
