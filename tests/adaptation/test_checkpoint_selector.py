@@ -19,6 +19,7 @@ from wesam_packshot.adaptation.agreement import (
     label_agreement,
 )
 from wesam_packshot.adaptation.checkpoint_selector import CheckpointSelector, SelectorState
+from wesam_packshot.adaptation.store import LabelStore
 from wesam_packshot.arrays import Mask
 from wesam_packshot.config import load_config
 from wesam_packshot.sam.lora import adapters, inject_loras, lora_parameters, lora_state
@@ -158,7 +159,7 @@ def judge(
     *more: str,
 ) -> CheckpointSelector:
     """A judge whose measurements are given."""
-    found = CheckpointSelector(sam, [], None, load_config(None, more), folder / "best", rows.append)  # type: ignore[arg-type]
+    found = CheckpointSelector(sam, [], LabelStore(folder), load_config(None, more), folder / "best", rows.append)
     found.validation = [probe()]
     left = iter(scores)
     patch.setattr(
@@ -189,7 +190,8 @@ def test_the_best_weights_come_back(sam: SegmentAnything, tmp_path: Path, monkey
 def test_when_checks_are_due(sam: SegmentAnything, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     every = judge(monkeypatch, sam, tmp_path, [], [], "selection.every=20")
     assert [step for step in range(51) if every.due(step, 50)] == [0, 20, 40, 50]
-    never = CheckpointSelector(sam, [], None, load_config(None, ["selection.every=0"]), tmp_path / "best", print)  # type: ignore[arg-type]
+    config = load_config(None, ["selection.every=0"])
+    never = CheckpointSelector(sam, [], LabelStore(tmp_path), config, tmp_path / "best", print)
     assert not any(never.due(step, 50) for step in range(51))
     before = lora_state(sam, "teacher")
     never.restore_best()

@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from torch import Tensor
 
 from wesam_packshot.adaptation.anchor import as_anchor, embed
@@ -49,6 +49,10 @@ COLLAPSED = 0.5
 SURE = 0.8
 
 Plane = Float[np.ndarray, "height width"]
+# A mask beside a photo, in a resolution of its own; SAM's answer to both has another one again.
+Label = Bool[np.ndarray, "rows columns"]
+Answered = Bool[np.ndarray, "answer_rows answer_columns"]
+Ask = Callable[[Rgb, Label], Answered]
 
 
 @dataclass(frozen=True)
@@ -63,8 +67,8 @@ class ValidationPhoto:
     """
 
     image: Rgb
-    label: Mask
-    colour: Plane
+    label: Label
+    colour: Float[np.ndarray, "rows columns"]
     embedding: Tensor
 
 
@@ -115,7 +119,7 @@ def label_agreement(sam: SegmentAnything, validation: Sequence[ValidationPhoto],
     """Of the pseudo-masks: the anchor labels the mirrored photo and the zoom-in pass as well."""
     labeler = PseudoLabeler(sam, 0.0, config.pseudolabel.disabled_stages)
 
-    def relabel(image: Rgb, label: Mask) -> Mask:
+    def relabel(image: Rgb, label: Label) -> Answered:
         frame, kind = Frame(*image.shape[:2]), config.prompts.main
         prompt = None if kind == "whole" else prompt_from_mask(kind, label, frame)
         with autocast(next(sam.parameters()).device, config.train.precision):
@@ -131,7 +135,7 @@ def adapter_agreement(
 ) -> Agreement:
     """Of what the LoRA called `name` makes of the validation photos, prompted as the student mostly is."""
 
-    def ask(image: Rgb, label: Mask) -> Mask:
+    def ask(image: Rgb, label: Label) -> Answered:
         with active(sam, **{name: 1.0}):
             return segment(sam, image, label, config.prompts.main, config.train.precision)
 
@@ -148,7 +152,7 @@ def _agreement(
     sam: SegmentAnything,
     validation: Sequence[ValidationPhoto],
     masks: Sequence[Mask],
-    ask: Callable[[Rgb, Mask], Mask],
+    ask: Ask,
     precision: str,
 ) -> Agreement:
     """Of masks of the probes with what `ask` returns for a picture and its pseudo-mask."""
@@ -173,13 +177,13 @@ def colour_agreement(product: Plane, colour: Plane) -> float | None:
     return float(np.mean(shares)) if shares else None
 
 
-def flip_agreement(probe: ValidationPhoto, mask: Mask, ask: Callable[[Rgb, Mask], Mask]) -> float:
+def flip_agreement(probe: ValidationPhoto, mask: Mask, ask: Ask) -> float:
     """IoU of a mask and of that of the mirrored photo, mirrored back."""
     mirrored = ask(np.ascontiguousarray(probe.image[:, ::-1]), probe.label[:, ::-1])[:, ::-1]
     return _resized_iou(mask, mirrored)
 
 
-def crop_agreement(probe: ValidationPhoto, mask: Mask, ask: Callable[[Rgb, Mask], Mask]) -> float:
+def crop_agreement(probe: ValidationPhoto, mask: Mask, ask: Ask) -> float:
     """IoU of a mask and of that of a zoom-in pass at it; 0 for an empty mask."""
     frame = Frame(*probe.image.shape[:2])
     box = bounding_box(mask)
@@ -203,7 +207,7 @@ def anchor_agreement(sam: SegmentAnything, probe: ValidationPhoto, mask: Mask, p
     return _resized_iou(mask, answered)
 
 
-def segment(sam: SegmentAnything, image: Rgb, label: Mask, kind: PromptKind, precision: str) -> Mask:
+def segment(sam: SegmentAnything, image: Rgb, label: Label, kind: PromptKind, precision: str) -> Answered:
     """Mask of a picture without the padding, by the active LoRA and its branch; low-res where it has none.
 
     Args:
@@ -212,7 +216,7 @@ def segment(sam: SegmentAnything, image: Rgb, label: Mask, kind: PromptKind, pre
     frame = Frame(*image.shape[:2])
     prompt = prompt_from_mask(kind, label, frame)
     with autocast(next(sam.parameters()).device, precision):
-        mask: Mask = finest_logits(sam, encode_image(sam, image, branch=True), frame, prompt) > 0
+        mask: Answered = finest_logits(sam, encode_image(sam, image, branch=True), frame, prompt) > 0
     return mask
 
 
@@ -224,12 +228,12 @@ def answer(sam: SegmentAnything, embedding: Tensor, prompt: Prompt, frame: Frame
     return mask
 
 
-def _resized_iou(mask: Mask, other: Mask) -> float:
+def _resized_iou(mask: Mask, other: Label) -> float:
     """IoU of two masks of one picture, in the size of the other."""
     return mask_iou(resample(mask.astype(np.float32), _size(other)) > 0.5, other)
 
 
-def _size(values: Plane) -> tuple[int, int]:
+def _size(values: Plane | Mask) -> tuple[int, int]:
     return values.shape[0], values.shape[1]
 
 

@@ -8,22 +8,26 @@ so that teacher and student see the same pixels in the same places.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import kornia.augmentation as K
 import numpy as np
 import torch
 from jaxtyping import Float
+from numpy.typing import NDArray
 from torch import Tensor
 
 from wesam_packshot.arrays import Rgb
 from wesam_packshot.composites.composite import draw_composite
-from wesam_packshot.composites.cutouts import Cutout, Plane, cut_out
+from wesam_packshot.composites.cutouts import Cutout, cut_out
 from wesam_packshot.composites.shapes import painted_white, punched, wire_object
 from wesam_packshot.config import ViewsConfig
 from wesam_packshot.sam.model import IMAGE_SIZE
 from wesam_packshot.sam.prompts import Box
 
 Crop = tuple[int, int, int, int]
+# A map in a resolution of its own.
+AnySize = Float[np.ndarray, "_ _"]
 
 # A crop leaves at least this share of the picture's side around the product.
 MARGIN = 0.02
@@ -51,12 +55,12 @@ class View:
     """
 
     image: Rgb
-    probability: Plane
-    weight: Plane
-    colour: Plane
+    probability: AnySize
+    weight: AnySize
+    colour: AnySize
     box: Box
     own: bool = True
-    layers: Float[np.ndarray, "height width 3"] | None = None
+    layers: Float[np.ndarray, "_ _ 3"] | None = None
 
 
 def photo_view(photo: View, config: ViewsConfig, generator: np.random.Generator) -> View:
@@ -144,7 +148,7 @@ def strong_view(
     return torch.where(strong.to(images.device), changed, images)
 
 
-def _crop(values: Rgb | Plane, window: Crop, size: tuple[int, int]) -> Rgb | Plane:
+def _crop(values: NDArray[Any], window: Crop, size: tuple[int, int]) -> NDArray[Any]:
     """Cut a window, given in pixels of an image of `size`, out of an array that may be smaller or larger."""
     rows, columns = values.shape[0] / size[0], values.shape[1] / size[1]
     top, bottom = round(window[1] * rows), max(round(window[3] * rows), round(window[1] * rows) + 1)

@@ -6,7 +6,7 @@ import numpy as np
 from jaxtyping import Float
 from PIL import Image
 
-from wesam_packshot.arrays import Region, ResizedRgb, Rgb
+from wesam_packshot.arrays import Mask, Region, ResizedRgb, Rgb
 from wesam_packshot.sam.frame import Frame
 from wesam_packshot.sam.prompts import Box, Prompt
 
@@ -91,7 +91,7 @@ def scaled(box: tuple[int, int, int, int], size: tuple[int, ...], frame: Frame) 
     return box[0] * columns, box[1] * rows, box[2] * columns, box[3] * rows
 
 
-def resample(values: Map, size: tuple[int, int], part: Box | None = None) -> Resized:
+def resample(values: Map | Mask, size: tuple[int, int], part: Box | None = None) -> Resized:
     """A map, or the `part` of it (x0, y0, x1, y1), at `size` (height, width); averaged when it shrinks."""
     picture = Image.fromarray(np.ascontiguousarray(values, dtype=np.float32))
     return np.asarray(picture.resize(size[::-1], Image.Resampling.BILINEAR, box=part))

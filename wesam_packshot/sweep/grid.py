@@ -20,7 +20,7 @@ MACRO = "${args_no_hyphens}"
 _FOLDER_LENGTH = 150
 
 Combination = Mapping[str, Any]
-_Form = TypeVar("_Form", list[Any], dict[str, Any])
+_Form = TypeVar("_Form")
 
 
 @dataclass(frozen=True)
