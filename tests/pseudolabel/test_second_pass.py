@@ -10,6 +10,7 @@ from torch import Tensor
 from tests.conftest import draw_packshot, tiny_sam
 from wesam_packshot.arrays import Rgb
 from wesam_packshot.masks.binary import mask_iou
+from wesam_packshot.masks.window import resample
 from wesam_packshot.pseudolabel.encoded_views import EncodedViews
 from wesam_packshot.pseudolabel.labeler import PseudoLabeler
 from wesam_packshot.pseudolabel.second_pass import adapted_passes, finest_logits, second_pass
@@ -62,6 +63,15 @@ def test_the_product_is_looked_at_twice(segmenter: Segmenter, monkeypatch: pytes
     assert mask_iou(label.mask(*truth.shape), truth) > 0.97
     assert not label.inverted
     assert label.confidence > 0.8
+
+
+def test_what_the_anchor_itself_made_of_the_photo_is_what_segment_makes_of_it(segmenter: Segmenter) -> None:
+    """Reports compare with it as *before*, so it has the branch's details."""
+    image, _ = corner()
+    with active(segmenter.sam, **{STUDENT: 1.0}):
+        anchor = PseudoLabeler(segmenter.sam, 0.0).label(image).anchor
+    expected = resample(segmenter.segment(image).mask, (anchor.shape[0], anchor.shape[1])) > 0.5
+    assert mask_iou(anchor > 0.5, expected) > 0.98
 
 
 def test_without_the_zoom_there_is_one_pass(segmenter: Segmenter, monkeypatch: pytest.MonkeyPatch) -> None:

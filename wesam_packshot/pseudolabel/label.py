@@ -31,7 +31,7 @@ class PseudoLabel:
         detail: probability of product in the window, (rows, columns), float32, as fine as it is known.
         probability: of product, in the whole photo, (height, width) at the working size, float32; 0.5 is the edge.
         weight: per-pixel trust for training, 0 to 1, same size.
-        anchor: what SAM itself made of the whole-image box, as probabilities, same size.
+        anchor: what SAM itself, or an adapter's branch, made of the whole-image box, as probabilities, same size.
         shadow: alpha of the shadow beside the product, 0 to 1, same size.
         reflection: what was cut off as a mirror image, same size.
         colour: what colour alone is sure of: 1 product, -1 backdrop, shadow or reflection, 0 unknown; same size.

@@ -136,7 +136,7 @@ class PseudoLabeler:
             detail=finished.probability,
             probability=probability,
             weight=window.paste_map(finished.weight, size, 1.0),
-            anchor=expit(resample(first.whole[0], size)),
+            anchor=expit(resample(first.chosen[0].logits if draft.adapted else first.whole[0], size)),
             shadow=shadow,
             reflection=reflection,
             colour=colour,

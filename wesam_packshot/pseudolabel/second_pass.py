@@ -32,6 +32,8 @@ from wesam_packshot.sam.prompts import Prompt, prompt_tensors, whole_image
 MARGIN = 0.1
 
 Logits = Float[np.ndarray, "rows columns"]
+# Of a window, in a resolution of its own.
+Near = Float[np.ndarray, "_ _"]
 
 
 @torch.no_grad()
@@ -49,7 +51,7 @@ def finest_logits(sam: SegmentAnything, features: ImageFeatures, frame: Frame, p
 
 def second_pass(
     sam: SegmentAnything, views: EncodedViews, first: Logits, prompts: Sequence[Prompt] = ()
-) -> tuple[Window, list[Logits]] | None:
+) -> tuple[Window, list[Near]] | None:
     """The window, and its logits under the prompts (the largest of them), the first answer's box, and box and answer.
 
     None where the first answer is empty.
