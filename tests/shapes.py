@@ -1,4 +1,4 @@
-"""Types and shapes of all signatures are checked while tests run; `conftest.py` imports this before the package."""
+"""Types and shapes of signatures, checked while tests run: CHECK_SHAPES=1 python -m pytest."""
 
 from typing import Any
 
