@@ -169,6 +169,7 @@ def _at(page: Page, x: float, y: float, size: tuple[int, ...]) -> tuple[float, f
 def draw_report(browser: Browser, report: Path, picture: Path) -> None:
     page = browser.new_page(viewport=SIZE)  # type: ignore[arg-type]
     page.goto(report.as_uri())
+    page.add_style_tag(content="h1 + p { display: none }")  # paths of this machine
     shoot(page, picture)
 
 

@@ -15,7 +15,7 @@ from PIL import Image
 from wesam_packshot.resources import example_folder
 
 ROOT = Path(__file__).parents[1]
-SHOWN = ("p_desk_lamp_1", "p_glass_bottle_2", "p_jar_1", "p_lipstick_0", "p_mug_1", "p_wire_basket_2")
+SHOWN = ("p_desk_lamp_1", "p_glass_bottle_2", "p_jar_1", "p_lipstick_0", "p_mug_1", "p_watch_1")
 # Pixels of a cell of the sheet, and pictures in a row.
 CELL, ROW = (310, 240), 3
 QUALITY = 85

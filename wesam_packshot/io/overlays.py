@@ -17,7 +17,7 @@ Levels = UInt8[np.ndarray, "height width"]
 OUTLINE = (230, 30, 60)
 DIMMED = (40, 60, 120)
 # Distinct for colour-blind eyes as well (Okabe and Ito 2008).
-COLOURS = {"product": (0, 158, 115), "shadow": (0, 114, 178), "reflection": (213, 94, 0), "unsure": (240, 228, 66)}
+COLOURS = {"product": (0, 158, 115), "shadow": (86, 180, 233), "reflection": (213, 94, 0), "unsure": (240, 228, 66)}
 CELL = 240
 CAPTION = 16
 
