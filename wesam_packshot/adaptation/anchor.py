@@ -107,7 +107,7 @@ def label_photo(labeler: PseudoLabeler, record: Record, config: Config, with_emb
 
 def true_label(
     record: Record, truth: MaskLevels, whole: Float[np.ndarray, "rows columns"]
-) -> tuple[dict[str, Any], Float[np.ndarray, "height width 4"]]:
+) -> tuple[dict[str, Any], Float[np.ndarray, "working_rows working_columns 4"]]:
     """Facts and maps of a true mask, for a supervised baseline: sure of all but levels of 128.
 
     Args:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from wesam_packshot.arrays import Mask, Rgb
+from wesam_packshot.arrays import Mask, ResizedRgb, Rgb
 from wesam_packshot.comparison.choice import agreement, worst_and_disputed
 from wesam_packshot.comparison.sources import Run, is_number
 from wesam_packshot.errors import ImageError, UserError
@@ -192,7 +192,7 @@ def _read_photo(file: Path) -> Rgb | None:
         return None
 
 
-def _small_photo(image: Rgb) -> Rgb:
+def _small_photo(image: Rgb) -> ResizedRgb:
     picture = Image.fromarray(image)
     picture.thumbnail((SIDE, SIDE))
     return np.asarray(picture)

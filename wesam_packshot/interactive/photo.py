@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 
-from wesam_packshot.arrays import Rgb
+from wesam_packshot.arrays import ResizedRgb, Rgb
 from wesam_packshot.errors import ImageError
 from wesam_packshot.io.photos import read_image
 from wesam_packshot.io.picture_file import PictureFile
@@ -27,7 +27,7 @@ class Photo:
 
     name: str
     image: Rgb
-    preview: Rgb
+    preview: ResizedRgb
 
     @classmethod
     def read(cls, file: PictureFile, max_megapixels: float) -> "Photo":

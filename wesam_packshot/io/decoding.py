@@ -5,7 +5,7 @@ PIL would open EPS as well, which runs a program, and formats whose decoders are
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import BinaryIO
+from io import BufferedReader, BytesIO
 
 from PIL import ExifTags, Image, TiffImagePlugin, UnidentifiedImageError
 
@@ -36,7 +36,7 @@ def opened(path: PictureFile) -> Iterator[Image.Image]:
             yield image
 
 
-def _recognized(path: PictureFile, file: BinaryIO) -> Image.Image:
+def _recognized(path: PictureFile, file: BytesIO | BufferedReader) -> Image.Image:
     try:
         return Image.open(file, formats=FORMATS)
     except UnidentifiedImageError as error:

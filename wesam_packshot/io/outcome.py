@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float, UInt8
+from jaxtyping import Bool, Float, UInt8
 
 from wesam_packshot.arrays import Mask, Rgb
 from wesam_packshot.io.prompt_file import PromptSpec
@@ -17,7 +17,7 @@ VISIBLE = 0.04
 
 @dataclass(frozen=True)
 class Layers:
-    """What lies beside the product, as maps of the whole photo at any one resolution.
+    """What lies beside the product, as maps of the whole photo, each at any resolution.
 
     Attributes:
         shadow: alpha of the shadow, 0 to 1.
@@ -25,9 +25,9 @@ class Layers:
         unsure: where the mask is not to be trusted.
     """
 
-    shadow: Float[np.ndarray, "height width"]
-    reflection: Mask
-    unsure: Mask
+    shadow: Float[np.ndarray, "_ _"]
+    reflection: Bool[np.ndarray, "_ _"]
+    unsure: Bool[np.ndarray, "_ _"]
 
 
 @dataclass(frozen=True)

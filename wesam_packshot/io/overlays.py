@@ -4,7 +4,7 @@ import colorsys
 from collections.abc import Sequence
 
 import numpy as np
-from jaxtyping import Float, UInt8
+from jaxtyping import Bool, Float, UInt8
 from PIL import Image, ImageDraw
 from scipy import ndimage
 
@@ -65,7 +65,11 @@ def overlay(image: Rgb, mask: Mask) -> Rgb:
 
 
 def layered_overlay(
-    image: Rgb, mask: Mask, shadow: Float[np.ndarray, "rows columns"], reflection: Mask, unsure: Mask
+    image: Rgb,
+    mask: Mask,
+    shadow: Float[np.ndarray, "_ _"],
+    reflection: Bool[np.ndarray, "_ _"],
+    unsure: Bool[np.ndarray, "_ _"],
 ) -> Rgb:
     """`overlay`, with shadow in blue, reflection in orange and unsure pixels in yellow.
 
@@ -117,7 +121,7 @@ def outline(mask: Mask, width: int = 0) -> Mask:
     return edge
 
 
-def sheet(rows: Sequence[tuple[str, Sequence[Rgb]]], titles: Sequence[str]) -> Image.Image:
+def sheet(rows: Sequence[tuple[str, Sequence[UInt8[np.ndarray, "_ _ 3"]]]], titles: Sequence[str]) -> Image.Image:
     """A contact sheet: a caption and one picture per column in each row, under the columns' titles."""
     width, height = CELL * len(titles), CAPTION + len(rows) * (CELL + CAPTION)
     canvas = Image.new("RGB", (width, height), "white")
@@ -135,7 +139,7 @@ def sheet(rows: Sequence[tuple[str, Sequence[Rgb]]], titles: Sequence[str]) -> I
 
 
 def _enlarged(
-    values: Float[np.ndarray, "rows columns"] | Mask, size: tuple[int, ...]
+    values: Float[np.ndarray, "_ _"] | Bool[np.ndarray, "_ _"], size: tuple[int, ...]
 ) -> Float[np.ndarray, "height width"]:
     picture = Image.fromarray(values.astype(np.float32))
     return np.asarray(picture.resize((size[1], size[0]), Image.Resampling.BILINEAR))

@@ -1,9 +1,8 @@
 """A picture's file as decoders take it: on disk, or in memory as it came over a network."""
 
 from dataclasses import dataclass
-from io import BytesIO
+from io import BufferedReader, BytesIO
 from pathlib import Path
-from typing import BinaryIO
 
 
 @dataclass(frozen=True)
@@ -25,7 +24,7 @@ class InMemory:
 PictureFile = Path | InMemory
 
 
-def open_picture(file: PictureFile) -> BinaryIO:
+def open_picture(file: PictureFile) -> BytesIO | BufferedReader:
     """The file, opened for reading; the caller closes it."""
     return BytesIO(file.content) if isinstance(file, InMemory) else file.open("rb")
 
