@@ -34,7 +34,9 @@ def read_images(path: Path) -> list[tuple[Path, Instances]]:
         annotations: dict[int, list[dict[str, Any]]] = {image["id"]: [] for image in content["images"]}
         for annotation in content.get("annotations", ()):
             annotations[annotation["image_id"]].append(annotation)
-        names = [(str(image["file_name"]), tuple(annotations[image["id"]])) for image in content["images"]]
+        names = [(image["file_name"], tuple(annotations[image["id"]])) for image in content["images"]]
+        if not all(isinstance(name, str) for name, _ in names):
+            raise TypeError("a file_name is no text")
         return [(_find(path, name), instances) for name, instances in names]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise UserError(
