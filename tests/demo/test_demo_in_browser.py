@@ -98,7 +98,7 @@ def example(name: str) -> Path:
 def visit(browser: Browser, address: str, **look: Any) -> Iterator[Page]:
     with watched_page(browser, **look) as page:
         page.goto(address)
-        expect(page.locator("[data-example]")).to_have_count(24)
+        expect(page.locator("[data-example]")).to_have_count(24, timeout=PATIENCE)
         yield page
 
 
