@@ -3,6 +3,8 @@
 from pathlib import Path
 
 PACKAGE = Path(__file__).parent
+# The shipped photo that servers cut out at their start.
+EXAMPLE = "p_mug_1.jpg"
 
 
 def config_folder() -> Path:
@@ -11,6 +13,16 @@ def config_folder() -> Path:
 
 def example_folder() -> Path:
     return _shipped("examples") / "packshots"
+
+
+def example_photos() -> list[Path]:
+    """The shipped photos."""
+    return list((example_folder() / "images").iterdir())
+
+
+def example_photo(name: str) -> bytes | None:
+    """A shipped photo's file; None when there is none of that name."""
+    return next((path.read_bytes() for path in example_photos() if path.name == name), None)
 
 
 def adapter_folder() -> Path:

@@ -13,10 +13,11 @@ from tests.conftest import draw_packshot, tiny_sam
 from tests.demo.conftest import write_adapter
 from wesam_packshot.config import load_config
 from wesam_packshot.demo import service as service_module
-from wesam_packshot.demo.service import Service, example
+from wesam_packshot.demo.service import Service
 from wesam_packshot.errors import UserError
 from wesam_packshot.interactive.models import Models, find_adapters
 from wesam_packshot.io.picture_file import InMemory
+from wesam_packshot.resources import example_photo
 from wesam_packshot.sam.adapter_file import load_adapter
 from wesam_packshot.sam.weights import Base
 from wesam_packshot.segment import Segmenter
@@ -178,5 +179,5 @@ def test_other_mistakes_are_told_in_a_line(service: Service, asked: dict[str, An
 def test_shipped_photos_are_served_and_nothing_else(service: Service, photo_file: Path) -> None:
     names = service.about()["examples"]
     assert len(names) == 24
-    assert all(example(name) for name in names)
-    assert example(f"../../{photo_file}") is None
+    assert all(example_photo(name) for name in names)
+    assert example_photo(f"../../{photo_file}") is None

@@ -1,6 +1,7 @@
 """The demo's addresses."""
 
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
@@ -10,8 +11,9 @@ from starlette.concurrency import run_in_threadpool
 
 from wesam_packshot import __version__
 from wesam_packshot.demo.access import CUT, DOWNLOAD, UPLOAD, Access, Guard
-from wesam_packshot.demo.service import Service, example
+from wesam_packshot.demo.service import Service
 from wesam_packshot.io.picture_file import InMemory
+from wesam_packshot.resources import example_photo
 from wesam_packshot.web.guard import Asgi
 from wesam_packshot.web.pages import add_page, read_request
 
@@ -21,27 +23,27 @@ LONGEST = 80
 MEDIA = {"PNG": "image/png", "WEBP": "image/webp", "JPEG": "image/jpeg"}
 
 
-def make_app(service: Service, access: Access, loading: dict[str, bool]) -> Asgi:
+def make_app(service: Service, access: Access, ready: Event) -> Asgi:
     """The page and what it asks.
 
     Args:
-        loading: whether the model is still being loaded, under "model".
+        ready: set when the model is loaded.
     """
     app = FastAPI(title="demo", version=__version__, openapi_url=None)
     add_page(app, WEB, "demo.html")
-    _add_looks(app, service, access, loading)
+    _add_looks(app, service, access, ready)
     _add_work(app, service)
     return Guard(app, access)
 
 
-def _add_looks(app: FastAPI, service: Service, access: Access, loading: dict[str, bool]) -> None:
+def _add_looks(app: FastAPI, service: Service, access: Access, ready: Event) -> None:
     @app.get("/api/about")
     def about() -> dict[str, Any]:
-        return service.about() | {"limit": access.max_upload, "loading": loading["model"]}
+        return service.about() | {"limit": access.max_upload, "loading": not ready.is_set()}
 
     @app.get("/api/example/{name}")
     def shipped(name: str) -> Response:
-        return _file(example(name), "JPEG")
+        return _file(example_photo(name), "JPEG")
 
     @app.get("/api/preview/{identity}")
     def preview(identity: str) -> Response:
@@ -58,8 +60,7 @@ def _add_work(app: FastAPI, service: Service) -> None:
     async def cut(request: Request) -> Response:
         asked = await read_request(request)
         answer = await run_in_threadpool(service.cut, asked)
-        session = None if answer.get("forgotten") else service.session(asked)
-        return JSONResponse(answer, background=BackgroundTask(session.make_ready) if session else None)
+        return JSONResponse(answer, background=BackgroundTask(service.make_ready, asked))
 
     @app.post(DOWNLOAD)
     async def download(request: Request) -> Response:

@@ -13,7 +13,8 @@ from jaxtyping import UInt8
 from wesam_packshot.batch.outputs import parse_colour, shadow_levels
 from wesam_packshot.config import Config
 from wesam_packshot.demo.session import Session
-from wesam_packshot.errors import UsageError, UserError
+from wesam_packshot.errors import UsageError
+from wesam_packshot.interactive.correction import MOST_STEPS
 from wesam_packshot.interactive.models import Models
 from wesam_packshot.interactive.photo import Photo
 from wesam_packshot.interactive.steps import Step, parse_step
@@ -21,13 +22,12 @@ from wesam_packshot.io.encoding import PREVIEW, WHOLE, data_url, encode
 from wesam_packshot.io.outcome import Outcome
 from wesam_packshot.io.overlays import cropped, cut_out, flattened
 from wesam_packshot.io.picture_file import InMemory
-from wesam_packshot.resources import example_folder
+from wesam_packshot.resources import example_photos
 from wesam_packshot.segment.refinement import REFINEMENTS, Refine
+from wesam_packshot.web.stale import stale_page
 
 # Photos that are kept in memory, of all visitors; one of 24 megapixels takes 100 MB. Pages send them again.
 KEPT = 8
-# Steps on a photo; `Correction` keeps no more either.
-MOST_STEPS = 64
 # Around the product of a cropped file, as a share of its longer side: the default of `segment.py`.
 MARGIN = 0.05
 
@@ -55,8 +55,7 @@ class Service:
 
     def about(self) -> Answer:
         """What the page can choose among."""
-        names = sorted(path.name for path in (example_folder() / "images").iterdir())
-        return {"adapters": self.models.names, "refinements": REFINEMENTS, "examples": names}
+        return {"adapters": self.models.names, "examples": sorted(path.name for path in example_photos())}
 
     def photo(self, file: InMemory) -> Answer:
         """Take a photo; it is called by its content, so that a visitor cannot ask for another's.
@@ -95,6 +94,11 @@ class Service:
         known = {} if steps else {"confidence": outcome.confidence, "doubt": outcome.error}
         return {"cut": data_url(picture, "WEBP")} | known
 
+    def make_ready(self, asked: Mapping[str, Any]) -> None:
+        """Have the model see a photo that was asked for, unless it is forgotten, for the first click on it."""
+        if session := self.session(asked):
+            session.make_ready()
+
     def download(self, asked: Mapping[str, Any]) -> tuple[bytes, Format] | None:
         """A file of all of the photo's pixels; None where the photo has to be sent again.
 
@@ -106,7 +110,7 @@ class Service:
             return None
         kind: Format = asked.get("format", "PNG")
         if kind not in get_args(Format):
-            raise _other_version()
+            raise stale_page()
         rgba = _rgba(session.whole(_steps(asked)), asked)
         if asked.get("crop"):
             rgba = cropped(rgba, MARGIN)
@@ -125,7 +129,7 @@ class Service:
             return None
         adapter, refine = asked.get("adapter"), asked.get("refine")
         if refine not in REFINEMENTS or not isinstance(adapter, str | None):
-            raise _other_version()
+            raise stale_page()
         key = (adapter if adapter in self.models.names else None, refine)
         with opened.making:
             if key not in opened.sessions:
@@ -137,16 +141,10 @@ class Service:
             return opened.sessions[key]
 
 
-def example(name: str) -> bytes | None:
-    """A shipped photo's file; None when there is none of that name."""
-    found = [path for path in (example_folder() / "images").iterdir() if path.name == name]
-    return found[0].read_bytes() if found else None
-
-
 def _steps(asked: Mapping[str, Any]) -> Sequence[Step]:
     steps = asked.get("steps", [])
     if not isinstance(steps, list) or not all(isinstance(step, dict) for step in steps):
-        raise _other_version()
+        raise stale_page()
     if len(steps) > MOST_STEPS:
         raise UsageError(f"{MOST_STEPS} steps are the most for a photo; take some back")
     return tuple(map(parse_step, steps))
@@ -155,7 +153,3 @@ def _steps(asked: Mapping[str, Any]) -> Sequence[Step]:
 def _rgba(outcome: Outcome, asked: Mapping[str, Any]) -> UInt8[np.ndarray, "height width 4"]:
     assert outcome.alpha is not None and outcome.colour is not None
     return cut_out(outcome.colour, outcome.alpha, shadow_levels(outcome) if asked.get("shadow") else None)
-
-
-def _other_version() -> UserError:
-    return UserError("the page is of another version than its server; reload it")

@@ -4,11 +4,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from wesam_packshot.errors import UsageError, UserError
+from wesam_packshot.errors import UsageError
 from wesam_packshot.files.json_lines import finite_number, finite_numbers
 from wesam_packshot.io.prompt_file import PromptSpec
 from wesam_packshot.sam.frame import Frame
 from wesam_packshot.sam.prompts import Box, Prompt, whole_image
+from wesam_packshot.web.stale import stale_page
 
 # Places of a stroke, and its radius as a share of the photo's longer side, at most.
 LONGEST, WIDEST = 10_000, 0.25
@@ -46,7 +47,7 @@ def parse_step(step: Mapping[str, Any]) -> Step:
     try:
         return makers[step["kind"]]()
     except (ValueError, TypeError, KeyError) as error:
-        raise UserError("the page is of another version than its server; reload it") from error
+        raise stale_page() from error
 
 
 def check_step(step: Step, frame: Frame) -> None:

@@ -19,7 +19,7 @@ from wesam_packshot.review.pictures import picture
 from wesam_packshot.review.service import Service
 from wesam_packshot.web.guard import Asgi, Guard
 from wesam_packshot.web.pages import add_page, make_server, read_request
-from wesam_packshot.web.ports import bound
+from wesam_packshot.web.ports import address_of, bound
 
 log = logging.getLogger("wesam_packshot")
 
@@ -36,7 +36,7 @@ def serve(service: Service, access: Access) -> dict[str, Any]:
     """
     with bound(access.host, access.port) as listener:
         listener.listen()
-        address = f"http://{access.host}:{access.port}"
+        address = address_of(access.host, access.port)
         rows = len(service.review.manifest.rows)
         log.info("%s (%d photos of %s); Ctrl+C ends it", address, rows, service.review.folder)
         with server_of(service, access) as server:

@@ -18,6 +18,7 @@ from wesam_packshot.io.prompt_file import PromptSpec
 from wesam_packshot.review.queue import Filter
 from wesam_packshot.review.state import Review
 from wesam_packshot.segment.segmenter import Segmenter
+from wesam_packshot.web.stale import stale_page
 
 # Photos that are open at once, each with the next one of its page; a photo of 24 megapixels takes 100 MB.
 OPEN = 8
@@ -89,7 +90,7 @@ class Service:
             case {} as step:
                 correction.add(parse_step(step))
             case _:
-                raise UserError("the page is of another version than its server; reload it")
+                raise stale_page()
         picture = encode(correction.preview(), "WEBP", **PREVIEW["WEBP"])
         return {"cut": data_url(picture, "WEBP"), "marks": _marks(correction.steps), "steps": len(correction.steps)}
 
@@ -112,7 +113,7 @@ class Service:
     def _decision(self, asked: Mapping[str, Any]) -> tuple[str, str, str, int]:
         version = asked.get("version")
         if not isinstance(version, int):
-            raise UserError("the page is of another version than its server; reload it")
+            raise stale_page()
         return str(asked.get("id")), _name(asked, "holder"), _name(asked, "reviewer"), version
 
     def _decided(self, row: Row) -> Answer:
@@ -165,7 +166,7 @@ def _filter(asked: Mapping[str, Any]) -> Filter:
         statuses = tuple(map(str, given.get("statuses", ())))
         return Filter(statuses, (low, high), (least, most), str(given.get("search", "")))
     except (ValueError, TypeError, AttributeError) as error:
-        raise UserError("the page is of another version than its server; reload it") from error
+        raise stale_page() from error
 
 
 def _name(asked: Mapping[str, Any], key: str) -> str:

@@ -11,18 +11,16 @@ import uvicorn
 from wesam_packshot.batch.loading import load_segmenter
 from wesam_packshot.config import Config
 from wesam_packshot.io.picture_file import InMemory
-from wesam_packshot.resources import example_folder
+from wesam_packshot.resources import EXAMPLE, example_photo
 from wesam_packshot.serving.access import Access, Limits
 from wesam_packshot.serving.app import make_app
 from wesam_packshot.serving.cutter import Cutter
 from wesam_packshot.serving.options import Wanted
 from wesam_packshot.serving.work_queue import WorkQueue
 from wesam_packshot.web.pages import make_server
-from wesam_packshot.web.ports import bound
+from wesam_packshot.web.ports import address_of, bound
 
 log = logging.getLogger("wesam_packshot")
-
-EXAMPLE = "p_mug_1.jpg"
 
 
 def serve(config: Config, adapter: Path | None, access: Access, limits: Limits) -> dict[str, Any]:
@@ -35,8 +33,7 @@ def serve(config: Config, adapter: Path | None, access: Access, limits: Limits) 
         cutter = Cutter(load_segmenter(config, adapter), config)
         warm_up(cutter)
         listener.listen()  # whoever reads the line below may ask at once
-        host = f"[{access.host}]" if ":" in access.host else access.host
-        address = f"http://{host}:{access.port}"
+        address = address_of(access.host, access.port)
         log.info("%s (adapter: %s; %s/docs tells what it answers); Ctrl+C ends it", address, adapter or "none", address)
         with server_of(cutter, access, limits) as server:
             server.run([listener])
@@ -55,6 +52,6 @@ def server_of(cutter: Cutter, access: Access, limits: Limits) -> Iterator[uvicor
 
 def warm_up(cutter: Cutter) -> None:
     """Answer a shipped photo, so that the first client need not wait for what torch sets up at its first pass."""
-    photo, wanted = InMemory(EXAMPLE, (example_folder() / "images" / EXAMPLE).read_bytes()), Wanted()
+    photo, wanted = InMemory(EXAMPLE, example_photo(EXAMPLE) or b""), Wanted()
     image = cutter.read(photo, wanted)
     cutter.write(cutter.cut(image, wanted), wanted)

@@ -11,6 +11,7 @@ from fastapi.responses import FileResponse, JSONResponse
 from wesam_packshot.errors import UserError, first_line
 from wesam_packshot.files.json_lines import parse_json
 from wesam_packshot.web.guard import Asgi
+from wesam_packshot.web.stale import stale_page
 
 # Parts that all pages have.
 SHARED = Path(__file__).parent / "static"
@@ -54,7 +55,7 @@ async def read_request(request: Request) -> Mapping[str, Any]:
     except ValueError as error:
         raise UserError(f"the request is no JSON ({first_line(error)}); reload the page") from error
     if not isinstance(asked, dict):
-        raise UserError("the page is of another version than its server; reload it")
+        raise stale_page()
     return asked
 
 

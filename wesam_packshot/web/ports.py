@@ -20,3 +20,8 @@ def bound(host: str, port: int) -> socket.socket:
         reason = error.strerror or error
         raise UsageError(f"--host {host} --port {port}: cannot be listened on ({reason}); choose others") from error
     return found
+
+
+def address_of(host: str, port: int) -> str:
+    """What to type into a browser; an IPv6 address stands in brackets."""
+    return f"http://[{host}]:{port}" if ":" in host and not host.startswith("[") else f"http://{host}:{port}"
