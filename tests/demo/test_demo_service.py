@@ -98,6 +98,25 @@ def test_cut_outs_of_a_photo(service: Service, asked: dict[str, Any]) -> None:
     assert len(others | {first["cut"]}) == 3
 
 
+def test_a_photo_is_encoded_once_by_each_model(
+    service: Service, asked: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever is asked of it: other refinements, clicks, all pixels."""
+    seen, embed = [], Segmenter.embed
+
+    def spied(self: Segmenter, image: Any) -> Any:
+        seen.append(image.shape[:2])
+        return embed(self, image)
+
+    monkeypatch.setattr(Segmenter, "embed", spied)
+    for refine in ("none", "fast"):
+        wanted = asked | {"refine": refine, "steps": [CLICK | {"label": 0}]}
+        service.cut(asked | {"refine": refine})
+        service.make_ready(wanted)
+        service.download(asked | {"refine": refine})
+    assert seen == [(1024, 768)]
+
+
 def test_a_forgotten_photo_is_asked_for_again(
     service: Service, asked: dict[str, Any], photo_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -111,22 +111,33 @@ def asked_of(records: Sequence[Record], request: Request, use_prompts: bool) -> 
 
 
 def find_product(
-    segmenter: Segmenter, image: Rgb, specs: Sequence[PromptSpec], request: Request, config: Config
+    segmenter: Segmenter,
+    image: Rgb,
+    specs: Sequence[PromptSpec],
+    request: Request,
+    config: Config,
+    views: EncodedViews | None = None,
 ) -> Outcome:
     """What became of one photo, in the configuration's precision; doubted below its least confidence.
 
     Args:
         specs: the photo's own prompts, which take the place of the request's.
+        views: what the segmenter has encoded of the photo, and what it encodes more.
 
     Raises:
         UsageError: when a prompt lies outside the photo.
     """
     with autocast(segmenter.device, config.train.precision):
-        return cut(segmenter, image, specs, request, config.pseudolabel.min_confidence)
+        return cut(segmenter, image, specs, request, config.pseudolabel.min_confidence, views)
 
 
 def cut(
-    segmenter: Segmenter, image: Rgb, specs: Sequence[PromptSpec], request: Request, min_confidence: float = 0.0
+    segmenter: Segmenter,
+    image: Rgb,
+    specs: Sequence[PromptSpec],
+    request: Request,
+    min_confidence: float = 0.0,
+    views: EncodedViews | None = None,
 ) -> Outcome:
     """The union of the masks under each prompt; without prompts, the mask under the whole-image box.
 
@@ -141,7 +152,7 @@ def cut(
     if request.instances and not specs:
         return nothing(image, "no prompt, so no instance")
     prompts = [spec.prompt(frame) for spec in specs]
-    views = EncodedViews(segmenter.embed, image)
+    views = views or EncodedViews(segmenter.embed, image)
     found = segmenter.decode(views.whole, prompts, frame, request.multimask)
     logits = [found.finest_logits(number, token) for number, token in enumerate(found.best)]
     trusted = [float(found.confidence[number, token]) for number, token in enumerate(found.best)]

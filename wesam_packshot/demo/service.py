@@ -3,7 +3,7 @@
 import hashlib
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any, Literal, get_args
 
@@ -22,6 +22,7 @@ from wesam_packshot.io.encoding import PREVIEW, WHOLE, data_url, encode
 from wesam_packshot.io.outcome import Outcome
 from wesam_packshot.io.overlays import cropped, cut_out, flattened
 from wesam_packshot.io.picture_file import InMemory
+from wesam_packshot.pseudolabel.encoded_views import EncodedViews
 from wesam_packshot.resources import example_photos
 from wesam_packshot.segment.refinement import REFINEMENTS, Refine
 from wesam_packshot.web.stale import stale_page
@@ -37,11 +38,17 @@ Format = Literal["PNG", "WEBP", "JPEG"]
 
 @dataclass(frozen=True)
 class Opened:
-    """A photo and what has been made of it, by adapter (None for SAM as published) and refinement."""
+    """A photo and what has been made of it, by adapter (None for SAM as published) and refinement.
+
+    Attributes:
+        views: what each adapter's model has encoded of the preview.
+        making: held while either is added to.
+    """
 
     photo: Photo
-    sessions: dict[tuple[str | None, Refine], Session]
-    making: Lock
+    views: dict[str | None, EncodedViews] = field(default_factory=dict)
+    sessions: dict[tuple[str | None, Refine], Session] = field(default_factory=dict)
+    making: Lock = field(default_factory=Lock)
 
 
 class Service:
@@ -67,7 +74,7 @@ class Service:
         with self._opening:
             if identity not in self._open:
                 photo = Photo.read(file, self.config.data.max_megapixels)
-                self._open[identity] = Opened(photo, {}, Lock())
+                self._open[identity] = Opened(photo)
             self._open.move_to_end(identity)
             while len(self._open) > KEPT:
                 self._open.popitem(last=False)
@@ -137,7 +144,8 @@ class Service:
                 name = key[0] or next(iter(self.models.names), None)
                 pair = self.models.get(name)
                 segmenter = pair.best if key[0] else pair.published
-                opened.sessions[key] = Session(opened.photo, segmenter, refine, self.config)
+                views = opened.views.setdefault(key[0], EncodedViews(segmenter.embed, opened.photo.preview))
+                opened.sessions[key] = Session(opened.photo, segmenter, refine, self.config, views)
             return opened.sessions[key]
 
 

@@ -12,6 +12,7 @@ from wesam_packshot.interactive.photo import IN_USE, Photo
 from wesam_packshot.interactive.steps import Step
 from wesam_packshot.io.outcome import Outcome
 from wesam_packshot.masks.matting import Boundary
+from wesam_packshot.pseudolabel.encoded_views import EncodedViews
 from wesam_packshot.segment.refinement import Refine
 from wesam_packshot.segment.segmenter import Segmenter
 
@@ -23,15 +24,24 @@ class Session:
 
     Args:
         config: precision, and least confidence.
+        views: what the segmenter has encoded of the preview, which sessions of other refinements share.
     """
 
-    def __init__(self, photo: Photo, segmenter: Segmenter, refine: Refine, config: Config) -> None:
+    def __init__(
+        self,
+        photo: Photo,
+        segmenter: Segmenter,
+        refine: Refine,
+        config: Config,
+        views: EncodedViews | None = None,
+    ) -> None:
         self.photo = photo
         self.segmenter = segmenter
         self.refine: Refine = refine
         self.config = config
-        self._first = self._found(photo.preview)
-        self._correction = Correction(photo, self._first.mask, segmenter, config.train.precision)
+        self._views = views or EncodedViews(segmenter.embed, photo.preview)
+        self._first = self._found(self._views)
+        self._correction = Correction(photo, self._first.mask, segmenter, config.train.precision, self._views)
         self._busy = Lock()
 
     def preview(self, steps: Sequence[Step]) -> Outcome:
@@ -48,16 +58,19 @@ class Session:
         Raises:
             UsageError: see `preview`.
         """
-        small = self.photo.preview is self.photo.image
-        return self._mended(self._first if small else self._found(self.photo.image), self.photo.image, steps)
+        image, found = self.photo.image, self._first
+        if self.photo.preview is not image:  # which SAM sees as the same picture
+            found = self._found(EncodedViews(self.segmenter.embed, image, self._views.whole))
+        return self._mended(found, image, steps)
 
     def make_ready(self) -> None:
         """Have the model see the photo for the first click."""
         self._correction.embed()
 
-    def _found(self, image: Rgb) -> Outcome:
+    def _found(self, views: EncodedViews) -> Outcome:
+        request = Request(refine=self.refine, layers=True)
         with IN_USE:
-            return find_product(self.segmenter, image, (), Request(refine=self.refine, layers=True), self.config)
+            return find_product(self.segmenter, views.image, (), request, self.config, views)
 
     def _mended(self, found: Outcome, image: Rgb, steps: Sequence[Step]) -> Outcome:
         assert found.alpha is not None and found.colour is not None

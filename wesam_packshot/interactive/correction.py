@@ -25,6 +25,7 @@ from wesam_packshot.masks.matting import Boundary, refine_boundary
 from wesam_packshot.masks.snapping import SURE_LOGIT
 from wesam_packshot.masks.window import resample, shrink
 from wesam_packshot.pseudolabel.candidates import is_inverted
+from wesam_packshot.pseudolabel.encoded_views import EncodedViews
 from wesam_packshot.sam.features import ImageFeatures
 from wesam_packshot.segment.click_regions import Click, patch_at, thing_at
 from wesam_packshot.segment.clicks import refine_by_click
@@ -43,18 +44,27 @@ class Correction:
     Args:
         mask: (height, width), at present; None where there is none.
         precision: of the model, as `train.precision`.
+        views: what the segmenter has encoded of the preview.
 
     Attributes:
         steps: clicks and boxes, each a prompt of its own, and strokes, in the order that they were drawn.
     """
 
-    def __init__(self, photo: Photo, mask: Mask | None, segmenter: Segmenter, precision: str = "auto") -> None:
+    def __init__(
+        self,
+        photo: Photo,
+        mask: Mask | None,
+        segmenter: Segmenter,
+        precision: str = "auto",
+        views: EncodedViews | None = None,
+    ) -> None:
         self.photo = photo
         self.segmenter = segmenter
         self.precision = precision
         self.steps: tuple[Step, ...] = ()
         self._former = mask
         self._drawing = RLock()
+        self._views = views or EncodedViews(segmenter.embed, photo.preview)
         self._features: ImageFeatures | None = None
         self._bare: ImageFeatures | None = None
         rows, columns = photo.preview.shape[:2]
@@ -68,7 +78,7 @@ class Correction:
             if self._features is not None:
                 return
             with IN_USE, autocast(self.segmenter.device, self.precision):
-                self._features = self.segmenter.embed(self.photo.preview)
+                self._features = self._views.whole
                 found = self.segmenter.decode(self._features, [], self.photo.frame).finest_logits(0, 0)
             rows, columns = self._sure.shape
             begun = as_the_model(self._sure, resample(found, (rows, columns)))
