@@ -1,7 +1,8 @@
 // Asks the server, one thing after the other: of the photo that is shown what is wanted last, else of one that waits.
 // Steps are in the page, so that nothing is lost while an answer is under way.
 
-import { cut, decoded, Refused } from "./api.js";
+import { cut, Refused } from "./api.js";
+import { decoded } from "./pictures.js";
 
 export class Answers {
   // page: items, current, settings(), comparing, limit; shown(item, side, refine) and failed(item, message) tell it.

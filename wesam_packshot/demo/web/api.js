@@ -53,10 +53,3 @@ export async function file(item, wanted, limit) {
 export async function example(name) {
   return new File([await (await request(`/api/example/${name}`)).blob()], name, { type: "image/jpeg" });
 }
-
-export async function decoded(url) {
-  const image = new Image();
-  image.src = url;
-  await image.decode();
-  return image;
-}

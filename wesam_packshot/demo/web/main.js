@@ -6,9 +6,9 @@ import { Canvas } from "./canvas.js";
 import { dropped, made, picture, save, words } from "./photos.js";
 import { drop, keep, kept } from "./store.js";
 import { Strip } from "./strip.js";
+import { bindTools, press } from "./tools.js";
 
 const $ = (id) => document.getElementById(id);
-const all = (selector) => [...document.querySelectorAll(selector)];
 // Controls whose values survive a reload.
 const KEPT = ["adapter", "refine", "colour", "format", "shadow", "crop"];
 // Milliseconds after a step until it is written to the browser's database, and between looks at a loading model.
@@ -16,6 +16,7 @@ const SETTLED = 300, LOADING = 500;
 const ENDINGS = { PNG: "png", WEBP: "webp", JPEG: "jpg" };
 
 const canvas = new Canvas($("canvas"), (step) => draw(step));
+const tools = bindTools(canvas);
 const strip = new Strip($("strip"), (item) => open(item));
 const page = {
   items: [], current: null, comparing: false, limit: Infinity, background: "checker",
@@ -78,7 +79,7 @@ async function open(item) {
   document.title = item ? `${item.name} – Packshot cut-outs` : "Packshot cut-outs";
   canvas.photo = null;
   canvas.paint();
-  slide(100);
+  tools.slide(100);
   tell();
   if (!item) return;
   if (!item.wanted) answers.want(item);
@@ -150,27 +151,12 @@ function tell() {
   canvas.paint();
 }
 
-function choose(tool) {
-  Object.assign(canvas, { tool, corner: null });
-  for (const button of all("[data-tool]")) button.setAttribute("aria-pressed", String(button.dataset.tool === tool));
-}
-
 function lay(kind) {
   page.background = $("stage").dataset.back = kind;
   $("stage").style.setProperty("--own", $("colour").value);
   canvas.dimmed = kind === "photo";
-  for (const button of all("button[data-back]")) button.setAttribute("aria-pressed", String(button.dataset.back === kind));
+  press("back", kind);
   localStorage.setItem("background", kind);
-  canvas.paint();
-}
-
-function slide(value) {
-  $("slider").value = canvas.split = value;
-  canvas.paint();
-}
-
-function resize(by) {
-  $("size").value = canvas.size = Math.min(Math.max(canvas.size + by, 2), 100);
   canvas.paint();
 }
 
@@ -178,7 +164,7 @@ function compare() {
   page.comparing = !page.comparing;
   canvas.compared = null;
   $("compare").setAttribute("aria-pressed", String(page.comparing));
-  slide(page.comparing ? 50 : 100);
+  tools.slide(page.comparing ? 50 : 100);
   if (page.comparing) answers.want(page.current);
 }
 
@@ -204,11 +190,8 @@ async function downloadAll() {
 // Keys, buttons, drops
 
 const KEYS = {
-  1: () => choose("product"), 0: () => choose("not"), x: () => choose("box"), b: () => choose("add"), e: () => choose("erase"),
-  "[": () => resize(-4), "]": () => resize(4), Backspace: undo, Delete: remove,
-  c: () => slide(canvas.split > 50 ? 0 : 100), v: compare, d: () => $("download").click(),
-  n: () => turn(1), ArrowRight: () => turn(1), p: () => turn(-1), ArrowLeft: () => turn(-1),
-  "?": () => $("help").showModal(), h: () => $("help").showModal(),
+  Backspace: undo, Delete: remove, v: compare, d: () => $("download").click(),
+  n: () => turn(1), ArrowRight: () => turn(1), p: () => turn(-1), ArrowLeft: () => turn(-1), ...tools.keys,
 };
 
 addEventListener("keydown", (event) => {
@@ -229,16 +212,13 @@ addEventListener("keydown", (event) => {
 });
 
 for (const [id, work] of Object.entries({
-  add: () => $("files").click(), choose: () => $("files").click(), "help-button": () => $("help").showModal(),
+  add: () => $("files").click(), choose: () => $("files").click(),
   undo, redo, clear, compare, remove, download: () => download(page.current), "download-all": downloadAll,
 })) $(id).addEventListener("click", work);
-for (const button of all("[data-tool]")) button.addEventListener("click", () => choose(button.dataset.tool));
-for (const button of all("button[data-back]")) button.addEventListener("click", () => lay(button.dataset.back));
+for (const button of document.querySelectorAll("button[data-back]")) button.addEventListener("click", () => lay(button.dataset.back));
 for (const id of ["adapter", "refine", "shadow"]) $(id).addEventListener("change", () => answers.want(...page.items));
 for (const id of KEPT) $(id).addEventListener("change", () => localStorage.setItem(id, value($(id))));
 $("colour").addEventListener("input", () => lay("colour"));
-$("slider").addEventListener("input", () => slide(Number($("slider").value)));
-$("size").addEventListener("input", () => resize(Number($("size").value) - canvas.size));
 $("files").addEventListener("change", () => { add($("files").files); $("files").value = ""; });
 addEventListener("paste", (event) => add(event.clipboardData?.files ?? []));
 for (const name of ["dragover", "dragleave", "drop"]) {

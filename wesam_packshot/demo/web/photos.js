@@ -1,6 +1,7 @@
 // Photos on their way into the page: out of a drop, a choice or the clipboard.
 
-import { decoded, send } from "./api.js";
+import { send } from "./api.js";
+import { decoded } from "./pictures.js";
 
 export function made(file, number) {
   const name = file.name || "pasted.png";

@@ -1,5 +1,7 @@
 // Requests to the server; each page has a name of its own, so that no two have the same photo.
 
+import { decoded } from "./pictures.js";
+
 const bytes = crypto.getRandomValues(new Uint8Array(12));
 export const holder = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 
@@ -33,13 +35,6 @@ export function pictureUrl(kind, id, version) {
 
 export function picture(kind, id, version) {
   return decoded(pictureUrl(kind, id, version));
-}
-
-export async function decoded(url) {
-  const image = new Image();
-  image.src = url;
-  await image.decode();
-  return image;
 }
 
 // A page that is closed gives its photo back at once.

@@ -1,7 +1,9 @@
 // The page: one photo at a time, decided on by keys or buttons.
 
-import { about, ask, decoded, holder, picture } from "./api.js";
+import { about, ask, picture } from "./api.js";
 import { Canvas } from "./canvas.js";
+import { decoded } from "./pictures.js";
+import { bindTools, press } from "./tools.js";
 import { Wall } from "./wall.js";
 
 const $ = (id) => document.getElementById(id);
@@ -9,6 +11,7 @@ const $ = (id) => document.getElementById(id);
 const ALIVE = 20000;
 
 const canvas = new Canvas($("canvas"), (step) => draw(step));
+const tools = bindTools(canvas);
 const wall = new Wall($("wall"), $("grid"), (id) => once(() => open(id)));
 let photo = null; // what the server told of the photo that is shown
 let steps = 0;
@@ -142,23 +145,13 @@ const toggleWall = () => once(async () => {
   tellProgress(answer);
 });
 
-function choose(tool) {
-  canvas.tool = tool;
-  canvas.corner = null;
-  for (const button of document.querySelectorAll("[data-tool]")) {
-    button.setAttribute("aria-pressed", String(button.dataset.tool === tool));
-  }
-}
-
 function background(kind) {
   $("stage").style.background = {
     checker: "repeating-conic-gradient(var(--square) 0 25%, var(--ground) 0 50%) 0 0 / 20px 20px",
     white: "#fff",
     colour: $("colour").value,
   }[kind];
-  for (const button of document.querySelectorAll("[data-back]")) {
-    button.setAttribute("aria-pressed", String(button.dataset.back === kind));
-  }
+  press("back", kind);
 }
 
 function layer(kind) {
@@ -168,23 +161,11 @@ function layer(kind) {
   canvas.paint();
 }
 
-function slide(value) {
-  $("slider").value = canvas.split = value;
-  canvas.paint();
-}
-
-function resize(by) {
-  $("size").value = canvas.size = Math.min(Math.max(canvas.size + by, 2), 100);
-  canvas.paint();
-}
-
 const KEYS = {
   a: () => decide("accept"), Enter: () => decide("accept"), r: () => decide("reject"), u: undo,
   n: () => once(next), ArrowRight: () => once(next), p: previous, ArrowLeft: previous,
-  1: () => choose("product"), 0: () => choose("not"), x: () => choose("box"), b: () => choose("add"), e: () => choose("erase"),
-  "[": () => resize(-4), "]": () => resize(4), Backspace: () => draw({ kind: "undo" }),
-  c: () => slide(canvas.split > 50 ? 0 : 100), s: () => layer("shadows"), l: () => layer("reflections"),
-  w: toggleWall, "?": () => $("help").showModal(), h: () => $("help").showModal(),
+  Backspace: () => draw({ kind: "undo" }), s: () => layer("shadows"), l: () => layer("reflections"), w: toggleWall,
+  ...tools.keys,
 };
 
 // A key that is held down decides on one photo, not on one after the other.
@@ -207,15 +188,12 @@ addEventListener("keydown", (event) => {
 
 for (const [id, work] of Object.entries({
   accept: () => decide("accept"), reject: () => decide("reject"), undo, next: () => once(next), previous,
-  "wall-button": toggleWall, "help-button": () => $("help").showModal(),
+  "wall-button": toggleWall,
   "step-back": () => draw({ kind: "undo" }), clear: () => draw({ kind: "clear" }),
   shadows: () => layer("shadows"), reflections: () => layer("reflections"),
 })) $(id).addEventListener("click", work);
-for (const button of document.querySelectorAll("[data-tool]")) button.addEventListener("click", () => choose(button.dataset.tool));
 for (const button of document.querySelectorAll("[data-back]")) button.addEventListener("click", () => background(button.dataset.back));
 $("colour").addEventListener("input", () => background("colour"));
-$("slider").addEventListener("input", () => slide(Number($("slider").value)));
-$("size").addEventListener("input", () => { canvas.size = Number($("size").value); canvas.paint(); });
 $("reviewer").addEventListener("change", () => localStorage.setItem("reviewer", $("reviewer").value));
 $("filter").addEventListener("submit", (event) => event.preventDefault());
 $("filter").addEventListener("change", () => once(async () => {
