@@ -6,28 +6,23 @@ Each photo is opened in a page without others, and clicked on four times, each c
 """
 
 import argparse
-import subprocess
-import sys
+import re
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser import chromium
+from tests.browser import chromium, running, shoot
 from wesam_packshot.resources import example_folder
 
-ROOT = Path(__file__).parents[1]
 PORT = 7899
 # Milliseconds.
 PATIENCE = 120_000
 CLICKS = ((0.5, 0.5), (0.45, 0.6), (0.1, 0.1), (0.9, 0.9))
 # What the page's picture shows: the last of them, after a click, with the others in the strip.
 SHOWN = ("p_wire_basket_2", "p_lipstick_0", "p_jar_0", "p_watch_1")
-QUALITY = 85
 
 
 def main() -> None:
@@ -35,7 +30,7 @@ def main() -> None:
     parser.add_argument("--photos", type=Path, default=example_folder() / "images")
     parser.add_argument("--picture", type=Path, help="write the page's picture there, and measure nothing")
     arguments = parser.parse_args()
-    with started() as address, chromium() as browser:
+    with running("demo", PORT, "is ready") as address, chromium() as browser:
         if arguments.picture:
             draw(browser, address, arguments.picture)
             return
@@ -45,18 +40,6 @@ def main() -> None:
     firsts, refined, clicks = zip(*rows, strict=True)
     further = spread([seconds for one in clicks for seconds in one])
     print(f"| {len(rows)} | {spread(firsts)} | {spread(refined)} | {further} |")
-
-
-@contextmanager
-def started() -> Iterator[str]:
-    command = [sys.executable, str(ROOT / "scripts" / "demo.py"), "--port", str(PORT)]
-    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stderr
-        for line in process.stderr:
-            if "is ready" in line:
-                break
-        yield f"http://127.0.0.1:{PORT}"
-        process.terminate()
 
 
 def measured(browser: Browser, address: str, file: Path) -> tuple[float, float, list[float]]:
@@ -89,13 +72,12 @@ def turned(page: Page, count: int) -> None:
 def draw(browser: Browser, address: str, picture: Path) -> None:
     page = browser.new_page(viewport={"width": 1280, "height": 860})
     page.goto(address)
+    expect(page.locator("[data-example]").first).to_be_visible()
     page.set_input_files("#files", [example_folder() / "images" / f"{name}.jpg" for name in reversed(SHOWN)])
+    expect(page.locator("#stage")).to_have_attribute("data-turn", re.compile(r"\d"), timeout=PATIENCE)
     for locator in ("#working", ".thumb.waiting, .thumb.working"):
         expect(page.locator(locator).locator("visible=true")).to_have_count(0, timeout=PATIENCE)
-    shot = picture.with_suffix(".png")
-    page.screenshot(path=shot)
-    Image.open(shot).convert("RGB").save(picture, quality=QUALITY)
-    shot.unlink()
+    shoot(page, picture)
 
 
 def spread(seconds: Sequence[float]) -> str:

