@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from wesam_packshot.arrays import Rgb
 from wesam_packshot.masks import matting as boundary
 from wesam_packshot.masks.matting import refine_boundary, tiles, unmixed
+from wesam_packshot.masks.window import Window
 from wesam_packshot.sam.frame import Frame
 
 PRODUCT, BACKGROUND = np.array([180.0, 60, 40]), np.array([235.0, 235, 230])
@@ -62,12 +63,25 @@ def test_tiles_give_what_the_whole_would(monkeypatch: pytest.MonkeyPatch) -> Non
     assert (np.abs(whole.alpha.astype(int) - tiled.alpha) > 64).mean() < 1e-3
 
 
+def test_a_part_is_refined_as_in_the_whole_and_the_rest_is_not() -> None:
+    image, alpha = antialiased_disc(512, 150.3, noise=2)
+    logits = coarse_logits(alpha, 4, shift=1)
+    whole = refine_boundary(image, logits)
+    part = Window(300, 90, 430, 250, 512, 512)
+    found = refine_boundary(image, logits, part)
+    assert np.array_equal(found.alpha[part.slices], whole.alpha[part.slices])
+    assert np.array_equal(found.colour[part.slices], whole.colour[part.slices])
+    outside = np.ones((512, 512), bool)
+    outside[part.slices] = False
+    assert set(np.unique(found.alpha[outside])) == {0, 255}
+    assert np.array_equal(found.colour[outside], image[outside])
+    assert (found.alpha != whole.alpha)[outside].any()
+
+
 def test_tiles_cover_a_photo_once() -> None:
     covered = np.zeros((2500, 1100), int)
-    for core, part in tiles(Frame(2500, 1100), 50):
-        covered[core[1] : core[3], core[0] : core[2]] += 1
-        assert part[0] == max(0, core[0] - 50)
-        assert part[3] == min(2500, core[3] + 50)
+    for tile in tiles(Frame(2500, 1100)):
+        covered[tile.slices] += 1
     assert (covered == 1).all()
 
 

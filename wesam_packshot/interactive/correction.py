@@ -21,12 +21,14 @@ from wesam_packshot.interactive.photo import IN_USE, Photo
 from wesam_packshot.interactive.steps import Step, Stroke, as_prompt, check_step
 from wesam_packshot.io.overlays import cut_out
 from wesam_packshot.io.prompt_file import PromptSpec
+from wesam_packshot.masks.binary import bounding_box
 from wesam_packshot.masks.matting import Boundary, refine_boundary
 from wesam_packshot.masks.snapping import SURE_LOGIT
-from wesam_packshot.masks.window import resample, shrink
+from wesam_packshot.masks.window import Window, resample, shrink
 from wesam_packshot.pseudolabel.candidates import is_inverted
 from wesam_packshot.pseudolabel.encoded_views import EncodedViews
 from wesam_packshot.sam.features import ImageFeatures
+from wesam_packshot.sam.frame import Frame
 from wesam_packshot.segment.click_regions import Click, patch_at, thing_at
 from wesam_packshot.segment.clicks import refine_by_click
 from wesam_packshot.segment.refinement import Logits
@@ -63,6 +65,7 @@ class Correction:
         self.precision = precision
         self.steps: tuple[Step, ...] = ()
         self._former = mask
+        self._published = Segmenter(segmenter.sam, scale=0.0)
         self._drawing = RLock()
         self._views = views or EncodedViews(segmenter.embed, photo.preview)
         self._features: ImageFeatures | None = None
@@ -79,6 +82,7 @@ class Correction:
                 return
             with IN_USE, autocast(self.segmenter.device, self.precision):
                 self._features = self._views.whole
+                self._bare = self._published.embed(self.photo.preview)
                 found = self.segmenter.decode(self._features, [], self.photo.frame).finest_logits(0, 0)
             rows, columns = self._sure.shape
             begun = as_the_model(self._sure, resample(found, (rows, columns)))
@@ -139,10 +143,10 @@ class Correction:
 
     def mask(self) -> Mask:
         """The mask of all of the photo's pixels: the former one but for what has changed."""
-        found = refine_boundary(self.photo.image, self._states[-1]).mask
         if self._former is None:
-            return found
-        merged: Mask = np.where(self._touched(found.shape), found, self._former)
+            return refine_boundary(self.photo.image, self._states[-1]).mask
+        found, touched = self._changed(self.photo.image)
+        merged: Mask = np.where(touched, found.mask, self._former)
         return merged
 
     def merged(self, former: Boundary, image: Rgb) -> Boundary:
@@ -155,15 +159,17 @@ class Correction:
         with self._drawing:
             if not self.steps:
                 return former
-            found, touched = refine_boundary(image, self._states[-1]), self._touched(former.alpha.shape)
+            found, touched = self._changed(image)
             alpha = np.where(touched, found.alpha, former.alpha)
             return Boundary(alpha, np.where(touched[..., None], found.colour, former.colour))
 
-    def _touched(self, size: tuple[int, ...]) -> Mask:
-        """What the steps have changed, of a picture of that size."""
+    def _changed(self, image: Rgb) -> tuple[Boundary, Mask]:
+        """The cut-out of a picture of the photo, refined where the steps have changed it, and where that is."""
         changed = ndimage.binary_dilation((self._states[-1] > 0) != (self._states[0] > 0), iterations=SEAM)
-        touched: Mask = resample(changed.astype(np.float32), (size[0], size[1])) > 0
-        return touched
+        rows, columns = image.shape[:2]
+        touched: Mask = resample(changed.astype(np.float32), (rows, columns)) > 0
+        box = bounding_box(touched) or (0, 0, 1, 1)
+        return refine_boundary(image, self._states[-1], Window.whole(Frame(rows, columns)).inner(box)), touched
 
     def _painted(self, stroke: Stroke) -> Logits:
         state = self._states[-1]
@@ -174,9 +180,8 @@ class Correction:
 
     def _by_region(self, earlier: Logits, click: Click) -> Logits:
         """The answer to a click by which the model changes nothing."""
-        published = Segmenter(self.segmenter.sam, scale=0.0)
-        self._bare = self._bare or published.embed(self.photo.preview)
-        found = thing_at(published, self._bare, self.photo.frame, earlier, click)
+        assert self._bare is not None
+        found = thing_at(self._published, self._bare, self.photo.frame, earlier, click)
         return found if found is not earlier else patch_at(self.photo.preview, self.photo.frame, earlier, click)
 
     def _answered(self, step: PromptSpec) -> Logits:

@@ -11,20 +11,20 @@ from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float, UInt8
-from scipy import ndimage
 
 from wesam_packshot.arrays import Mask, Rgb
-from wesam_packshot.masks.snapping import local_mean, snap_to_colours
-from wesam_packshot.masks.window import resample
+from wesam_packshot.masks.binary import bounding_box
+from wesam_packshot.masks.local_colours import COARSE, local_mean
+from wesam_packshot.masks.snapping import signed_distance, snap_to_colours
+from wesam_packshot.masks.window import Window
 from wesam_packshot.sam.frame import Frame
 from wesam_packshot.sam.model import LOW_RES
-from wesam_packshot.sam.prompts import Box
 
 Map = Float[np.ndarray, "height width"]
 
 # A tile's own pixels, and those around it that it looks at, in low-res pixels.
 TILE = 1024
-AROUND = 8.0
+AROUND = 10.0
 # Half the width of an edge, in pixels of a photo of this length; larger photos' edges are wider.
 BAND = 0.8
 SHARP_SIDE = 1080
@@ -54,45 +54,53 @@ class Boundary:
         return self.alpha > 127
 
 
-def refine_boundary(image: Rgb, logits: Float[np.ndarray, "rows columns"]) -> Boundary:
+def refine_boundary(image: Rgb, logits: Float[np.ndarray, "rows columns"], within: Window | None = None) -> Boundary:
     """Alpha and colours of a photo from logits of all of it, in any resolution.
 
     Args:
         image: (height, width, 3), uint8.
         logits: positive on the product, (rows, columns).
+        within: the part of the photo to refine, by default all; elsewhere alpha is 0 or 255, as the logits say.
     """
-    height, width = image.shape[:2]
-    alpha, colour = np.empty((height, width), np.uint8), image.copy()
-    pixel = max(height, width) / LOW_RES
-    for core, part in tiles(Frame(height, width), round(AROUND * pixel)):
-        scale = np.array([logits.shape[1] / width, logits.shape[0] / height] * 2)
-        x0, y0, x1, y1 = part
-        box: Box = tuple((np.array(part) * scale).tolist())
-        coarse = resample(logits, (y1 - y0, x1 - x0), box)
-        inner = np.s_[core[1] - y0 : core[3] - y0, core[0] - x0 : core[2] - x0]
-        place = np.s_[core[1] : core[3], core[0] : core[2]]
-        if (coarse > 0).all() or not (coarse > 0).any():
-            alpha[place] = 255 * (coarse[inner] > 0)
+    frame = Frame(*image.shape[:2])
+    longer = max(image.shape[:2])
+    pixel, band = longer / LOW_RES, BAND * max(1.0, longer / SHARP_SIDE)
+    around = round(AROUND * pixel)
+    alpha, colour = np.empty(image.shape[:2], np.uint8), image.copy()
+    for tile in tiles(frame):
+        part = tile.grown(around)
+        mask = part.cut_map(logits, part.size) > 0
+        alpha[tile.slices] = 255 * mask[tile.slices_in(part)]
+        core, edges = tile.overlap(within or tile), _around_edges(mask, part, around)
+        if core is None or edges is None:
             continue
-        cut = image[y0:y1, x0:x1]
-        share, own = unmixed(cut, snap_to_colours(cut, coarse, pixel), BAND * max(1.0, max(height, width) / SHARP_SIDE))
-        alpha[place] = (share[inner] * 255 + 0.5).astype(np.uint8)
-        colour[place] = own[inner]
+        near = core.grown(around).aligned(COARSE).overlap(edges.aligned(COARSE))
+        kept = near.overlap(core) if near else None
+        if near is None or kept is None:
+            continue
+        cut = near.cut(image)
+        share, own = unmixed(cut, snap_to_colours(cut, near.cut_map(logits, near.size), pixel), band)
+        alpha[kept.slices] = (share[kept.slices_in(near)] * 255 + 0.5).astype(np.uint8)
+        colour[kept.slices] = own[kept.slices_in(near)]
     return Boundary(alpha, colour)
 
 
-def tiles(frame: Frame, around: int) -> Iterator[tuple[tuple[int, int, int, int], tuple[int, int, int, int]]]:
-    """Tiles of a photo, and what each looks at: rectangles (x0, y0, x1, y1) in pixels."""
+def tiles(frame: Frame) -> Iterator[Window]:
+    """A photo's tiles, each pixel in one."""
     for top in range(0, frame.height, TILE):
         for left in range(0, frame.width, TILE):
             right, bottom = min(left + TILE, frame.width), min(top + TILE, frame.height)
-            part = (
-                max(0, left - around),
-                max(0, top - around),
-                min(frame.width, right + around),
-                min(frame.height, bottom + around),
-            )
-            yield (left, top, right, bottom), part
+            yield Window(left, top, right, bottom, frame.height, frame.width)
+
+
+def _around_edges(mask: Mask, part: Window, around: int) -> Window | None:
+    """What lies within `around` pixels of an edge of a part's mask, as one window; None without an edge."""
+    down, across = mask[1:] != mask[:-1], mask[:, 1:] != mask[:, :-1]
+    changes = np.zeros_like(mask)
+    changes[1:] |= down
+    changes[:, 1:] |= across
+    box = bounding_box(changes)
+    return box and part.inner(box).grown(around).overlap(part)
 
 
 def unmixed(image: Rgb, logits: Map, band: float) -> tuple[Map, Rgb]:
@@ -103,31 +111,25 @@ def unmixed(image: Rgb, logits: Map, band: float) -> tuple[Map, Rgb]:
         band: half the width of the edge, in pixels.
     """
     mask = logits > 0
-    depth = _signed_depth(mask)
-    at_edge = np.abs(depth) <= band
-    if not at_edge.any():
-        return mask.astype(np.float32), image
-    colour = image.astype(np.float32) / 255
-    product, product_known = local_mean(colour, depth > band, NEAR * band)
-    background, background_known = local_mean(colour, depth < -band, NEAR * band)
-    axis = product - background
+    depth = signed_distance(mask)
+    depth -= 0.5 * np.sign(depth)  # from the pixel's centre to the edge itself
+    places = np.nonzero(np.abs(depth) <= band)
+    alpha, own = mask.astype(np.float32), image.copy()
+    if not places[0].size:
+        return alpha, own
+    values = image.astype(np.float32) / 255
+    product, product_known = local_mean(values, depth > band, NEAR * band, places)
+    background, background_known = local_mean(values, depth < -band, NEAR * band, places)
+    colour, axis = values[places], product - background
     length = (axis**2).sum(-1)
     known = (length > DISTINCT**2) & product_known & background_known
     share = ((colour - background) * axis).sum(-1) / np.maximum(length, DISTINCT**2)
-    share = np.where(known, np.clip(share, 0, 1), np.clip(depth / 2 + 0.5, 0, 1))
-    alpha = np.where(at_edge, share, mask).astype(np.float32)
-    mixed = at_edge & (alpha < 1) & product_known
-    part = alpha[..., None]
-    own = np.clip((colour - (1 - part) * background) / np.maximum(part, LEAST_SHARE), 0, 1)
+    share = np.where(known, np.clip(share, 0, 1), np.clip(depth[places] / 2 + 0.5, 0, 1)).astype(np.float32)
+    alpha[places] = share
+    part = share[:, None]
+    found = np.clip((colour - (1 - part) * background) / np.maximum(part, LEAST_SHARE), 0, 1)
     trust = np.where(part < LEAST_SHARE, 0, part)
-    own = np.where(mixed[..., None], trust * own + (1 - trust) * product, colour)
-    return alpha, (np.clip(own, 0, 1) * 255 + 0.5).astype(np.uint8)
-
-
-def _signed_depth(mask: Mask) -> Map:
-    """Distance of each pixel's centre to the mask's edge, positive inside."""
-    if mask.all() or not mask.any():
-        return np.where(mask, np.inf, -np.inf)
-    depth = np.where(mask, ndimage.distance_transform_edt(mask), -ndimage.distance_transform_edt(~mask))
-    signed: Map = depth - 0.5 * np.sign(depth)
-    return signed
+    found = np.clip(trust * found + (1 - trust) * product, 0, 1)
+    mixed = (share < 1) & product_known
+    own[places] = np.where(mixed[:, None], (found * 255 + 0.5).astype(np.uint8), image[places])
+    return alpha, own

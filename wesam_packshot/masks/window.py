@@ -41,15 +41,56 @@ class Window:
     @property
     def frame(self) -> Frame:
         """Its own frame, as if it were a photo."""
-        return Frame(self.bottom - self.top, self.right - self.left)
+        return Frame(*self.size)
 
     @property
     def region(self) -> Region:
         """Its corners as shares of the photo's width and height."""
         return relative((self.left, self.top, self.right, self.bottom), Frame(self.height, self.width))
 
+    @property
+    def size(self) -> tuple[int, int]:
+        """(height, width) of the window itself."""
+        return self.bottom - self.top, self.right - self.left
+
+    @property
+    def slices(self) -> tuple[slice, slice]:
+        """Its rows and columns of the photo."""
+        return slice(self.top, self.bottom), slice(self.left, self.right)
+
+    def slices_in(self, other: "Window") -> tuple[slice, slice]:
+        """Its rows and columns of another window that holds it."""
+        return (
+            slice(self.top - other.top, self.bottom - other.top),
+            slice(self.left - other.left, self.right - other.left),
+        )
+
+    def inner(self, box: tuple[int, int, int, int]) -> "Window":
+        """A box (x0, y0, x1, y1) of the window's pixels, as a window of the photo."""
+        x0, y0, x1, y1 = box
+        left, top = self.left, self.top
+        return Window(left + x0, top + y0, left + x1, top + y1, self.height, self.width)
+
+    def grown(self, around: int) -> "Window":
+        """With so many pixels more on each side, within the photo."""
+        left, top = max(0, self.left - around), max(0, self.top - around)
+        right, bottom = min(self.width, self.right + around), min(self.height, self.bottom + around)
+        return Window(left, top, right, bottom, self.height, self.width)
+
+    def aligned(self, step: int) -> "Window":
+        """Begun up to `step` - 1 pixels earlier, at a multiple of `step`."""
+        left, top = self.left - self.left % step, self.top - self.top % step
+        return Window(left, top, self.right, self.bottom, self.height, self.width)
+
+    def overlap(self, other: "Window") -> "Window | None":
+        """What is in both; None where that is nothing."""
+        left, top = max(self.left, other.left), max(self.top, other.top)
+        right, bottom = min(self.right, other.right), min(self.bottom, other.bottom)
+        empty = left >= right or top >= bottom
+        return None if empty else Window(left, top, right, bottom, self.height, self.width)
+
     def cut(self, image: Rgb) -> ResizedRgb:
-        return image[self.top : self.bottom, self.left : self.right]
+        return image[self.slices]
 
     def cut_map(self, values: Map, size: tuple[int, int]) -> Resized:
         """Its part of a map of the whole photo, at `size`, bilinear."""
