@@ -84,7 +84,7 @@ def main() -> None:
         if run and (judged := best_score(run)) is not None:
             chosen.append((judged, float(np.mean(ious))))
     if len(chosen) > 2:
-        rank = spearmanr(*zip(*chosen, strict=True)).statistic
+        rank = spearmanr([judged for judged, _ in chosen], [iou for _, iou in chosen]).statistic
         print(f"\nLabel-free score against true IoU over {len(chosen)} runs: Spearman's rank correlation {rank:.2f}")
 
 

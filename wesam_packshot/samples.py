@@ -51,8 +51,7 @@ class Sample:
         """(height, width), True where the layer is; none of it if it is missing."""
         if layer not in self.layers:
             return np.zeros(self.photo.size[::-1], bool)
-        mask: np.ndarray[Any, np.dtype[np.bool_]] = np.asarray(self.layers[layer]) > LAYERS[layer]
-        return mask
+        return np.asarray(self.layers[layer]) > LAYERS[layer]
 
 
 def reduced(photo: Image.Image) -> Image.Image:

@@ -53,10 +53,7 @@ class StoredLabel:
 def to_levels(maps: Float[np.ndarray, "height width maps"]) -> UInt8[np.ndarray, "height width maps"]:
     """Maps as they are kept on disk: shares in [0, 1], the fourth, of colour, in [-1, 1]."""
     low = LOWEST[: maps.shape[-1]]
-    levels: UInt8[np.ndarray, "height width maps"] = (((maps - low) / (1 - low)).clip(0, 1) * STEPS + 0.5).astype(
-        np.uint8
-    )
-    return levels
+    return (((maps - low) / (1 - low)).clip(0, 1) * STEPS + 0.5).astype(np.uint8)
 
 
 def from_levels(levels: UInt8[np.ndarray, "height width maps"]) -> Float[np.ndarray, "height width maps"]:

@@ -182,8 +182,7 @@ def shadow_levels(outcome: Outcome) -> UInt8[np.ndarray, "height width"]:
     if outcome.layers is None:
         return np.zeros(mask.shape, np.uint8)
     alpha = Image.fromarray(outcome.layers.shadow).resize(mask.shape[::-1], Image.Resampling.BILINEAR)
-    levels: UInt8[np.ndarray, "height width"] = np.where(mask, 0, np.asarray(alpha) * 255 + 0.5).astype(np.uint8)
-    return levels
+    return np.where(mask, 0, np.asarray(alpha) * 255 + 0.5).astype(np.uint8)
 
 
 def instance_masks(outcome: Outcome) -> list[tuple[Instance, Mask]]:

@@ -3,6 +3,7 @@
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,7 +65,7 @@ def mean_interval(values: Sequence[float]) -> Interval | None:
     return Interval(mean, low, high, len(known))
 
 
-def _bootstrap(values: NDArray[np.float64], method: str) -> tuple[float, float]:
+def _bootstrap(values: NDArray[np.float64], method: Literal["BCa", "percentile"]) -> tuple[float, float]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # degenerate data, which the caller sees by its nan
         found = stats.bootstrap(

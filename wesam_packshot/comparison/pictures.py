@@ -166,8 +166,7 @@ def _fitted(mask: Mask, photo: Rgb) -> Mask:
     if mask.shape == photo.shape[:2]:
         return mask
     resized = Image.fromarray(mask.astype(np.uint8) * 255).resize(photo.shape[1::-1], Image.Resampling.BILINEAR)
-    fitted: Mask = np.asarray(resized) >= IGNORE
-    return fitted
+    return np.asarray(resized) >= IGNORE
 
 
 def _one_size(masks: Sequence[Mask]) -> list[Mask]:
@@ -181,8 +180,7 @@ def _read_small(file: Path) -> Mask | None:
     except ImageError:
         return None
     levels.thumbnail((SIDE, SIDE), Image.Resampling.BILINEAR, reducing_gap=None)
-    mask: Mask = np.asarray(levels) >= IGNORE
-    return mask
+    return np.asarray(levels) >= IGNORE
 
 
 def _read_photo(file: Path) -> Rgb | None:

@@ -88,5 +88,4 @@ def relit(colour: Colour, generator: Generator) -> Colour:
 
 def shadow_colour(generator: Generator) -> Float[np.ndarray, "3"]:
     """Share of each channel that a shadow takes: nearly all alike, for light is spilled back."""
-    share: Float[np.ndarray, 3] = (1 - generator.uniform(0, 0.06, 3)).astype(np.float32)
-    return share
+    return (1 - generator.uniform(0, 0.06, 3)).astype(np.float32)

@@ -69,5 +69,4 @@ def cut_out(image: Rgb, probability: Resized, weight: Resized, longest: int) -> 
 
 def harden(probability: Plane) -> Plane:
     """Probabilities as shares of product: certain away from the edge, a ramp of a few pixels along it."""
-    ramp: Plane = np.clip((probability - 0.5) * 2 + 0.5, 0, 1).astype(np.float32)
-    return ramp
+    return np.clip((probability - 0.5) * 2 + 0.5, 0, 1).astype(np.float32)

@@ -7,7 +7,6 @@ product upside down below its contact line, fainter with depth.
 
 import numpy as np
 from jaxtyping import Float, Int
-from numpy.typing import NDArray
 from scipy import ndimage
 
 from wesam_packshot.composites.cutouts import Colour, Plane
@@ -54,8 +53,7 @@ def fall(silhouette: Plane, base: float, foot: float, squash: float, shear: floa
     # for each pixel of the result, the place that it comes from
     matrix = np.array([[1 / squash, 0.0], [shear / squash, 1.0]])
     offset = np.array([base - foot / squash, -shear * foot / squash])
-    flat: Plane = ndimage.affine_transform(silhouette, matrix, offset, order=1)
-    return flat
+    return ndimage.affine_transform(silhouette, matrix, offset, order=1)
 
 
 def drop_shadow(small: Plane, generator: Generator) -> Plane:
@@ -113,8 +111,7 @@ def contact_line(alpha: Plane, curved: bool) -> Int[np.ndarray, "width"]:
         return np.full(alpha.shape[1], level)
     touching = lowest > level - 0.15 * solid.any(1).sum()
     line = np.where(touching, lowest, level).astype(np.float32)
-    smooth: NDArray[np.int64] = ndimage.gaussian_filter1d(line, 3).round().astype(int)
-    return smooth
+    return ndimage.gaussian_filter1d(line, 3).round().astype(int)
 
 
 def enlarged(
@@ -122,7 +119,4 @@ def enlarged(
 ) -> Float[np.ndarray, "height width *channels"]:
     """A smooth map at `size`, bilinear."""
     factors = [size[0] / values.shape[0], size[1] / values.shape[1], *[1] * (values.ndim - 2)]
-    grown: Float[np.ndarray, "height width *channels"] = ndimage.zoom(
-        values, factors, order=1, grid_mode=True, mode="nearest"
-    )
-    return grown
+    return ndimage.zoom(values, factors, order=1, grid_mode=True, mode="nearest")

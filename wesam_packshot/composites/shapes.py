@@ -41,8 +41,7 @@ def lattice(x: Plane, y: Plane, generator: Generator) -> Mask:
 def slats(x: Plane, y: Plane, generator: Generator) -> Mask:
     """Long openings between parallel bars."""
     u, _, pitch, bar = bars(x, y, generator)
-    holes: Mask = (u / pitch) % 1 > bar
-    return holes
+    return (u / pitch) % 1 > bar
 
 
 def bars(x: Plane, y: Plane, generator: Generator) -> tuple[Plane, Plane, float, float]:

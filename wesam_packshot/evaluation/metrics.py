@@ -95,8 +95,7 @@ def boundary_iou(predicted: Mask, product: Mask, valid: Mask, share: float = BOU
 def inner_band(mask: Mask, depth: int) -> Mask:
     """Pixels of the mask within `depth` (chessboard distance) of its outside."""
     core = ndimage.binary_erosion(np.pad(mask, 1), np.ones((3, 3), bool), iterations=depth)[1:-1, 1:-1]
-    band: Mask = mask & ~core
-    return band
+    return mask & ~core
 
 
 def share_kept(predicted: Mask, layer: Levels | None, product: Mask) -> float | None:

@@ -146,8 +146,7 @@ class Correction:
         if self._former is None:
             return refine_boundary(self.photo.image, self._states[-1]).mask
         found, touched = self._changed(self.photo.image)
-        merged: Mask = np.where(touched, found.mask, self._former)
-        return merged
+        return np.where(touched, found.mask, self._former)
 
     def merged(self, former: Boundary, image: Rgb) -> Boundary:
         """A cut-out with what the steps have changed in it, and the rest of it as it was.
@@ -175,8 +174,7 @@ class Correction:
         state = self._states[-1]
         scale = state.shape[1] / self.photo.frame.width
         covered = _near(stroke.places, stroke.radius * scale, scale, state.shape)
-        painted: Logits = np.where(covered, SURE_LOGIT if stroke.label else -SURE_LOGIT, state).astype(np.float32)
-        return painted
+        return np.where(covered, SURE_LOGIT if stroke.label else -SURE_LOGIT, state).astype(np.float32)
 
     def _by_region(self, earlier: Logits, click: Click) -> Logits:
         """The answer to a click by which the model changes nothing."""
@@ -215,8 +213,7 @@ def as_the_model(sure: Logits, found: Logits) -> Logits:
 def _shares(mask: Mask, size: tuple[int, int]) -> Logits:
     """Shares of product, 0 to 1, in the pixels of a smaller map."""
     levels = np.repeat(mask[..., None].astype(np.uint8) * 255, 3, axis=2)
-    shares: Logits = shrink(levels, size)[..., 0].astype(np.float32) / 255
-    return shares
+    return shrink(levels, size)[..., 0].astype(np.float32) / 255
 
 
 def _near(places: tuple[tuple[float, float], ...], radius: float, scale: float, size: tuple[int, ...]) -> Mask:
@@ -225,5 +222,4 @@ def _near(places: tuple[tuple[float, float], ...], radius: float, scale: float, 
     pixels = [(min(int(y * scale), size[0] - 1), min(int(x * scale), size[1] - 1)) for x, y in places]
     for (row, column), (next_row, next_column) in zip(pixels, [*pixels[1:], pixels[-1]], strict=True):
         along[line(row, column, next_row, next_column)] = False
-    near: Mask = ndimage.distance_transform_edt(along) <= max(radius, 0.5)
-    return near
+    return ndimage.distance_transform_edt(along) <= max(radius, 0.5)

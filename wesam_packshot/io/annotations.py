@@ -74,5 +74,4 @@ def _of_task(task: Any) -> Iterator[Annotation]:
 
 
 def _draw_coco(instances: coco.Instances, size: tuple[int, int]) -> Mask:
-    mask: Mask = coco.draw_instances(instances, *size) > PRODUCT_LEVEL
-    return mask
+    return coco.draw_instances(instances, *size) > PRODUCT_LEVEL

@@ -41,8 +41,7 @@ def unit(values: NDArray[np.generic]) -> NDArray[np.float64]:
     """Unsigned integers by their full range, or floats as they are, as levels in [0, 1]."""
     if values.dtype.kind == "f":
         return np.nan_to_num(values.astype(np.float64), posinf=1).clip(0, 1)
-    levels: NDArray[np.float64] = values.astype(np.float64) / np.iinfo(values.dtype.str).max
-    return levels
+    return values.astype(np.float64) / np.iinfo(values.dtype.str).max
 
 
 def from_ink(cmyk: Float[np.ndarray, "rows columns 4"]) -> Float[np.ndarray, "rows columns 3"]:

@@ -143,5 +143,4 @@ def decode(code: Any, size: tuple[int, int]) -> Mask:
             raise ValueError("a brush's run-length code is too long")
         levels[filled : filled + count] = number(WORD) if is_run else [number(WORD) for _ in range(count)]
         filled += count
-    mask: Mask = levels.reshape(*size, CHANNELS)[..., -1] > 127
-    return mask
+    return levels.reshape(*size, CHANNELS)[..., -1] > 127

@@ -117,8 +117,7 @@ def marked(shown: Rgb, prompts: Sequence[PromptSpec]) -> Rgb:
 def outline(mask: Mask, width: int = 0) -> Mask:
     """Pixels of the mask along its edge, `width` of them deep; by default in proportion to the picture."""
     width = width or max(1, round(max(mask.shape) / 400))
-    edge: Mask = mask & ~ndimage.binary_erosion(mask, iterations=width, border_value=1)
-    return edge
+    return mask & ~ndimage.binary_erosion(mask, iterations=width, border_value=1)
 
 
 def sheet(rows: Sequence[tuple[str, Sequence[UInt8[np.ndarray, "_ _ 3"]]]], titles: Sequence[str]) -> Image.Image:

@@ -62,5 +62,4 @@ def blocks_of(product: Mask) -> Mask:
     shares = np.asarray(levels.resize((columns, rows), Image.Resampling.BOX))
     blocks = shares >= min(128, int(shares.max()))
     enlarged = Image.fromarray(blocks.astype(np.uint8) * 255).resize(levels.size, Image.Resampling.NEAREST)
-    painted: Mask = np.asarray(enlarged) > 0
-    return painted
+    return np.asarray(enlarged) > 0

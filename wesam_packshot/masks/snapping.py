@@ -91,8 +91,7 @@ def _apart(inner: _Near, outer: _Near) -> Float[np.ndarray, " places"]:
     """
     distance = np.sqrt(_squared(inner.mean - outer.mean) / (inner.variance + outer.variance))
     distinct = np.clip((distance - ALIKE) / (DISTINCT - ALIKE), 0, 1)
-    share: Float[np.ndarray, " places"] = np.where(inner.known & outer.known, distinct, 0)
-    return share
+    return np.where(inner.known & outer.known, distinct, 0)
 
 
 def _moments(image: Rgb) -> Float[np.ndarray, "height width 4"]:
@@ -111,7 +110,4 @@ def signed_distance(mask: Mask) -> Float[np.ndarray, "height width"]:
     """Distance of each pixel to the nearest on the other side of the mask's edge, positive inside; infinite without."""
     if mask.all() or not mask.any():
         return np.where(mask, np.inf, -np.inf)
-    distance: Float[np.ndarray, "height width"] = np.where(
-        mask, ndimage.distance_transform_edt(mask), -ndimage.distance_transform_edt(~mask)
-    )
-    return distance
+    return np.where(mask, ndimage.distance_transform_edt(mask), -ndimage.distance_transform_edt(~mask))

@@ -71,5 +71,4 @@ def _reached(
     region: Bool[np.ndarray, "height width"], seeds: Bool[np.ndarray, "height width"]
 ) -> Bool[np.ndarray, "height width"]:
     """The parts of a region that contain a seed."""
-    reached: Bool[np.ndarray, "height width"] = ndimage.binary_propagation(seeds & region, mask=region)
-    return reached
+    return ndimage.binary_propagation(seeds & region, mask=region)

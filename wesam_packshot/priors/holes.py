@@ -101,8 +101,7 @@ def _beside(brightness: Map, mask: Mask) -> Map:
     weight = ndimage.gaussian_filter(bare[::4, ::4].astype(np.float32), spread)
     total = ndimage.gaussian_filter(np.where(bare, brightness, 0)[::4, ::4].astype(np.float32), spread)
     level = np.clip(np.where(weight > 1e-3, total / np.maximum(weight, 1e-6), 0), -LARGEST_SHIFT, LARGEST_SHIFT)
-    enlarged: Map = np.kron(level, np.ones((4, 4), np.float32))[: mask.shape[0], : mask.shape[1]]
-    return enlarged
+    return np.kron(level, np.ones((4, 4), np.float32))[: mask.shape[0], : mask.shape[1]]
 
 
 def _is_hole(region: Mask, brightness: Map, chroma: Map, noise: float) -> bool:

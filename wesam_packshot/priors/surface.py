@@ -21,8 +21,7 @@ RIDGE = 1e-6
 
 def row_places(height: int, region: Region = WHOLE) -> Float[np.ndarray, "height"]:
     """Centres of the rows of a picture that shows `region`, as shares of the photo's height."""
-    places: Float[np.ndarray, height] = region[1] + (np.arange(height) + 0.5) / height * (region[3] - region[1])
-    return places
+    return region[1] + (np.arange(height) + 0.5) / height * (region[3] - region[1])
 
 
 def evaluate(surface: Surface, height: int, width: int, region: Region = WHOLE) -> Float[np.ndarray, "height width 3"]:
@@ -69,5 +68,4 @@ def _huber(
 def _powers(side: int, degree: int, share: tuple[float, ...] = (0, 1)) -> Float[np.ndarray, "side powers"]:
     """Powers 0 to `degree` of the pixel centres, from -1 to 1 over the photo, of which `share` is shown."""
     place = share[0] + (np.arange(side) + 0.5) / side * (share[1] - share[0])
-    powers: Float[np.ndarray, "side powers"] = (2 * place - 1)[:, None] ** np.arange(degree + 1)
-    return powers
+    return (2 * place - 1)[:, None] ** np.arange(degree + 1)

@@ -79,5 +79,4 @@ def propose(
 
 def _background(whole: Float[np.ndarray, "4 height width"], inverted: bool) -> Mask:
     seen = (whole[0] > 0) & (whole[2] > 0) if inverted else (whole[0] < 0) & (whole[2] < 0)
-    eroded: Mask = ndimage.binary_erosion(seen, iterations=ERODE)
-    return eroded
+    return ndimage.binary_erosion(seen, iterations=ERODE)

@@ -45,8 +45,7 @@ def finest_logits(sam: SegmentAnything, features: ImageFeatures, frame: Frame, p
     decoded = sam.decode(features, prompt_tensors([prompt], frame).to(features.embedding.device))
     found = decoded.logits[0, 0, 0] if decoded.fine is None else decoded.fine[0, 0]
     rows, columns = frame.scaled_size(found.shape[-1])
-    logits: Logits = found[:rows, :columns].float().cpu().numpy()
-    return logits
+    return found[:rows, :columns].float().cpu().numpy()
 
 
 def second_pass(

@@ -22,8 +22,7 @@ class BatchedEmbeddingsAggregator(EmbeddingsAggregator):
 
     def forward(self, iou_mask_tokens: Float[Tensor, "1 tokens dim"]) -> Tensor:
         points: Tensor = self.ensure_parent.use_context("mask_decoder")["point_embedding"]
-        tokens: Tensor = super().forward(iou_mask_tokens.expand(points.shape[0], -1, -1))
-        return tokens
+        return super().forward(iou_mask_tokens.expand(points.shape[0], -1, -1))
 
 
 class BatchedMaskDecoder(fl.Chain, Adapter[MaskDecoder]):

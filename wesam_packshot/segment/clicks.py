@@ -73,5 +73,4 @@ def changed_at(earlier: Logits, found: Logits, place: tuple[int, int], label: in
         return earlier
     region = ndimage.binary_dilation(regions == regions[place], iterations=SEAM)
     chosen = np.maximum(earlier, found) if label else np.minimum(earlier, found)
-    merged: Logits = np.where(region, chosen, earlier)
-    return merged
+    return np.where(region, chosen, earlier)

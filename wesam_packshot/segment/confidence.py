@@ -23,5 +23,4 @@ def instability(stability: Float[np.ndarray, "*n"]) -> Float[np.ndarray, "*n"]:
 
 def confidence(stability: Float[np.ndarray, "*n"]) -> Float[np.ndarray, "*n"]:
     """Probability, 0 to 1, that masks of this stability have an IoU of 0.9 or more."""
-    probability: Float[np.ndarray, "*n"] = expit(INTERCEPT + WEIGHT * instability(stability))
-    return probability
+    return expit(INTERCEPT + WEIGHT * instability(stability))

@@ -65,8 +65,7 @@ class Segmentation:
     def finest_logits(self, prompt: int, mask: int) -> Float[np.ndarray, "rows columns"]:
         """The finest logits of one mask, without the frame's padding."""
         rows, columns = self.frame.scaled_size(self.finest.shape[-1])
-        found: Float[np.ndarray, "rows columns"] = self.finest[prompt, mask, :rows, :columns].numpy()
-        return found
+        return self.finest[prompt, mask, :rows, :columns].numpy()
 
     @property
     def best(self) -> list[int]:

@@ -84,8 +84,7 @@ def load_clip(name: str, weights: str) -> Clip:
 def rank(clip: Clip, image: Rgb, masks: Sequence[Mask], text: str) -> Float[np.ndarray, "masks"]:
     """How much likelier each mask is than the others to be what the words say; sums to 1."""
     likeness = clip.similarity([alone(image, mask) for mask in masks], text)
-    shares: Float[np.ndarray, masks] = likeness.softmax(0).numpy()
-    return shares
+    return likeness.softmax(0).numpy()
 
 
 def alone(image: Rgb, mask: Mask) -> Rgb:

@@ -17,8 +17,7 @@ Bend = Callable[[Floats], Floats]
 
 def merge(meshes: Iterable[trimesh.Trimesh]) -> trimesh.Trimesh:
     """Several meshes as one, overlaps and all; right for anything but glass."""
-    joined: trimesh.Trimesh = trimesh.util.concatenate(list(meshes))
-    return joined
+    return trimesh.util.concatenate(list(meshes))
 
 
 def moved(
@@ -74,9 +73,9 @@ def torus(major: float, minor: float, at: ArrayLike = (0, 0, 0), steps: int = 64
 
 def smooth_profile(radii: ArrayLike, heights: ArrayLike, count: int = 48) -> Floats:
     """Points (radius, z) along a smooth curve through the given ones, without overshoot (PCHIP), (count, 2)."""
-    where = np.r_[0, np.cumsum(np.hypot(np.diff(np.asarray(radii, float)), np.diff(np.asarray(heights, float))) + 1e-9)]
-    at = np.linspace(0, where[-1], count)
-    return np.stack([PchipInterpolator(where, values)(at) for values in (radii, heights)], axis=1)
+    points = np.stack([np.asarray(radii, float), np.asarray(heights, float)], axis=1)
+    where = np.r_[0, np.cumsum(np.hypot(*np.diff(points, axis=0).T) + 1e-9)]
+    return PchipInterpolator(where, points)(np.linspace(0, where[-1], count))
 
 
 def turned(profile: ArrayLike, sections: int = 72) -> trimesh.Trimesh:
@@ -119,8 +118,7 @@ def curve(points: ArrayLike, count: int = 64, closed: bool = False) -> Floats:
         spline = make_interp_spline(where, through, k=3, bc_type="periodic")
     else:
         spline = make_interp_spline(where, through, k=degree)
-    found: Floats = spline(np.linspace(0, where[-1], count, endpoint=not closed))
-    return found
+    return spline(np.linspace(0, where[-1], count, endpoint=not closed))
 
 
 def tube(path: ArrayLike, radius: ArrayLike, closed: bool = False, sides: int = 12) -> trimesh.Trimesh:

@@ -70,8 +70,7 @@ def _darker(wide: Floats, own: Floats) -> Mask:
         wide, own: share of the light that is missing, averaged over `NEAR` and over `OWN` pixels, (height, width).
     """
     asked = np.maximum(maximum_filter(wide, 2 * int(NEAR) + 1), DARKER) / 2
-    inside: Mask = (wide > DARKER) & (own > asked)
-    return inside
+    return (wide > DARKER) & (own > asked)
 
 
 def _mirror_image(mirror: Floats, backdrop: Mask) -> Mask:
@@ -79,8 +78,7 @@ def _mirror_image(mirror: Floats, backdrop: Mask) -> Mask:
     seen = _enlarged(backdrop.astype(np.float32), mirror.shape) > 0.99  # elsewhere the product itself shines
     smooth = _averaged(mirror[..., None], seen, OWN)[..., 0]
     value, most = (_enlarged(part, backdrop.shape) for part in (smooth, maximum_filter(smooth, 3)))
-    image: Mask = backdrop & (value > np.maximum(most / 2, MIRRORED))
-    return image
+    return backdrop & (value > np.maximum(most / 2, MIRRORED))
 
 
 def _enlarged(pixels: Floats, shape: tuple[int, ...]) -> Floats:
@@ -102,8 +100,7 @@ def _averaged(change: Floats, backdrop: Mask, sigma: float) -> Floats:
     """Mean over the neighbouring pixels of the backdrop: one pixel alone is noise of both passes."""
     weight = gaussian_filter(backdrop.astype(np.float32), sigma)
     summed = gaussian_filter(np.where(backdrop[..., None], change, 0), (sigma, sigma, 0))
-    mean: Floats = np.where(weight[..., None] > 1e-4, summed / weight[..., None].clip(1e-4), 0)
-    return mean
+    return np.where(weight[..., None] > 1e-4, summed / weight[..., None].clip(1e-4), 0)
 
 
 def _whole(mask: Mask) -> Mask:

@@ -50,8 +50,7 @@ def _laid(flat: Floats, thick: float, lift: Floats, ends: float = 0.0) -> Floats
 
 def _smooth(rng: Rng, count: int, knots: int) -> Floats:
     """Smooth noise of about unit size, (count,)."""
-    values: Floats = shapes.curve(np.c_[np.arange(knots), rng.normal(0, 0.5, knots), np.zeros(knots)], count)[:, 1]
-    return values
+    return shapes.curve(np.c_[np.arange(knots), rng.normal(0, 0.5, knots), np.zeros(knots)], count)[:, 1]
 
 
 def _coil(rng: Rng, thick: float) -> Floats:

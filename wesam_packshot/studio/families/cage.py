@@ -142,8 +142,7 @@ def _pane(corners: Floats, share: float, thickness: float) -> trimesh.Trimesh:
     middle = corners.mean(0)
     normal = np.linalg.svd(corners - middle)[2][2] * thickness / 2
     inside = middle + (corners - middle) * share
-    plate: trimesh.Trimesh = trimesh.convex.convex_hull(np.concatenate([inside + normal, inside - normal]))
-    return plate
+    return trimesh.convex.convex_hull(np.concatenate([inside + normal, inside - normal]))
 
 
 def _ball(rng: Rng) -> Product:
