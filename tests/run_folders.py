@@ -47,7 +47,7 @@ def write_evaluation(
         else Scored(Record(name, Path(name)), Scores(iou, iou / 2, iou < 0.1, shadow_kept=1 - iou))
         for name, iou in ious.items()
     ]
-    write_scores(folder, scored, {"data": str(data), "source": "adapter", "prompt": prompt, "refine": "none"})
+    write_scores(folder, scored, {"data": str(data), "source": "adapter", "prompt": prompt})
     for name, mask in (masks or {}).items():
         (folder / "masks").mkdir(exist_ok=True)
         Image.fromarray(mask.astype(np.uint8) * 255).save(folder / "masks" / f"{name}.png")

@@ -17,6 +17,7 @@ from PIL import Image
 from scipy import ndimage
 
 from tests.conftest import draw_packshot
+from wesam_packshot import __version__
 from wesam_packshot.cli import adapt, demo, evaluate, pseudolabel, segment
 from wesam_packshot.cli.common import make_parser, run
 from wesam_packshot.config import Config
@@ -220,8 +221,12 @@ def test_pseudo_labels_through_the_command(
     assert pseudolabel.main(arguments) == 0
     assert (output / "manifest.jsonl").read_text() == rows  # with the seconds of the first run
     capsys.readouterr()
-    assert evaluate.main(["--data", str(folder), "--predictions", str(output)]) == 0
-    assert json.loads(capsys.readouterr().out.splitlines()[-1])["iou"] > 0.93
+    for predictions in (output, output / "masks"):
+        assert evaluate.main(["--data", str(folder), "--predictions", str(predictions)]) == 0
+        scores = json.loads(capsys.readouterr().out.splitlines()[-1])
+        assert scores["iou"] > 0.93
+        assert scores["made_by"]["version"] == __version__
+        assert scores["made_by"]["pseudolabel"]["min_confidence"] == 0.3
 
 
 def test_shadows_become_layers_where_they_are_wanted(

@@ -86,7 +86,9 @@ def test_finished_masks_are_scored_into_files(packshot_folder: Callable[..., Pat
     assert summary["iou"] == pytest.approx((float(rows[0]["iou"]) + float(rows[1]["iou"])) / 2, abs=1e-6)
     with Image.open(folder / "worst.jpg") as sheet:
         assert sheet.width == 720
-    assert json.loads((folder / "scores.json").read_text())["data"] == str(data.resolve())
+    written = json.loads((folder / "scores.json").read_text())
+    assert written["data"] == str(data.resolve())
+    assert written["made_by"] is None  # nothing there says
     assert sorted(path.name for path in (folder / "masks").iterdir()) == ["ball_0.png", "ball_1.png"]
     assert np.array_equal(levels(folder / "masks" / "ball_1.png"), levels(predictions / "ball_1.png"))
 

@@ -82,7 +82,7 @@ def measure(
         pseudo=list(evaluate(scored, stored_masks(store, PSEUDO), limit)),
         after=list(evaluate(scored, model_masks(segmenter, "whole"), limit, output / "masks")),
     )
-    facts = {"data": str(source.resolve()), "source": str(folder), "prompt": "whole", "refine": "none"}
+    facts = {"data": str(source.resolve()), "source": str(folder), "prompt": "whole"}
     write_scores(output, results.after, facts)
     known = ((item.record.id, item.scores.iou) for item in results.pseudo if item.scores)
     reliability = ({"id": name, "confidence": rows[name]["confidence"], "iou": iou} for name, iou in known)

@@ -172,6 +172,18 @@ def settings_file(manifest: Path) -> Path:
     return manifest.with_name(f".{manifest.stem}.settings.json")
 
 
+def settings_of(folder: Path) -> Mapping[str, Any] | None:
+    """What decided over the outputs in a folder, or in the one that `folder` lies in; None where nothing says."""
+    for place in (folder, folder.parent):
+        for file in sorted(place.glob("manifest*.jsonl")):
+            try:
+                settings: Mapping[str, Any] = parse_json(settings_file(file).read_bytes())["settings"]
+            except (OSError, ValueError, TypeError, KeyError, IndexError):
+                continue
+            return settings
+    return None
+
+
 def results_file(manifest: Path) -> Path:
     """Where the COCO results of a manifest's photos are kept, the latest of each photo last."""
     return manifest.with_name(f".{manifest.stem}.coco.jsonl")

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from wesam_packshot.batch.loading import load_segmenter
+from wesam_packshot.batch.loading import identity, load_segmenter
+from wesam_packshot.batch.manifest import settings_of
 from wesam_packshot.config import Config, PromptKind
 from wesam_packshot.errors import UsageError
 from wesam_packshot.evaluation.evaluate import (
@@ -38,7 +39,8 @@ def evaluate_folder(
 
     The files of each kind of prompt, with the masks that were scored in `masks/`, go to `output`, by default
     `evaluation/<data>-<prompt>` beside adapter or predictions; those of several kinds to folders of their names below
-    it, and their summaries to its `scores.json`.
+    it, and their summaries to its `scores.json`. There, `made_by` says what made the masks: version, hash of the
+    adapter, settings; None for masks in whose folder no manifest says so.
 
     Raises:
         UserError: for a missing input, adapter or weights, or data without any true mask.
@@ -49,23 +51,20 @@ def evaluate_folder(
         raise UsageError(f"{config.data.path}: no true masks; put them in masks/<id>.png")
     if predictions and not predictions.is_dir():
         raise UsageError(f"{predictions}: no such folder; give one of finished masks")
-    predicts = {prompt: finished_masks(predictions) for prompt in prompts} if predictions else {}
-    if not predictions:
+    if predictions:
+        predicts = {prompt: finished_masks(predictions) for prompt in prompts}
+        made_by = settings_of(predictions)
+    else:
         segmenter, embedded = load_segmenter(config, adapter), dict[str, ImageFeatures]()
         predicts = {prompt: model_masks(segmenter, prompt, embedded, refine) for prompt in prompts}
+        made_by = identity(config, adapter) | {"refine": refine}
     source = predictions or adapter or Path("zero-shot")
     name = f"{config.data.path.resolve().stem}-{prompts[0] if len(prompts) == 1 else 'all'}"
     output = config.output or (source if source.is_dir() else Path("runs") / source) / "evaluation" / name
 
+    facts = {"data": str(config.data.path.resolve()), "source": str(source), "made_by": made_by}
     with holding(output):
-        scores = _score(
-            config,
-            records,
-            predicts,
-            output,
-            {"data": str(config.data.path.resolve()), "source": str(source), "refine": refine},
-            adapter,
-        )
+        scores = _score(config, records, predicts, output, facts, adapter)
     return {"output": str(output)} | scores
 
 
