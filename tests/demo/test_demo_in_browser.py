@@ -253,9 +253,15 @@ def test_several_photos_are_cut_out_one_after_the_other(running: Demo, browser: 
         expect(page.locator(".thumb.failed")).to_have_count(1, timeout=PATIENCE)
         expect(page.locator(".thumb img:visible")).to_have_count(2, timeout=PATIENCE)
         assert page.locator(".thumb b").all_inner_texts() == [path.name for path in files]
+        asked: list[Any] = []
+        page.on("request", lambda request: asked.append(request.post_data_json) if request.url.endswith(CUT) else None)
         page.keyboard.press("v")
         expect(page.locator("#compare")).to_have_attribute("aria-pressed", "true")
         rested(page)
+        page.keyboard.press("v")
+        page.keyboard.press("v")
+        rested(page)
+        assert {body["adapter"] for body in asked} == {None}  # the cut-out itself is there
         with page.expect_download(timeout=PATIENCE) as first:
             page.click("#download-all")
         assert first.value.suggested_filename == "p_mug_1.png"

@@ -55,9 +55,11 @@ export class Answers {
   }
 
   async show(item, late, asked) {
+    const wanted = JSON.stringify(asked);
+    if (item.cutAs === wanted) return; // only the comparison was asked for
     const answer = await cut(item, asked, this.page.limit);
     const shown = await decoded(answer.cut); // swapped when ready, so that nothing flickers
-    Object.assign(item, { cut: shown, thumb: answer.cut, state: "done", complaint: "" });
+    Object.assign(item, { cut: shown, cutAs: wanted, thumb: answer.cut, state: "done", complaint: "" });
     if (answer.confidence !== undefined) Object.assign(item, { confidence: answer.confidence, doubt: answer.doubt });
     if (!late()) this.page.shown(item, asked.refine);
   }
