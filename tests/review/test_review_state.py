@@ -103,7 +103,7 @@ def test_a_correction_changes_all_files_and_keeps_the_former(folder: Path) -> No
     before = contents(folder)
     review = Review(folder)
     correct(review, "cup", 220, points=[[100.0, 60.0]], labels=[1])
-    review.settle()
+    review.files.settle()
     row = rows(folder)["cup"]
     assert (row["status"], row["reviewer"], row["box"]) == ("corrected", "ann", [50, 30, 170, 120])
     assert row["reviewed_at"].endswith("+00:00")
@@ -143,11 +143,11 @@ def test_undo_brings_every_byte_back(folder: Path) -> None:
     correct(review, "cup", 220, points=[[1.0, 1.0]], labels=[0])
     review.open("dish", "ann")
     review.reject("dish", "ann", "ann", 0)
-    review.settle()
+    review.files.settle()
     assert len(json.loads((folder / "coco.json").read_text())["annotations"]) == 3
     review = Review(folder)  # also after a restart
     assert [review.undo("ann", "ann")["id"] for _ in range(4)] == ["dish", "cup", "cup", "apple"]
-    review.settle()
+    review.files.settle()
     assert contents(folder) == before
     assert read_prompts(folder / "corrections.jsonl") == {}
     with pytest.raises(UserError, match="no decision of yours"):
@@ -170,7 +170,7 @@ def test_a_rejected_photo_that_is_accepted_after_all_is_in_the_coco_file_again(f
     review.open("dish", "ann")
     review.reject("dish", "ann", "ann", 0)
     accept(review, "dish")
-    review.settle()
+    review.files.settle()
     assert (folder / "coco.json").read_bytes() == before
 
 
@@ -189,7 +189,7 @@ def test_a_failed_photo_that_was_mended_gets_its_first_files_and_loses_them_by_u
     correct(review, "egg", 200)
     assert (folder / "rgba" / "egg.png").is_file()
     review.undo("ann", "ann")
-    review.settle()
+    review.files.settle()
     after = contents(folder)
     assert {name: after[name] for name in after if name != "coco.json"} == {
         name: before[name] for name in before if name != "coco.json"
@@ -242,11 +242,11 @@ def test_a_full_disk_loses_nothing(folder: Path, monkeypatch: pytest.MonkeyPatch
     with monkeypatch.context() as patch:  # only the journal still fits
         patch.setattr(atomic, "flush", full)
         accept(review, "apple")
-        assert "saved, but not yet in the folder" in review.waiting["apple"]
+        assert "saved, but not yet in the folder" in review.files.waiting["apple"]
     assert contents(folder) == before
     correct(review, "cup", 220)
     assert (rows(folder)["apple"]["status"], rows(folder)["cup"]["status"]) == ("accepted", "corrected")
-    assert review.waiting == {}
+    assert review.files.waiting == {}
 
 
 def test_a_photo_that_is_gone_can_be_rejected_but_not_corrected(folder: Path) -> None:
@@ -261,7 +261,7 @@ def test_cutting_out_again_keeps_what_was_decided(folder: Path) -> None:
     """The same command goes on where it was; with other settings it makes all anew, and corrections still stand."""
     review = Review(folder)
     correct(review, "cup", 220)
-    review.settle()
+    review.files.settle()
     before = (folder / "masks" / "cup.png").read_bytes()
     cut_outs(folder.parent)
     assert (folder / "masks" / "cup.png").read_bytes() == before

@@ -109,8 +109,9 @@ def _tracked(review: "Review", config: Config) -> Iterator[None]:
 @contextmanager
 def _held(folder: Path, max_megapixels: float) -> Iterator["Review"]:
     """The review of a folder, which no other command may change meanwhile."""
+    from wesam_packshot.review.reviewed_folder import ReviewedFolder
     from wesam_packshot.review.state import Review
 
-    Review.check(folder)  # before a lock is made in a folder that is none
+    ReviewedFolder.check(folder)  # before a lock is made in a folder that is none
     with holding(folder):
         yield Review(folder, max_megapixels)

@@ -78,7 +78,7 @@ def take(review: Review, path: Path, reviewer: str) -> dict[str, Any]:
         except UserError as error:
             failed[annotation.name] = first_line(error)
     review.leases.release(HOLDER)
-    review.settle()
+    review.files.settle()
     return {"images": photos} | counts | {"failed": len(failed), "errors": failed, "output": str(review.folder)}
 
 

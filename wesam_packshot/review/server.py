@@ -87,7 +87,7 @@ def _settle(service: Service, ended: threading.Event) -> None:
     while True:
         last = ended.wait(SETTLING)
         try:
-            service.review.settle()
+            service.review.files.settle()
         except UserError as error:
             log.warning("%s", error)
         if last:

@@ -141,7 +141,7 @@ class Service:
     def _progress(self) -> Answer:
         rows = self.review.manifest.rows.values()
         done = sum(row["status"] in REVIEWED for row in rows)
-        return {"all": len(rows), "done": done, "waiting": list(self.review.waiting.values())[:1]}
+        return {"all": len(rows), "done": done, "waiting": list(self.review.files.waiting.values())[:1]}
 
     def _correction(self, row: Row) -> Correction:
         """The photo as it is being mended, read when it is first asked for."""
