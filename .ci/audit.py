@@ -43,6 +43,7 @@ def judge(report: dict[str, Any], accepted: dict[str, str]) -> tuple[list[str], 
 
 
 def main() -> int:
+    """Ask for known vulnerabilities of every pinned package; returns the exit code."""
     uv = Path(sys.executable).with_name("uv")
     accepted = read_accepted((ROOT / ".ci" / "accepted.txt").read_text())
     command = [str(uv), *COMMAND, "--requirement", str(ROOT / "constraints.txt")]

@@ -8,10 +8,12 @@ EXAMPLE = "p_mug_1.jpg"
 
 
 def config_folder() -> Path:
+    """Where the shipped configurations are."""
     return _shipped("configs")
 
 
 def example_folder() -> Path:
+    """Where the shipped example photos are: a data folder."""
     return _shipped("examples") / "packshots"
 
 

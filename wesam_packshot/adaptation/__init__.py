@@ -1,0 +1,1 @@
+"""The adaptation of SAM to a folder of photos: teacher, student and anchor."""

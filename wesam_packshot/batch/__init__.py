@@ -1,0 +1,1 @@
+"""A folder of photos through a model, in order, resumable."""

@@ -1,0 +1,1 @@
+"""The commands: options, configuration, messages and exit codes."""

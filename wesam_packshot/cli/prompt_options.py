@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 
 def add_prompt_options(parser: argparse.ArgumentParser) -> None:
+    """Options of one prompt: boxes, points, a painted mask."""
     group = parser.add_argument_group("prompts, in the photo's pixels (default: the whole image)")
     group.add_argument("--box", action="append", default=[], help="x0,y0,x1,y1; several are several prompts")
     group.add_argument("--point", action="append", default=[], help="x,y[,label]: label 1 on the product, 0 off it")

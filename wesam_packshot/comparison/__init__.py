@@ -1,0 +1,1 @@
+"""Comparing runs: which photos got better, and whether the difference is sure."""

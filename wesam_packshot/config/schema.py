@@ -35,16 +35,22 @@ ModelName = Literal["mobile_sam", "sam_vit_b", "sam_vit_l", "sam_vit_h"]
 
 
 class Section(BaseModel):
+    """What all sections share: unknown keys and infinite numbers are errors, and nothing changes later."""
+
     model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=(), allow_inf_nan=False)
 
 
 class ModelConfig(Section):
+    """Which SAM, and its weights."""
+
     name: ModelName = "mobile_sam"
     weights: AnyPath | None = None
     weights_sha256: str | None = None
 
 
 class DataConfig(Section):
+    """Which photos, and how they are read."""
+
     path: AnyPath | None = None
     limit: Count = 0
     max_megapixels: float = Field(100.0, gt=0, le=10_000)
@@ -56,6 +62,8 @@ class DataConfig(Section):
 
 
 class PseudolabelConfig(Section):
+    """The labels: what makes them, and how sure they have to be."""
+
     source: Literal["anchor", "masks"] = "anchor"
     anchor: Literal["start", "published"] = "start"
     min_confidence: Share = 0.3
@@ -65,6 +73,8 @@ class PseudolabelConfig(Section):
 
 
 class EncoderRanks(Section):
+    """Ranks of the LoRAs in the image encoder; 0 leaves them out."""
+
     attention: Rank = 8
     query_value: Rank = 0
     mlp: Rank = 8
@@ -74,6 +84,8 @@ class EncoderRanks(Section):
 
 
 class DecoderRanks(Section):
+    """Ranks of the LoRAs in the mask decoder; 0 leaves them out."""
+
     attention: Rank = 8
     mlp: Rank = 8
     hypernetworks: Rank = 8
@@ -81,6 +93,8 @@ class DecoderRanks(Section):
 
 
 class AdapterConfig(Section):
+    """The adapter that is trained, and what it starts from."""
+
     start: Literal["auto", "none", "packshot"] | AnyPath = "auto"
     high_resolution: bool = False
     encoder: EncoderRanks = EncoderRanks()
@@ -100,6 +114,8 @@ class AdapterConfig(Section):
 
 
 class WarmupConfig(Section):
+    """The first, short training of the decoder alone."""
+
     epochs: int = Field(8, ge=0, le=10_000)
     images: int = Field(64, ge=1, le=100_000)
     batch_size: Batch = 4
@@ -107,6 +123,8 @@ class WarmupConfig(Section):
 
 
 class TrainConfig(Section):
+    """Steps, batches, learning rates, device and checkpoints."""
+
     epochs: Passes = 1.8
     min_steps: Count = 48
     max_steps: Count = 2000
@@ -126,18 +144,24 @@ class TrainConfig(Section):
 
 
 class TeacherConfig(Section):
+    """The student's moving average, and how far it corrects the labels."""
+
     decay: Share = 0.98
     trust: Share = 0.5
     prompt: Literal["box", "points", "mask"] = "box"
 
 
 class SelectionConfig(Section):
+    """The checks without labels that choose which adapter is kept."""
+
     every: Count = 50
     photos: PositiveCount = 8
     patience: Count = 0
 
 
 class PromptsConfig(Section):
+    """How the student is prompted."""
+
     whole: Weight = 0.7
     box: Weight = 0.1
     point: Weight = 0.1
@@ -163,17 +187,23 @@ class PromptsConfig(Section):
 
 
 class CompositesConfig(Section):
+    """Synthetic composites of cut-outs, whose masks are known."""
+
     share: Share = 0.5
     min_confidence: Share = 0.9
     min_steps: Count = 100
 
 
 class LabelledConfig(Section):
+    """Photos or renders with true masks that are learnt from as well."""
+
     path: AnyPath | None = None
     share: Share = 0.5
 
 
 class ViewsConfig(Section):
+    """How the photos are changed before the student sees them."""
+
     flip: Share = 0.5
     crop: Share = 0.5
     box_jitter: Share = 0.03
@@ -189,6 +219,8 @@ class ViewsConfig(Section):
 
 
 class LossConfig(Section):
+    """Weights of the losses."""
+
     focal: Weight = 20.0
     focal_gamma: float = Field(2.0, ge=0, le=100)
     dice: Weight = 1.0
@@ -202,6 +234,8 @@ class LossConfig(Section):
 
 
 class TrackingConfig(Section):
+    """Weights & Biases."""
+
     mode: Literal["auto", "offline", "online", "disabled"] = "auto"
     project: str = "wesam-packshot"
     entity: str | None = None

@@ -111,11 +111,13 @@ def write_text(path: Path, text: str) -> None:
 
 
 def write_bytes(path: Path, content: bytes) -> None:
+    """Replace a file by these bytes."""
     with replacing(path) as temporary:
         temporary.write_bytes(content)
 
 
 def write_json(path: Path, value: Any) -> None:
+    """Replace a file by a value as indented JSON."""
     write_text(path, json.dumps(value, indent=2) + "\n")
 
 

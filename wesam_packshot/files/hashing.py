@@ -12,6 +12,7 @@ ROOT = Path(__file__).parents[1]
 
 
 def file_sha256(path: Path) -> str:
+    """SHA-256 of a file's content, in hexadecimal digits."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

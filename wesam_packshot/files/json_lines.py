@@ -95,6 +95,7 @@ def _parse(line: bytes) -> Row | None:
 
 
 def read_row_at(file: Path, place: int) -> Row:
+    """The row that begins at a byte of the file, see `placed_rows`."""
     with file.open("rb") as lines:
         lines.seek(place)
         row: Row = json.loads(lines.readline())

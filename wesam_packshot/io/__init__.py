@@ -1,0 +1,1 @@
+"""Photos, masks, prompts and annotations as files."""

@@ -29,6 +29,7 @@ def remove_small_components(mask: Mask) -> Mask:
 
 
 def close_pinholes(mask: Mask) -> Mask:
+    """The mask without holes of at most `PINHOLE_SHARE` of its area."""
     closed: Mask = remove_small_holes(mask, max_size=max(1, round(PINHOLE_SHARE * mask.sum())))
     return closed
 

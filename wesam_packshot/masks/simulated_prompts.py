@@ -36,6 +36,7 @@ def prompt_from_mask(kind: PromptKind, product: Mask, frame: Frame) -> Prompt:
 
 
 def tight_box(product: Mask) -> Box:
+    """The tight box (x0, y0, x1, y1) of a mask that is not empty, in its pixels."""
     corners = bounding_box(product)
     assert corners is not None
     x0, y0, x1, y1 = map(float, corners)

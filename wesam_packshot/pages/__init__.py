@@ -1,0 +1,1 @@
+"""Report and comparison as HTML pages of one file."""

@@ -41,6 +41,7 @@ LINES = {"-": "solid", "--": "dashed", ":": "dotted"}
 
 
 def series_colour(number: int) -> str:
+    """Colour of the series of that number, as CSS has it; they repeat."""
     return SERIES[number % len(SERIES)]
 
 

@@ -1,0 +1,1 @@
+"""Pseudo-masks of unlabelled packshots, by an anchor SAM and colour priors."""

@@ -23,4 +23,5 @@ def score(candidate: Candidate) -> float:
 
 
 def choose(found: Sequence[Candidate]) -> Candidate:
+    """The candidate with the highest score."""
     return max(found, key=score)

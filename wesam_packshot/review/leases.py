@@ -17,6 +17,8 @@ class TakenError(UserError):
 
 @dataclass(frozen=True)
 class Lease:
+    """Who has a photo, and until when, in seconds of `time.monotonic`."""
+
     holder: str
     ends: float
 

@@ -1,0 +1,1 @@
+"""Segment Anything as a Refiners tree: encoders, decoder, prompts, adapters, weights."""

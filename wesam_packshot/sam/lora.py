@@ -94,6 +94,7 @@ def inject_loras(
 
 
 def adapters(sam: SegmentAnything) -> list[SwitchedLoraAdapter]:
+    """All injected LoRA adapters of a model, in the order of its layers."""
     return list(sam.layers(SwitchedLoraAdapter, recurse=True))
 
 

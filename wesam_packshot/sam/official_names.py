@@ -9,6 +9,7 @@ from wesam_packshot.sam.tiny_vit import MBConv, PatchMerging, TinyViT
 
 
 def vit_names(vit: SAMViT) -> Iterator[str]:
+    """Names of a ViT's layers in Meta's checkpoints, in the order of the Refiners tree."""
     yield from ("patch_embed.proj", "pos_embed")
     block = ("norm1", "attn.qkv", "attn", "attn.proj", "norm2", "mlp.lin1", "mlp.lin2")
     yield from (f"blocks.{i}.{name}" for i in range(vit.num_layers) for name in block)

@@ -50,6 +50,8 @@ class ConvNorm(fl.Chain):
 
 
 class PatchEmbedding(fl.Chain):
+    """Two convolutions of stride 2: a picture as patches of 4 x 4 pixels."""
+
     def __init__(self, embedding_dim: int, folded: bool = True) -> None:
         super().__init__(
             ConvNorm(3, embedding_dim // 2, kernel_size=3, stride=2, folded=folded),
@@ -76,6 +78,8 @@ class MBConv(fl.Chain):
 
 
 class PatchMerging(fl.Chain):
+    """Convolutions that halve the resolution, or with a stride of 1 only change the channels."""
+
     def __init__(self, in_channels: int, out_channels: int, stride: int, folded: bool = True) -> None:
         super().__init__(
             ConvNorm(in_channels, out_channels, folded=folded),
@@ -132,6 +136,8 @@ class BiasedAttention(fl.WeightedModule):
 
 
 class WindowAttention(fl.Chain):
+    """Attention among the tokens of a window, with a learnt bias for each offset."""
+
     def __init__(self, embedding_dim: int, num_heads: int, window_size: int) -> None:
         super().__init__(
             fl.LayerNorm(embedding_dim),
@@ -142,6 +148,8 @@ class WindowAttention(fl.Chain):
 
 
 class FeedForward(fl.Chain):
+    """The two-layer perceptron of a transformer block, with layer normalisation."""
+
     def __init__(self, embedding_dim: int, expansion: int = 4) -> None:
         super().__init__(
             fl.LayerNorm(embedding_dim),
@@ -152,6 +160,8 @@ class FeedForward(fl.Chain):
 
 
 class TinyViTBlock(fl.Chain):
+    """Attention in windows, a depthwise convolution, and a perceptron (TinyViT, arXiv 2207.10666)."""
+
     def __init__(self, embedding_dim: int, num_heads: int, window_size: int, folded: bool = True) -> None:
         self.window_size = window_size
         super().__init__(

@@ -63,6 +63,7 @@ def plastic(rng: Rng, own: Colour | None = None) -> Material:
 
 
 def white_plastic(rng: Rng) -> Material:
+    """Plastic, nearly white."""
     return plastic(rng, white(rng))
 
 
@@ -73,6 +74,7 @@ def ceramic(rng: Rng) -> Material:
 
 
 def rubber(rng: Rng) -> Material:
+    """Dark rubber."""
     return Material(_grey(rng.uniform(0.015, 0.08)), roughness=rng.uniform(0.6, 0.9), specular=0.3)
 
 
@@ -89,6 +91,7 @@ def chrome(rng: Rng) -> Material:
 
 
 def brushed(rng: Rng) -> Material:
+    """Brushed steel or aluminium."""
     return Material(METALS[str(rng.choice(["steel", "aluminium"]))], roughness=rng.uniform(0.2, 0.42), metallic=1.0)
 
 
@@ -134,19 +137,23 @@ def fabric(rng: Rng) -> Material:
 
 
 def leather(rng: Rng) -> Material:
+    """Leather, often brown."""
     own = _linear(colorsys.hsv_to_rgb(rng.uniform(0.02, 0.1), rng.uniform(0.3, 0.8), rng.uniform(0.1, 0.7)))
     return Material(own if rng.random() < 0.6 else colour(rng), roughness=rng.uniform(0.4, 0.7), specular=0.4)
 
 
 def cardboard(rng: Rng) -> Material:
+    """Brown cardboard."""
     return Material(_linear(colorsys.hsv_to_rgb(0.09, rng.uniform(0.2, 0.45), rng.uniform(0.55, 0.85))), roughness=0.9)
 
 
 def rattan(rng: Rng) -> Material:
+    """Rattan or straw."""
     return Material(_linear(colorsys.hsv_to_rgb(rng.uniform(0.07, 0.11), 0.5, rng.uniform(0.35, 0.85))), roughness=0.75)
 
 
 def leaf(rng: Rng) -> Material:
+    """A leaf's green."""
     own = _linear(colorsys.hsv_to_rgb(rng.uniform(0.22, 0.4), rng.uniform(0.4, 0.85), rng.uniform(0.2, 0.65)))
     return Material(own, roughness=rng.uniform(0.3, 0.6))
 

@@ -1,0 +1,1 @@
+"""Several adaptations, one after the other: a grid of settings."""

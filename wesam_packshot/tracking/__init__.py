@@ -1,0 +1,1 @@
+"""What a run logs: files in its folder, and Weights & Biases."""

@@ -22,6 +22,7 @@ SEAT = 0.45
 
 
 def upholstery(rng: Rng) -> Material:
+    """Fabric or leather."""
     return one_of(rng, materials.fabric, materials.fabric, materials.leather)
 
 

@@ -115,6 +115,7 @@ def trousers(rng: Rng, short: bool) -> Cut:
 
 
 def skirt(rng: Rng) -> Cut:
+    """A skirt: narrow, straight or flared."""
     waist, low = rng.uniform(0.3, 0.36), -rng.uniform(0.6, 1.5)
     hem = (waist * rng.uniform(1.2, 2.4), low)
     side = _curve([(waist, 0), (rng.uniform(0.42, 0.6) * (waist + hem[0]), 0.4 * low), hem], 24)

@@ -26,6 +26,7 @@ CROSS = (0, 1, 0)
 
 
 def dish_rack(rng: Rng) -> Product:
+    """Racks for dishes, toast, bottles and plates."""
     kinds = (_drainer, _drainer, _toast_rack, _bottle_rack, _plate_holder, _crossed_rack)
     return product(grounded(kinds[int(rng.integers(len(kinds)))](rng)), "thin", "holes")
 

@@ -11,6 +11,7 @@ from wesam_packshot.studio.product import Part, Product, product
 
 
 def scissors(rng: Rng) -> Product:
+    """Scissors, pruners, tongs, tweezers and pegs, lying."""
     kinds = (_scissors, _scissors, _scissors, _pruners, tongs, tongs, tweezers, pegs)
     parts, tags = kinds[int(rng.integers(len(kinds)))](rng)
     return product(parts, *tags, pose="lying")

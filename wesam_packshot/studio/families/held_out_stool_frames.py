@@ -23,6 +23,7 @@ from wesam_packshot.studio.product import Material, Part
 
 
 def stool_wood(rng: Rng) -> Material:
+    """Wood, white or coloured paint."""
     kind = rng.choice(3, p=[0.6, 0.22, 0.18])
     if kind == 0:
         return materials.wood(rng)

@@ -29,6 +29,7 @@ from wesam_packshot.studio.product import Part, Product, product
 
 
 def stool(rng: Rng) -> Product:
+    """Stools on legs, pedestals, steps, wires and sleds."""
     kinds = (_legged, _legged, _legged, _pedestal, step_stool, folding_stool, wire_stool, sled_stool)
     parts, tags = kinds[int(rng.integers(len(kinds)))](rng)
     return product(settled(parts, (0, 0, -1)), *tags)

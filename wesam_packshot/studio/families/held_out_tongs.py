@@ -14,6 +14,7 @@ CROSS = (0, 1, 0)
 
 
 def blade_steel(rng: Rng) -> Material:
+    """Steel of a blade: chrome, brushed or dark."""
     return one_of(
         rng,
         materials.chrome,

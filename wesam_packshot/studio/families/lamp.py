@@ -22,6 +22,7 @@ from wesam_packshot.studio.shapes import Floats
 
 
 def lamp(rng: Rng) -> Product:
+    """Lamps to hang, to stand and for the desk."""
     kind = rng.choice(["table", "tripod", "arc", "pendant", "desk", "floor"], p=[0.25, 0.17, 0.13, 0.2, 0.15, 0.1])
     if kind == "pendant":
         return _pendant(rng)

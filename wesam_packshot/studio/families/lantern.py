@@ -22,6 +22,7 @@ from wesam_packshot.studio.shapes import Floats
 
 
 def lantern(rng: Rng) -> Product:
+    """A lantern of bars, often with a candle in it."""
     corners, height = int(rng.choice([4, 4, 4, 6, 8])), rng.uniform(0.8, 1.9)
     bar, turn = rng.uniform(0.018, 0.04), np.pi / corners + np.pi / 2
     lower, upper = (polygon(corners, 0.5 * scale, turn) for scale in (1.0, rng.choice([1.0, 1.0, 0.8, 1.2])))
@@ -92,6 +93,7 @@ def _roof(rng: Rng, upper: Floats, height: float, metal: Material) -> list[Part]
 
 
 def candle_on(rng: Rng, base: float, highest: float) -> list[Part]:
+    """A candle that stands at the height `base`, and ends below `highest`."""
     radius, height = rng.uniform(0.1, 0.2), highest * rng.uniform(0.3, 0.9)
     shape = [(0, 0), (radius, 0), (radius, height * 0.96), (radius * 0.9, height), (0, height * 0.97)]
     wax = materials.white(rng) if rng.random() < 0.7 else materials.colour(rng)

@@ -23,10 +23,12 @@ CROSS = (0, 1, 0)
 
 
 def tool_steel(rng: Rng) -> Material:
+    """Steel of a tool."""
     return one_of(rng, materials.chrome, materials.brushed, lambda r: materials.metal(r, "black"), materials.metal)
 
 
 def tool_grip(rng: Rng) -> Material:
+    """What a tool's grip is made of."""
     return one_of(
         rng, materials.plastic, materials.rubber, materials.wood, materials.white_plastic, materials.painted_metal
     )

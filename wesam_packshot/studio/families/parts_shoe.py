@@ -90,18 +90,22 @@ def heel_block(foot: Floats, rise: float) -> trimesh.Trimesh:
 
 
 def upper_cloth(rng: Rng) -> Material:
+    """What a shoe's upper is made of."""
     return one_of(
         rng, materials.leather, materials.leather, materials.fabric, plain_mesh, white_hide, materials.plastic
     )
 
 
 def plain_mesh(rng: Rng) -> Material:
+    """A dull fabric of one colour."""
     return Material(materials.colour(rng), roughness=0.9, specular=0.2)
 
 
 def white_hide(rng: Rng) -> Material:
+    """White leather."""
     return Material(materials.white(rng), roughness=0.6)
 
 
 def sole_rubber(rng: Rng) -> Material:
+    """What a sole is made of, often white."""
     return one_of(rng, white_hide, white_hide, materials.rubber, plain_mesh)

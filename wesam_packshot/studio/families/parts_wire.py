@@ -70,6 +70,7 @@ def upright(outline: Floats, y: float = 0.0) -> Floats:
 
 
 def wires(paths: Iterable[ArrayLike], radius: float, closed: bool = False, sides: int = 8) -> trimesh.Trimesh:
+    """Wires along several paths, as one mesh."""
     return shapes.merge(shapes.tube(path, radius, closed, sides) for path in paths)
 
 
@@ -146,6 +147,7 @@ def along_x(material: Material) -> Material:
 
 
 def one_of(rng: Rng, *makers: Make) -> Material:
+    """A material by one of these makers, each as likely."""
     return makers[int(rng.integers(len(makers)))](rng)
 
 

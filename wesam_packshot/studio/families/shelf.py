@@ -21,6 +21,7 @@ from wesam_packshot.studio.product import Build, Part, Product, product
 
 
 def shelf(rng: Rng) -> Product:
+    """Racks, ladder shelves, clothes rails and stands."""
     kinds = (_rack, _rack, _ladder_shelf, _wire_rack, clothes_rail, clothes_rail, coat_stand, towel_stand)
     parts, tags = kinds[int(rng.integers(len(kinds)))](rng)
     return product(settled(parts, (0, 0, -1)), *tags)

@@ -20,6 +20,7 @@ from wesam_packshot.studio.product import Material, Part
 
 
 def shelf_material(rng: Rng) -> Material:
+    """Wood along its boards, plastic or metal."""
     kind = rng.choice(4, p=[0.5, 0.25, 0.15, 0.1])
     if kind == 0:
         return along_x(materials.wood(rng))

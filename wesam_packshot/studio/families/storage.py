@@ -23,6 +23,7 @@ from wesam_packshot.studio.product import Build, Material, Part, Product, produc
 
 
 def bed_or_cabinet(rng: Rng) -> Product:
+    """Cabinets, desks and beds."""
     kinds = (_cabinet, _cabinet, _cabinet, _desk, bed)
     parts, tags = kinds[int(rng.integers(len(kinds)))](rng)
     return product(grounded(parts), *tags)

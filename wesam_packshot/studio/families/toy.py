@@ -12,6 +12,7 @@ from wesam_packshot.studio.product import Build, Material, Part, Product, produc
 
 
 def toy(rng: np.random.Generator) -> Product:
+    """Stacking rings, blocks, bears, cars, animals, bead mazes and rattles."""
     kinds = (_rings, _blocks, _bear, car, car, animal, _maze, _maze, _rattle)
     number = int(rng.integers(len(kinds)))
     tags = ("thin", "holes") if kinds[number] is _maze else ("holes",) if kinds[number] in (_rattle, animal) else ()

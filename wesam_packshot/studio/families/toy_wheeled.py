@@ -67,6 +67,7 @@ OUTLINES = {
 
 
 def paint(rng: Rng) -> Material:
+    """What a toy is made of."""
     return one_of(rng, materials.plastic, materials.plastic, materials.wood, materials.white_plastic, materials.ceramic)
 
 

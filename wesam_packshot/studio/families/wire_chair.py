@@ -20,6 +20,7 @@ SEAT = 0.45
 
 
 def wire_chair(rng: Rng) -> tuple[list[Part], list[str]]:
+    """Chairs of wire: a net, or a hoop with bars."""
     return (_net, _hoop)[int(rng.integers(2))](rng)
 
 
