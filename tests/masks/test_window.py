@@ -45,3 +45,20 @@ def test_prompts_and_boxes_move_with_the_window() -> None:
     assert moved.points == ((10.0, 20.0),)
     assert WINDOW.to_photo((10.0, 10.0, 20.0, 20.0)) == (60.0, 20.0, 70.0, 30.0)
     assert scaled((1, 2, 3, 4), (50, 50), FRAME) == (4.0, 4.0, 12.0, 8.0)
+
+
+def test_windows_grow_within_the_photo_and_overlap() -> None:
+    assert WINDOW.grown(20) == Window(30, 0, 131, 91, 100, 200)
+    assert WINDOW.grown(500) == Window.whole(FRAME)
+    other = Window(100, 60, 150, 100, 100, 200)
+    assert WINDOW.overlap(other) == other.overlap(WINDOW) == Window(100, 60, 111, 71, 100, 200)
+    assert WINDOW.overlap(Window(111, 10, 150, 71, 100, 200)) is None  # they only touch
+    assert WINDOW.inner((1, 2, 11, 22)) == Window(51, 12, 61, 32, 100, 200)
+    assert WINDOW.aligned(4) == Window(48, 8, 111, 71, 100, 200)
+
+
+def test_slices_are_of_the_photo_or_of_a_larger_window() -> None:
+    photo = np.arange(100 * 200).reshape(100, 200)
+    part = Window(60, 20, 70, 35, 100, 200)
+    assert part.size == photo[part.slices].shape == (15, 10)
+    assert np.array_equal(photo[WINDOW.slices][part.slices_in(WINDOW)], photo[part.slices])
