@@ -1,6 +1,6 @@
 """Scores of pseudo-masks on folders with true masks: by tag, and without each part.
 
-    python benchmarks/pseudolabels.py DATA... [--every 3] [--ablation] [--output OUT]
+    python benchmarks/pseudolabels.py DATA... [--adapter packshot] [--every 3] [--ablation] [--output OUT]
 
 OUT gets `<folder>.json` (a row per image: scores, and the signs of trust that `calibration.py` reads) and `table.md`.
 """
@@ -9,6 +9,7 @@ import argparse
 import json
 import time
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
@@ -24,8 +25,13 @@ from wesam_packshot.io.records import Record, read_records
 from wesam_packshot.progress import track
 from wesam_packshot.pseudolabel.labeler import PseudoLabeler
 from wesam_packshot.pseudolabel.stages import Stages
-from wesam_packshot.sam.weights import load_model
+from wesam_packshot.sam.adapter_file import named_adapter
+from wesam_packshot.sam.lora import active
+from wesam_packshot.sam.model import SegmentAnything
+from wesam_packshot.segment.segmenter import STUDENT, Segmenter
 
+# Stages that an anchor with an adapter goes through.
+WITH_ADAPTER = ("zoom", "snapping", "reflection", "holes")
 COLUMNS = (
     "images",
     "IoU",
@@ -43,15 +49,22 @@ COLUMNS = (
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", nargs="+", type=Path, help="data folders with images/ and masks/")
+    parser.add_argument("--adapter", default="packshot", help="of the anchor; none for SAM as published")
     parser.add_argument("--every", type=int, default=1, help="only every n-th image")
     parser.add_argument("--ablation", action="store_true", help="also without each part")
     parser.add_argument("--output", type=Path, default=Path("runs/pseudolabels"))
     arguments = parser.parse_args()
     keep_freed_memory()
+    adapter = named_adapter(arguments.adapter, "mobile_sam")
+    sam = Segmenter.load(adapter).sam
     variants: list[tuple[str, ...]] = [()]
     if arguments.ablation:
-        variants += [(field.name,) for field in fields(Stages)]
-    sam, _ = load_model("mobile_sam")
+        variants += [(name,) for name in (WITH_ADAPTER if adapter else [field.name for field in fields(Stages)])]
+    with active(sam, **{STUDENT: 1.0}):
+        measure(arguments, sam, variants)
+
+
+def measure(arguments: argparse.Namespace, sam: SegmentAnything, variants: Sequence[tuple[str, ...]]) -> None:
     lines = []
     for folder in arguments.data:
         records = [record for record in read_records(folder) if record.has_mask][:: arguments.every]
