@@ -30,6 +30,7 @@ from wesam_packshot.adaptation.schedule import learning_rate, number_of_steps, t
 from wesam_packshot.adaptation.steps import known, step_losses
 from wesam_packshot.adaptation.store import LabelStore, StoredLabel
 from wesam_packshot.adaptation.warmup import warm_up
+from wesam_packshot.allocator import freed_memory_kept
 from wesam_packshot.config import Config, TrainConfig
 from wesam_packshot.devices import choose_device
 from wesam_packshot.errors import UserError
@@ -197,11 +198,12 @@ def adapt(config: Config, records: Sequence[Record], folder: Path, tracker: Trac
     Raises:
         UserError: when weights are missing, or no photo gets a pseudo-mask.
     """
-    recipe = Recipe(config, records, folder, tracker)
-    embeddings = recipe.label()
-    recipe.set_up(embeddings)
-    recipe.train()
-    recipe.save()
+    with freed_memory_kept():
+        recipe = Recipe(config, records, folder, tracker)
+        embeddings = recipe.label()
+        recipe.set_up(embeddings)
+        recipe.train()
+        recipe.save()
     return recipe
 
 
