@@ -114,7 +114,7 @@ def test_a_photo_is_encoded_once_by_each_model(
         service.cut(asked | {"refine": refine})
         service.make_ready(wanted)
         service.download(asked | {"refine": refine})
-    assert seen == [(1024, 768)]
+    assert seen == [(1024, 768)] * 2  # with the adapter, and as published for the clicks
 
 
 def test_a_forgotten_photo_is_asked_for_again(

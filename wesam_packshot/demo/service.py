@@ -14,7 +14,7 @@ from wesam_packshot.batch.outputs import parse_colour, shadow_levels
 from wesam_packshot.config import Config
 from wesam_packshot.demo.session import Session
 from wesam_packshot.errors import UsageError
-from wesam_packshot.interactive.correction import MOST_STEPS
+from wesam_packshot.interactive.correction import MOST_STEPS, Views
 from wesam_packshot.interactive.models import Models
 from wesam_packshot.interactive.photo import Photo
 from wesam_packshot.interactive.steps import Step, parse_step
@@ -144,7 +144,12 @@ class Service:
                 name = key[0] or next(iter(self.models.names), None)
                 pair = self.models.get(name)
                 segmenter = pair.best if key[0] else pair.published
-                views = opened.views.setdefault(key[0], EncodedViews(segmenter.embed, opened.photo.preview))
+                preview = opened.photo.preview
+                own, published = (
+                    opened.views.setdefault(name, EncodedViews(model.embed, preview))
+                    for name, model in ((key[0], segmenter), (None, pair.published))
+                )
+                views = Views(own, published)
                 opened.sessions[key] = Session(opened.photo, segmenter, refine, self.config, views)
             return opened.sessions[key]
 

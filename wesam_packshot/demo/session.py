@@ -7,7 +7,7 @@ from threading import Lock
 from wesam_packshot.arrays import Rgb
 from wesam_packshot.batch.segmentation import Request, find_product
 from wesam_packshot.config import Config
-from wesam_packshot.interactive.correction import Correction
+from wesam_packshot.interactive.correction import Correction, Views
 from wesam_packshot.interactive.photo import IN_USE, Photo
 from wesam_packshot.interactive.steps import Step
 from wesam_packshot.io.outcome import Outcome
@@ -24,7 +24,7 @@ class Session:
 
     Args:
         config: precision, and least confidence.
-        views: what the segmenter has encoded of the preview, which sessions of other refinements share.
+        views: what is encoded of the preview, which sessions of other refinements share.
     """
 
     def __init__(
@@ -33,14 +33,14 @@ class Session:
         segmenter: Segmenter,
         refine: Refine,
         config: Config,
-        views: EncodedViews | None = None,
+        views: Views | None = None,
     ) -> None:
         self.photo = photo
         self.segmenter = segmenter
         self.refine: Refine = refine
         self.config = config
-        self._views = views or EncodedViews(segmenter.embed, photo.preview)
-        self._first = self._found(self._views)
+        self._views = views or Views.of(segmenter, photo.preview)
+        self._first = self._found(self._views.own)
         self._correction = Correction(photo, self._first.mask, segmenter, config.train.precision, self._views)
         self._busy = Lock()
 
@@ -60,7 +60,7 @@ class Session:
         """
         image, found = self.photo.image, self._first
         if self.photo.preview is not image:  # which SAM sees as the same picture
-            found = self._found(EncodedViews(self.segmenter.embed, image, self._views.whole))
+            found = self._found(EncodedViews(self.segmenter.embed, image, self._views.own.whole))
         return self._mended(found, image, steps)
 
     def make_ready(self) -> None:

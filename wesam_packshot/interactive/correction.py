@@ -7,7 +7,7 @@ changed is taken over: elsewhere the mask stays as it was, pixel for pixel.
 from collections.abc import Sequence
 from itertools import takewhile
 from threading import RLock
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from jaxtyping import UInt8
@@ -40,13 +40,25 @@ SEAM = 3
 MOST_STEPS = 64
 
 
+class Views(NamedTuple):
+    """What has been encoded of a photo's preview: by the segmenter, and by SAM as published, its adapter off."""
+
+    own: EncodedViews
+    published: EncodedViews
+
+    @classmethod
+    def of(cls, segmenter: Segmenter, preview: Rgb) -> "Views":
+        published = Segmenter(segmenter.sam, scale=0.0)
+        return cls(EncodedViews(segmenter.embed, preview), EncodedViews(published.embed, preview))
+
+
 class Correction:
     """A photo, its present mask, and the steps of its correction.
 
     Args:
         mask: (height, width), at present; None where there is none.
         precision: of the model, as `train.precision`.
-        views: what the segmenter has encoded of the preview.
+        views: what is encoded of the preview, where others need it too.
 
     Attributes:
         steps: clicks and boxes, each a prompt of its own, and strokes, in the order that they were drawn.
@@ -58,7 +70,7 @@ class Correction:
         mask: Mask | None,
         segmenter: Segmenter,
         precision: str = "auto",
-        views: EncodedViews | None = None,
+        views: Views | None = None,
     ) -> None:
         self.photo = photo
         self.segmenter = segmenter
@@ -67,9 +79,8 @@ class Correction:
         self._former = mask
         self._published = Segmenter(segmenter.sam, scale=0.0)
         self._drawing = RLock()
-        self._views = views or EncodedViews(segmenter.embed, photo.preview)
+        self._views = views or Views.of(segmenter, photo.preview)
         self._features: ImageFeatures | None = None
-        self._bare: ImageFeatures | None = None
         rows, columns = photo.preview.shape[:2]
         shares = np.zeros((rows, columns), np.float32) if mask is None else _shares(mask, (rows, columns))
         self._sure: Logits = ((shares - 0.5) * 2 * SURE_LOGIT).astype(np.float32)
@@ -81,8 +92,7 @@ class Correction:
             if self._features is not None:
                 return
             with IN_USE, autocast(self.segmenter.device, self.precision):
-                self._features = self._views.whole
-                self._bare = self._published.embed(self.photo.preview)
+                self._features, _ = self._views.own.whole, self._views.published.whole
                 found = self.segmenter.decode(self._features, [], self.photo.frame).finest_logits(0, 0)
             rows, columns = self._sure.shape
             begun = as_the_model(self._sure, resample(found, (rows, columns)))
@@ -178,8 +188,7 @@ class Correction:
 
     def _by_region(self, earlier: Logits, click: Click) -> Logits:
         """The answer to a click by which the model changes nothing."""
-        assert self._bare is not None
-        found = thing_at(self._published, self._bare, self.photo.frame, earlier, click)
+        found = thing_at(self._published, self._views.published.whole, self.photo.frame, earlier, click)
         return found if found is not earlier else patch_at(self.photo.preview, self.photo.frame, earlier, click)
 
     def _answered(self, step: PromptSpec) -> Logits:
