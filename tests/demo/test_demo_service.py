@@ -109,6 +109,8 @@ def test_a_photo_is_encoded_once_by_each_model(
         return embed(self, image)
 
     monkeypatch.setattr(Segmenter, "embed", spied)
+    service.make_ready(asked | {"refine": "none", "provisional": True})
+    assert not seen
     for refine in ("none", "fast"):
         wanted = asked | {"refine": refine, "steps": [CLICK | {"label": 0}]}
         service.cut(asked | {"refine": refine})

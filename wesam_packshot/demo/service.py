@@ -102,8 +102,11 @@ class Service:
         return {"cut": data_url(picture, "WEBP")} | known
 
     def make_ready(self, asked: Mapping[str, Any]) -> None:
-        """Have the model see a photo that was asked for, unless it is forgotten, for the first click on it."""
-        if session := self.session(asked):
+        """Have the model see a photo that was asked for, unless it is forgotten, for the first click on it.
+
+        Not after a provisional answer: the page is about to ask for the real one, which would have to wait.
+        """
+        if not asked.get("provisional") and (session := self.session(asked)):
             session.make_ready()
 
     def download(self, asked: Mapping[str, Any]) -> tuple[bytes, Format] | None:

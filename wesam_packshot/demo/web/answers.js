@@ -41,7 +41,7 @@ export class Answers {
     page.begun(item);
     try {
       if (!item.cut && !steps.length && item === page.current && asked.refine !== "none") {
-        await this.show(item, late, { ...asked, steps, refine: "none" }); // a first look, at once
+        await this.show(item, late, { ...asked, steps, refine: "none", provisional: true }); // a first look
       }
       if (!late()) await this.show(item, late, { ...asked, steps });
       if (!late() && page.comparing && item === page.current) await this.compare(item, late, { ...asked, steps });
