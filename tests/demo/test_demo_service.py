@@ -119,6 +119,30 @@ def test_a_photo_is_encoded_once_by_each_model(
     assert seen == [(1024, 768)] * 2  # with the adapter, and as published for the clicks
 
 
+def test_clicks_ask_the_published_model_of_the_adapters_own_base(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, photo_file: Path
+) -> None:
+    monkeypatch.setattr("wesam_packshot.interactive.models.load_segmenter", lambda *_: Segmenter(tiny_sam()))
+    for name in ("mobile_sam", "sam_vit_b"):
+        write_adapter(tiny_sam(), Base(name, "a" * 64, official=False), tmp_path / "runs" / name / "adapter")
+    config = load_config(None, ["train.precision=fp32"])
+    service = Service(config, Models(config, find_adapters([], tmp_path / "runs")))
+    sent = service.photo(InMemory(photo_file.name, photo_file.read_bytes()))
+    seen, embed = [], Segmenter.embed
+
+    def spied(self: Segmenter, image: Any) -> Any:
+        seen.append(self)
+        return embed(self, image)
+
+    monkeypatch.setattr(Segmenter, "embed", spied)
+    for name in ("mobile_sam", "sam_vit_b"):
+        service.make_ready({"id": sent["id"], "adapter": name, "refine": "none"})
+        mine, published = seen[-2:]
+        assert published.sam is mine.sam
+        assert (mine.scale, published.scale) == (1, 0)
+    assert len({id(segmenter) for segmenter in seen}) == 4
+
+
 def test_a_forgotten_photo_is_asked_for_again(
     service: Service, asked: dict[str, Any], photo_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

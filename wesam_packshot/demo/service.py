@@ -25,6 +25,7 @@ from wesam_packshot.io.picture_file import InMemory
 from wesam_packshot.pseudolabel.encoded_views import EncodedViews
 from wesam_packshot.resources import example_photos
 from wesam_packshot.segment.refinement import REFINEMENTS, Refine
+from wesam_packshot.segment.segmenter import Segmenter
 from wesam_packshot.web.stale import stale_page
 
 # Photos that are kept in memory, of all visitors; one of 24 megapixels takes 100 MB. Pages send them again.
@@ -41,14 +42,18 @@ class Opened:
     """A photo and what has been made of it, by adapter (None for SAM as published) and refinement.
 
     Attributes:
-        views: what each adapter's model has encoded of the preview.
+        views: what each model has encoded of the preview.
         making: held while either is added to.
     """
 
     photo: Photo
-    views: dict[str | None, EncodedViews] = field(default_factory=dict)
+    views: dict[Segmenter, EncodedViews] = field(default_factory=dict)
     sessions: dict[tuple[str | None, Refine], Session] = field(default_factory=dict)
     making: Lock = field(default_factory=Lock)
+
+    def encoded(self, model: Segmenter) -> EncodedViews:
+        """What a model has encoded, and will."""
+        return self.views.setdefault(model, EncodedViews(model.embed, self.photo.preview))
 
 
 class Service:
@@ -147,12 +152,7 @@ class Service:
                 name = key[0] or next(iter(self.models.names), None)
                 pair = self.models.get(name)
                 segmenter = pair.best if key[0] else pair.published
-                preview = opened.photo.preview
-                own, published = (
-                    opened.views.setdefault(name, EncodedViews(model.embed, preview))
-                    for name, model in ((key[0], segmenter), (None, pair.published))
-                )
-                views = Views(own, published)
+                views = Views(opened.encoded(segmenter), opened.encoded(pair.published))
                 opened.sessions[key] = Session(opened.photo, segmenter, refine, self.config, views)
             return opened.sessions[key]
 
