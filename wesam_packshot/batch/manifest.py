@@ -161,8 +161,8 @@ def _digest(manifest: Path) -> str | None:
     if not file.is_file():
         return None
     try:
-        return str(parse_json(file.read_bytes())["sha256"])
-    except (OSError, ValueError, TypeError, KeyError, IndexError):
+        return str(_stored(file, "sha256"))
+    except ValueError:
         log.warning("%s: damaged, so that nothing tells whether the masks still hold; all are made anew", file)
         return None
 
@@ -177,11 +177,23 @@ def settings_of(folder: Path) -> Mapping[str, Any] | None:
     for place in (folder, folder.parent):
         for file in sorted(place.glob("manifest*.jsonl")):
             try:
-                settings: Mapping[str, Any] = parse_json(settings_file(file).read_bytes())["settings"]
-            except (OSError, ValueError, TypeError, KeyError, IndexError):
+                settings: Mapping[str, Any] = _stored(settings_file(file), "settings")
+            except ValueError:
                 continue
             return settings
     return None
+
+
+def _stored(file: Path, key: str) -> Any:
+    """What a settings file holds under a key.
+
+    Raises:
+        ValueError: when it cannot be read, or is damaged.
+    """
+    try:
+        return parse_json(file.read_bytes())[key]
+    except (OSError, TypeError, LookupError) as error:
+        raise ValueError(f"{file}: damaged") from error
 
 
 def results_file(manifest: Path) -> Path:

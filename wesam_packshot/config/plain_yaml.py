@@ -34,6 +34,7 @@ class _Loader(yaml.SafeLoader):
         return super().compose_node(parent, index)
 
     def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        """A node's value, as PyYAML makes it; what that cannot make is an error of YAML, too."""
         try:
             made = super().construct_object(node, deep)
             if isinstance(made, int):

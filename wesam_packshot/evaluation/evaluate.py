@@ -55,6 +55,7 @@ def model_masks(
     memory = {} if embedded is None else embedded
 
     def predict(record: Record, image: Rgb, truth: Levels) -> Mask | Levels:
+        """The mask under a prompt that is drawn from the true one."""
         if record.id not in memory:
             memory.clear()
             memory[record.id] = segmenter.embed(image)

@@ -27,7 +27,6 @@ from wesam_packshot.masks.snapping import SURE_LOGIT
 from wesam_packshot.masks.window import Window, resample, shrink
 from wesam_packshot.pseudolabel.candidates import is_inverted
 from wesam_packshot.pseudolabel.encoded_views import EncodedViews
-from wesam_packshot.sam.features import ImageFeatures
 from wesam_packshot.sam.frame import Frame
 from wesam_packshot.segment.click_regions import Click, patch_at, thing_at
 from wesam_packshot.segment.clicks import refine_by_click
@@ -48,8 +47,7 @@ class Views(NamedTuple):
 
     @classmethod
     def of(cls, segmenter: Segmenter, preview: Rgb) -> "Views":
-        published = Segmenter(segmenter.sam, scale=0.0)
-        return cls(EncodedViews(segmenter.embed, preview), EncodedViews(published.embed, preview))
+        return cls(EncodedViews(segmenter.embed, preview), EncodedViews(segmenter.published().embed, preview))
 
 
 class Correction:
@@ -77,10 +75,9 @@ class Correction:
         self.precision = precision
         self.steps: tuple[Step, ...] = ()
         self._former = mask
-        self._published = Segmenter(segmenter.sam, scale=0.0)
         self._drawing = RLock()
         self._views = views or Views.of(segmenter, photo.preview)
-        self._features: ImageFeatures | None = None
+        self._embedded = False
         rows, columns = photo.preview.shape[:2]
         shares = np.zeros((rows, columns), np.float32) if mask is None else _shares(mask, (rows, columns))
         self._sure: Logits = ((shares - 0.5) * 2 * SURE_LOGIT).astype(np.float32)
@@ -89,14 +86,15 @@ class Correction:
     def embed(self) -> None:
         """Have the model see the photo, which takes most of a first click's time."""
         with self._drawing:
-            if self._features is not None:
+            if self._embedded:
                 return
             with IN_USE, autocast(self.segmenter.device, self.precision):
-                self._features, _ = self._views.own.whole, self._views.published.whole
-                found = self.segmenter.decode(self._features, [], self.photo.frame).finest_logits(0, 0)
+                found = self.segmenter.decode(self._views.own.whole, [], self.photo.frame).finest_logits(0, 0)
+                _ = self._views.published.whole  # for clicks that the adapted model does not follow
             rows, columns = self._sure.shape
             begun = as_the_model(self._sure, resample(found, (rows, columns)))
             self._states = [np.where(state == self._sure, begun, state) for state in self._states]
+            self._embedded = True
 
     def add(self, step: Step) -> None:
         """Take a step.
@@ -155,7 +153,10 @@ class Correction:
         """The mask of all of the photo's pixels: the former one but for what has changed."""
         if self._former is None:
             return refine_boundary(self.photo.image, self._states[-1]).mask
-        found, touched = self._changed(self.photo.image)
+        changed = self._changed(self.photo.image)
+        if changed is None:
+            return self._former
+        found, touched = changed
         return np.where(touched, found.mask, self._former)
 
     def merged(self, former: Boundary, image: Rgb) -> Boundary:
@@ -166,18 +167,24 @@ class Correction:
             image: the photo or its preview.
         """
         with self._drawing:
-            if not self.steps:
+            changed = self._changed(image)
+            if changed is None:
                 return former
-            found, touched = self._changed(image)
+            found, touched = changed
             alpha = np.where(touched, found.alpha, former.alpha)
             return Boundary(alpha, np.where(touched[..., None], found.colour, former.colour))
 
-    def _changed(self, image: Rgb) -> tuple[Boundary, Mask]:
-        """The cut-out of a picture of the photo, refined where the steps have changed it, and where that is."""
+    def _changed(self, image: Rgb) -> tuple[Boundary, Mask] | None:
+        """The cut-out of a picture of the photo, refined where the steps have changed it, and where that is.
+
+        None where they have changed nothing.
+        """
         changed = ndimage.binary_dilation((self._states[-1] > 0) != (self._states[0] > 0), iterations=SEAM)
         rows, columns = image.shape[:2]
         touched: Mask = resample(changed.astype(np.float32), (rows, columns)) > 0
-        box = bounding_box(touched) or (0, 0, 1, 1)
+        box = bounding_box(touched)
+        if box is None:
+            return None
         return refine_boundary(image, self._states[-1], Window.whole(Frame(rows, columns)).inner(box)), touched
 
     def _painted(self, stroke: Stroke) -> Logits:
@@ -188,21 +195,21 @@ class Correction:
 
     def _by_region(self, earlier: Logits, click: Click) -> Logits:
         """The answer to a click by which the model changes nothing."""
-        found = thing_at(self._published, self._views.published.whole, self.photo.frame, earlier, click)
+        published, features = self.segmenter.published(), self._views.published.whole
+        found = thing_at(published, features, self.photo.frame, earlier, click)
         return found if found is not earlier else patch_at(self.photo.preview, self.photo.frame, earlier, click)
 
     def _answered(self, step: PromptSpec) -> Logits:
         self.embed()
-        assert self._features is not None
-        earlier, frame = self._states[-1], self.photo.frame
+        features, earlier, frame = self._views.own.whole, self._states[-1], self.photo.frame
         since = [one for one in self.steps if isinstance(one, PromptSpec)]
         with IN_USE, autocast(self.segmenter.device, self.precision):
             if step.box is None and (earlier > 0).any() and not is_inverted(earlier):
                 clicks = [(one.points[0], one.labels[0]) for one in (*since, step) if one.points]
-                found = refine_by_click(self.segmenter, self._features, frame, earlier, clicks)
+                found = refine_by_click(self.segmenter, features, frame, earlier, clicks)
                 return found if found is not earlier else self._by_region(earlier, clicks[-1])
             prompt = as_prompt([step] if step.box else [*since, step], frame)
-            found = self.segmenter.decode(self._features, [prompt], frame).finest_logits(0, 0)
+            found = self.segmenter.decode(features, [prompt], frame).finest_logits(0, 0)
         return resample(found.clip(-SURE_LOGIT, SURE_LOGIT), (earlier.shape[0], earlier.shape[1]))
 
 

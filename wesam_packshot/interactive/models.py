@@ -58,7 +58,7 @@ class Models:
             return Pair(load_segmenter(self.config, None))
         base = read_adapter_config(self.adapters[name]).base
         adapted = load_segmenter(self.config, self.adapters[name])
-        published = self._published.setdefault(base, Segmenter(adapted.sam, scale=0.0))
+        published = self._published.setdefault(base, adapted.published())
         return Pair(published, adapted)
 
 

@@ -1,6 +1,7 @@
 """Binary masks: small facts about them that everything needs."""
 
 import numpy as np
+from jaxtyping import Float
 from scipy import ndimage
 from skimage.morphology import remove_small_holes
 
@@ -30,3 +31,10 @@ def without_small_regions(mask: Mask, area: int) -> Mask:
     if not len(kept) and count:
         kept = np.array([sizes.argmax() + 1])
     return np.isin(labels, kept)
+
+
+def signed_distance(mask: Mask) -> Float[np.ndarray, "height width"]:
+    """Distance of each pixel to the nearest on the other side of the mask's edge, positive inside; infinite without."""
+    if mask.all() or not mask.any():
+        return np.where(mask, np.inf, -np.inf)
+    return np.where(mask, ndimage.distance_transform_edt(mask), -ndimage.distance_transform_edt(~mask))

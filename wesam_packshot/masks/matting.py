@@ -13,9 +13,9 @@ import numpy as np
 from jaxtyping import Float, UInt8
 
 from wesam_packshot.arrays import Mask, Rgb
-from wesam_packshot.masks.binary import bounding_box
+from wesam_packshot.masks.binary import bounding_box, signed_distance
 from wesam_packshot.masks.local_colours import COARSE, local_mean
-from wesam_packshot.masks.snapping import signed_distance, snap_to_colours
+from wesam_packshot.masks.snapping import snap_to_colours
 from wesam_packshot.masks.window import Window
 from wesam_packshot.sam.frame import Frame
 from wesam_packshot.sam.model import LOW_RES
@@ -72,12 +72,11 @@ def refine_boundary(image: Rgb, logits: Float[np.ndarray, "rows columns"], withi
         mask = part.cut_map(logits, part.size) > 0
         alpha[tile.slices] = 255 * mask[tile.slices_in(part)]
         core, edges = tile.overlap(within or tile), _around_edges(mask, part, around)
-        if core is None or edges is None:
-            continue
-        near = core.grown(around).aligned(COARSE).overlap(edges.aligned(COARSE))
-        kept = near.overlap(core) if near else None
+        near = edges.overlap(core.grown(around)) if core and edges else None
+        kept = near.overlap(core) if near and core else None
         if near is None or kept is None:
             continue
+        near = near.aligned(COARSE)
         cut = near.cut(image)
         share, own = unmixed(cut, snap_to_colours(cut, near.cut_map(logits, near.size), pixel), band)
         alpha[kept.slices] = (share[kept.slices_in(near)] * 255 + 0.5).astype(np.uint8)

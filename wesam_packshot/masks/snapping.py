@@ -12,6 +12,7 @@ from jaxtyping import Bool, Float
 from scipy import ndimage
 
 from wesam_packshot.arrays import Mask, Rgb
+from wesam_packshot.masks.binary import signed_distance
 from wesam_packshot.masks.local_colours import Places, local_mean
 from wesam_packshot.sam.model import LOW_RES
 
@@ -104,10 +105,3 @@ def _squared(colours: Float[np.ndarray, "*places channels"]) -> Float[np.ndarray
     """Squared lengths; a sum over so short an axis takes ten times as long (measured)."""
     lengths: Float[np.ndarray, "*places"] = np.einsum("...c,...c->...", colours, colours)
     return lengths
-
-
-def signed_distance(mask: Mask) -> Float[np.ndarray, "height width"]:
-    """Distance of each pixel to the nearest on the other side of the mask's edge, positive inside; infinite without."""
-    if mask.all() or not mask.any():
-        return np.where(mask, np.inf, -np.inf)
-    return np.where(mask, ndimage.distance_transform_edt(mask), -ndimage.distance_transform_edt(~mask))

@@ -105,6 +105,7 @@ def reliability_chart(confidence: Sequence[float], good: Sequence[bool], title: 
     bins = np.minimum((values * BINS).astype(int), BINS - 1)
 
     def draw(axes: Axes) -> None:
+        """A bar for each bin of confidence, as high as its share of good masks, with their number."""
         axes.plot([0, 1], [0, 1], color=_TEXT, linewidth=1, linestyle=":", label="as promised")
         for number in np.unique(bins):
             inside = bins == number

@@ -123,6 +123,7 @@ class BiasedAttention(fl.WeightedModule):
         return self.weight[:, offsets]
 
     def forward(self, qkv: Float[Tensor, "windows tokens fused"]) -> Float[Tensor, "windows tokens dim"]:
+        """Attention within each window; `fused` holds query, key and value of each head in turn."""
         windows, tokens, _ = qkv.shape
         query, key, value = qkv.view(windows, tokens, self.num_heads, 3, -1).permute(3, 0, 2, 1, 4)
         bias = self.bias[None].to(qkv.dtype)

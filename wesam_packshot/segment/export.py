@@ -75,6 +75,11 @@ class Decoder(nn.Module):
         has_mask_input: Float[Tensor, "1"],
         *details: Tensor,
     ) -> tuple[Tensor, ...]:
+        """Low-res logits and predicted IoU of each prompt, with an adapter's branch the finest logits as well.
+
+        Args:
+            details: of the encoder, which the branch needs.
+        """
         points, masks = self.sam.ensure_find(PointEncoder), self.sam.ensure_find(MaskEncoder)
         types: Int[Tensor, "prompts points"] = TYPES[point_labels.long() + 1]
         points.set_type_mask(types)

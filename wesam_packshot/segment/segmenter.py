@@ -91,6 +91,10 @@ class Segmenter:
         self.sam = sam
         self.scale = scale
 
+    def published(self) -> "Segmenter":
+        """The same model with its adapter off."""
+        return Segmenter(self.sam, scale=0.0)
+
     @classmethod
     def load(
         cls,

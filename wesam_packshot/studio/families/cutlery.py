@@ -73,6 +73,7 @@ class _Pattern:
         return [Part(grip, self.grip), Part(shapes.merge([shaft, collar, flat]), self.metal)]
 
     def piece(self, rng: Rng, kind: str) -> list[Part]:
+        """A piece of the set: its handle with a fork's, knife's or spoon's head."""
         size = {"small": 0.7, "ladle": 1.35, "serving": 1.2, "butter": 0.8}.get(kind, 1.0)
         neck = self.long * size
         if kind == "fork":
