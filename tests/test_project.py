@@ -21,7 +21,7 @@ def commands() -> list[str]:
 def test_two_commands_do_everything() -> None:
     adapt, tests = commands()
     assert adapt.endswith("scripts/adapt.py --config weak.yaml")
-    assert tests.endswith("-m pytest -n 2 --dist loadfile")
+    assert tests.endswith("-m pytest --cov -n 2 --dist loadfile")
     assert tests in (ROOT / ".ci" / "run").read_text().splitlines()
 
 
